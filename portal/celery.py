@@ -1,0 +1,13 @@
+"""The Celery application: background work that may wait. What must happen on time belongs to the clock."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("candour")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
