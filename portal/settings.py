@@ -114,7 +114,7 @@ REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "portal.people.sessions.ForgivingRedisCache", "LOCATION": REDIS_URL, "TIMEOUT": 300},
 }
-SESSION_ENGINE = "portal.people.sessions"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_NAME = "candour_session"
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -153,14 +153,17 @@ MFA_TOTP_ISSUER = "Candour"
 
 # --- What leaves the portal --------------------------------------------------------------------------------------------------
 
-EMAIL = env.dj_email_url("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "dummymail://")
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend" if MODE == "local" else EMAIL["EMAIL_BACKEND"]
+EMAIL_BACKEND = {
+    "local": "django.core.mail.backends.filebased.EmailBackend",  # letters land in STATE_DIR/mail
+    "test": "django.core.mail.backends.locmem.EmailBackend",
+    "production": "django.core.mail.backends.smtp.EmailBackend",
+}[MODE]
 EMAIL_FILE_PATH = str(STATE_DIR / "mail")
-EMAIL_HOST = EMAIL.get("EMAIL_HOST", "")
-EMAIL_PORT = EMAIL.get("EMAIL_PORT", 25)
-EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = bool(EMAIL.get("EMAIL_USE_TLS", False))
+EMAIL_HOST = env.str("EMAIL_HOST") if PRODUCTION else "localhost"
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Candour <no-reply@force.example>")
 

@@ -1,0 +1,201 @@
+"""Who: officers and staff, their units, ranks, posts, line of command, absences and deputies."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Now, Upper
+
+
+class Kind(models.TextChoices):
+    OFFICER = "officer", "Officer"
+    SPECIAL = "special", "Special constable"
+    PCSO = "pcso", "PCSO"
+    STAFF = "staff", "Police staff"
+
+
+class Rank(models.IntegerChoices):
+    """Ranks low to high, with gaps so that a force can add one between two others."""
+
+    NONE = 0, "No rank"
+    CONSTABLE = 10, "Constable"
+    SERGEANT = 20, "Sergeant"
+    INSPECTOR = 30, "Inspector"
+    CHIEF_INSPECTOR = 40, "Chief Inspector"
+    SUPERINTENDENT = 50, "Superintendent"
+    CHIEF_SUPERINTENDENT = 60, "Chief Superintendent"
+    COMMANDER = 70, "Commander"
+    DEPUTY_ASSISTANT_COMMISSIONER = 80, "Deputy Assistant Commissioner"
+    ASSISTANT_COMMISSIONER = 90, "Assistant Commissioner"
+    DEPUTY_COMMISSIONER = 100, "Deputy Commissioner"
+    COMMISSIONER = 110, "Commissioner"
+
+
+class Role(models.TextChoices):
+    """The Django groups that open more than a person's own things."""
+
+    PROFESSIONAL_STANDARDS = "Professional standards"
+    STORES = "Stores"
+    GUIDANCE_AUTHOR = "Guidance authors"
+    GUIDANCE_APPROVER = "Guidance approvers"
+    AUDITOR = "Auditors"
+    ADMINISTRATOR = "Administrators"
+
+
+class Unit(models.Model):
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=80)
+    led_by = models.ForeignKey("people.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="leads")
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def active(self) -> PersonQuerySet:
+        return self.filter(is_active=True)
+
+    def at_least(self, rank: int) -> PersonQuerySet:
+        return self.filter(rank__gte=rank)
+
+    def search(self, text: str) -> PersonQuerySet:
+        """Active people whose number starts with `text`, or whose names hold every word of it."""
+        words = text.split()[:4]
+        found = self.active()
+        if len(words) == 1 and any(character.isdigit() for character in words[0]):
+            return found.filter(number__startswith=words[0].upper())
+        for word in words:
+            found = found.filter(models.Q(first_name__istartswith=word) | models.Q(last_name__istartswith=word))
+        return found if words else found.none()
+
+    def absent(self, at: datetime) -> PersonQuerySet:
+        return self.filter(absences__starts_at__lte=at, absences__ends_at__gt=at).distinct()
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, number: str, password: str | None = None, **fields: Any) -> Person:
+        person: Person = self.model(email=email.lower(), number=number, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, email: str, number: str, password: str | None = None, **fields: Any) -> Person:
+        return self.create_user(email, number, password, **{**fields, "is_staff": True, "is_superuser": True})
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """One member of the force. The key is a surrogate: a rejoiner's new warrant number changes `number`, never the key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    number = models.CharField("warrant or pay number", max_length=12, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.OFFICER)
+    rank = models.PositiveSmallIntegerField(choices=Rank, default=Rank.NONE)
+    first_name = models.CharField(max_length=80)
+    last_name = models.CharField(max_length=80)
+    job_title = models.CharField(max_length=80, blank=True)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    line_manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="manages")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField("may open the admin", default=False)
+    joined_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["number", "first_name", "last_name"]
+
+    class Meta:
+        verbose_name_plural = "people"
+        ordering = ["last_name", "first_name", "number"]
+        constraints = [
+            models.CheckConstraint(name="person_email_lower_case", condition=models.Q(email=models.functions.Lower("email"))),
+            models.CheckConstraint(name="person_not_own_manager", condition=~models.Q(line_manager=models.F("id"))),
+        ]
+        indexes = [
+            models.Index(Upper("last_name"), name="person_last_name_upper"),
+            models.Index(Upper("first_name"), name="person_first_name_upper"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+    @property
+    def plain_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def name(self) -> str:
+        """Rank and name, or the name alone for somebody without a rank."""
+        return f"{Rank(self.rank).label} {self.plain_name}" if self.rank else self.plain_name
+
+    @property
+    def name_and_unit(self) -> str:
+        return f"{self.name} ({self.unit.code})" if self.unit else self.name
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Names of the groups this person is in; the sign-in backend loads them with the person."""
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    def has_role(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    def get_full_name(self) -> str:
+        return self.plain_name
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+
+class Post(models.Model):
+    """A desk that is never empty, such as professional standards: it holds what no one person can."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    email = models.EmailField(blank=True)
+    members: models.ManyToManyField[Person, PostMember] = models.ManyToManyField(
+        Person, through="people.PostMember", related_name="posts"
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostMember(models.Model):
+    post = models.ForeignKey(Post, on_delete=models.CASCADE)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "person"], name="post_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.post}"
+
+
+class Absence(models.Model):
+    """A stretch during which a deputy steps in, or nobody does and the duty goes past."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    deputy = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises_for")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="absence_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))),
+            models.CheckConstraint(name="absence_not_own_deputy", condition=~models.Q(deputy=models.F("person"))),
+        ]
+        indexes = [models.Index(fields=["person", "starts_at", "ends_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.person} away {self.starts_at:%d %b} to {self.ends_at:%d %b}"

@@ -1,0 +1,75 @@
+"""The cache that sessions are read from: Redis going away costs a query, never a sign-out or an error.
+
+Sessions live in PostgreSQL (Django's `cached_db`); their cached copies live for five minutes at most, so a sign-out that could not
+reach Redis leaves no longer tail than that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.exceptions import RedisError
+
+PAUSE_SECONDS = 5.0
+LONGEST_SECONDS = 300
+
+
+class ForgivingClient(RedisCacheClient):
+    """A Redis client that answers as an empty cache while Redis is away, and asks again every few seconds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, socket_connect_timeout=0.5, socket_timeout=0.5)
+        self._away_until = 0.0
+
+    def _attempt(self, call: Callable[..., Any], otherwise: Any, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() < self._away_until:
+            return otherwise
+        try:
+            return call(*args, **kwargs)
+        except RedisError:
+            self._away_until = time.monotonic() + PAUSE_SECONDS
+            return otherwise
+
+    def add(self, *args: Any, **kwargs: Any) -> Any:
+        return self._attempt(super().add, False, *args, **kwargs)
+
+    def get(self, key: Any, default: Any) -> Any:
+        return self._attempt(super().get, default, key, default)
+
+    def set(self, key: Any, value: Any, timeout: int | None) -> Any:
+        kept = LONGEST_SECONDS if timeout is None else min(timeout, LONGEST_SECONDS)
+        return self._attempt(super().set, None, key, value, kept)
+
+    def touch(self, *args: Any, **kwargs: Any) -> Any:
+        return self._attempt(super().touch, False, *args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        return self._attempt(super().delete, False, *args, **kwargs)
+
+    def get_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._attempt(super().get_many, {}, *args, **kwargs)
+
+    def has_key(self, *args: Any, **kwargs: Any) -> Any:
+        return self._attempt(super().has_key, False, *args, **kwargs)
+
+    def incr(self, key: Any, delta: int) -> Any:
+        return self._attempt(super().incr, delta, key, delta)
+
+    def set_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._attempt(super().set_many, None, *args, **kwargs)
+
+    def delete_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._attempt(super().delete_many, None, *args, **kwargs)
+
+    def clear(self) -> Any:
+        return self._attempt(super().clear, False)
+
+
+class ForgivingRedisCache(RedisCache):
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = ForgivingClient
+

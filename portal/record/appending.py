@@ -1,0 +1,90 @@
+"""Append facts. The caller is inside its own transaction: the fact and what it tells of commit together or not at all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from django.db import connection
+
+from portal.record.canonical import Json, canonical
+from portal.record.models import Fact
+
+COLUMNS = "id, kind, subject, actor, facts, sealed, subject_seq, at, leaf, leaf_hash, leaf_index"
+
+# Subjects are taken in one order, so that two writers of the same chains queue instead of deadlocking.
+INSERT = f"""
+INSERT INTO record_fact (kind, subject, actor, facts, sealed)
+SELECT kind, subject, actor, facts, sealed
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS given (kind, subject, actor, facts, sealed, place)
+ORDER BY subject, place
+RETURNING {COLUMNS}
+"""
+
+
+class HasKey(Protocol):
+    @property
+    def pk(self) -> uuid.UUID: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One fact to append. See `append` for the fields."""
+
+    kind: str
+    subject: str
+    actor: str
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    sealed: Mapping[str, str] = field(default_factory=dict)
+
+
+def append(
+    *, kind: str, subject: str, actor: str, facts: Mapping[str, Json] | None = None, sealed: Mapping[str, str] | None = None
+) -> Fact:
+    """Append one fact and return it with the time, place and hash that PostgreSQL gave it.
+
+    kind: dotted, past tense, such as `report.sent`. subject: `noun:key`, the chain it joins. actor: `person_actor` or `process_actor`.
+    facts: keys, states and times, never private content. sealed: what `vault.seal` returned for the private fields.
+    Raises RuntimeError outside a transaction and ValueError for a value that has no canonical form.
+    """
+    return append_all([Entry(kind=kind, subject=subject, actor=actor, facts=facts or {}, sealed=sealed or {})])[0]
+
+
+def append_all(entries: Sequence[Entry]) -> list[Fact]:
+    """Append many facts in one statement; return them ordered by subject, then in the order given."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("record.append belongs inside the transaction that makes the fact true")
+    if not entries:
+        return []
+    columns = [
+        [entry.kind for entry in entries],
+        [entry.subject for entry in entries],
+        [entry.actor for entry in entries],
+        [canonical(entry.facts) for entry in entries],
+        [canonical(entry.sealed) for entry in entries],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, columns)
+        return [Fact(*row) for row in cursor.fetchall()]
+
+
+def now() -> datetime:
+    """The database's clock, the only one that deadlines are measured by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        row = cursor.fetchone()
+    assert row is not None
+    at: datetime = row[0]
+    return at
+
+
+def person_actor(person: HasKey) -> str:
+    return f"person:{person.pk}"
+
+
+def process_actor(name: str) -> str:
+    """An unattended process as actor, such as `process:clock`."""
+    return f"process:{name}"

@@ -1,0 +1,91 @@
+"""Facts and the chains they stand in. Rows come in through a trigger that sets time, place and hash; nothing else writes here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class FactQuerySet(models.QuerySet["Fact"]):
+    def for_subject(self, subject: str) -> FactQuerySet:
+        return self.filter(subject=subject).order_by("subject_seq")
+
+    def of_kind(self, *kinds: str) -> FactQuerySet:
+        return self.filter(kind__in=kinds)
+
+    def unsequenced(self) -> FactQuerySet:
+        return self.filter(leaf_index__isnull=True)
+
+    def sequenced(self) -> FactQuerySet:
+        return self.filter(leaf_index__isnull=False).order_by("leaf_index")
+
+
+class Fact(models.Model):
+    """One thing that happened. The application gives the first five columns; PostgreSQL sets every other.
+
+    `leaf` is the canonical JSON of the whole fact and `leaf_hash` is SHA-256(0x00 ‖ leaf), the leaf hash of RFC 6962, section 2.1.
+    """
+
+    kind = models.TextField()
+    subject = models.TextField()
+    actor = models.TextField()
+    facts = models.TextField(default="{}")
+    sealed = models.TextField(default="{}")
+
+    subject_seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    leaf = models.TextField()
+    leaf_hash = models.BinaryField(max_length=32)
+    leaf_index = models.BigIntegerField(null=True)
+
+    objects: ClassVar[models.Manager[Fact]] = FactQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "subject_seq"], name="fact_subject_seq"),
+            models.UniqueConstraint(fields=["leaf_index"], name="fact_leaf_index"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="fact_unsequenced", condition=models.Q(leaf_index__isnull=True)),
+            models.Index(fields=["kind", "at"], name="fact_kind_at"),
+        ]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject} #{self.subject_seq}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self.facts)
+        return parsed
+
+
+class Chain(models.Model):
+    """The last link of each subject's chain; the row that writers about one subject wait for each other on."""
+
+    subject = models.TextField(primary_key=True)
+    seq = models.BigIntegerField()
+    head = models.BinaryField(max_length=32)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.subject} at {self.seq}"
+
+
+class TreeHead(models.Model):
+    """The size and root of the tree after one batch was sequenced (RFC 6962, section 2.1)."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    frontier = models.BinaryField()  # roots of the perfect subtrees, largest first, 32 bytes each: what the next batch builds on
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.size} leaves"
