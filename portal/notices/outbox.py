@@ -1,0 +1,41 @@
+"""Put notices in the outbox, inside the transaction they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from portal.notices.models import Outbox
+from portal.people.models import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """to: who is told. kind: dotted, such as `duty.passed`. link: an address inside the portal. dedupe: the same key is told once."""
+
+    to: Person
+    kind: str
+    subject: str
+    body: str
+    link: str
+    dedupe: str
+
+
+def put(*, to: Person, kind: str, subject: str, body: str, link: str, dedupe: str) -> None:
+    """Put one notice in the outbox. See `Notice`; raises RuntimeError outside a transaction."""
+    put_all([Notice(to=to, kind=kind, subject=subject, body=body, link=link, dedupe=dedupe)])
+
+
+def put_all(notices: Sequence[Notice]) -> None:
+    """Put many in one statement; those whose dedupe key is there already are left out."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("notices.put belongs inside the transaction that it tells of")
+    Outbox.objects.bulk_create(
+        [
+            Outbox(to_id=told.to.pk, kind=told.kind, subject=told.subject, body=told.body, link=told.link, dedupe=told.dedupe)
+            for told in notices
+        ],
+        ignore_conflicts=True,
+    )

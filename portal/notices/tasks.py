@@ -1,0 +1,17 @@
+"""Background delivery. The clock asks for it whenever something is due; the outbox row, not the broker, remembers."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from portal.notices.delivering import BATCH, deliver_batch
+
+
+@shared_task(name="notices.deliver", ignore_result=True, expires=30)
+def deliver() -> int:
+    """Deliver until nothing is due; return how many notices were taken up."""
+    taken = total = deliver_batch()
+    while taken == BATCH:
+        taken = deliver_batch()
+        total += taken
+    return total

@@ -1,0 +1,114 @@
+"""Seal, read and erase private values. What a fact may hold of them is a keyed hash that says nothing once the salt is gone."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import connection
+from django.db.models.functions import Now
+
+from portal.vault.keys import NONCE_BYTES, new_data_key, unwrap
+from portal.vault.models import Container, Item
+
+SALT_BYTES = 32
+
+
+class Erased(Exception):
+    """The container's key was destroyed: nothing in it can be read again."""
+
+
+class Missing(Exception):
+    """Nothing was ever sealed under this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One value read back, with the salt its hash was made with."""
+
+    salt: bytes
+    value: bytes
+
+
+def open_container(*, purpose: str) -> uuid.UUID:
+    """Make a container with a data key of its own and return its id."""
+    key = uuid.uuid4()
+    _, wrapped = new_data_key(key)
+    Container.objects.create(id=key, purpose=purpose, wrapped_key=wrapped)
+    return key
+
+
+def seal(*, container: uuid.UUID, values: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Seal each value under its name and return `{name: "hmac-sha256:<hex>"}` for the fact that tells of it.
+
+    The hash is HMAC-SHA256(random 32-byte salt, value); salt and value are encrypted together. Raises Erased, Container.DoesNotExist
+    and RuntimeError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("vault.seal belongs inside a transaction")
+    data_key = _data_key(container)
+    commitments: dict[str, str] = {}
+    items: list[Item] = []
+    for name, value in values.items():
+        plain, salt, nonce = value.encode() if isinstance(value, str) else bytes(value), os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
+        sealed = AESGCM(data_key).encrypt(nonce, salt + plain, associated(container, name))
+        items.append(Item(container_id=container, name=name, nonce=nonce, sealed=sealed, size=len(plain)))
+        commitments[name] = commitment(salt, plain)
+    Item.objects.bulk_create(items)
+    return commitments
+
+
+def open_all(container: uuid.UUID, *names: str) -> dict[str, Opened]:
+    """Salts and newest values of the names asked for, or of every name. Raises Erased, and Missing for a name never sealed."""
+    data_key = _data_key(container)
+    chosen = Item.objects.filter(container_id=container, sealed__isnull=False)
+    if names:
+        chosen = chosen.filter(name__in=names)
+    opened: dict[str, Opened] = {}
+    for item in chosen.order_by("name", "-id").distinct("name"):
+        plain = AESGCM(data_key).decrypt(bytes(item.nonce), bytes(item.sealed or b""), associated(container, item.name))
+        opened[item.name] = Opened(plain[:SALT_BYTES], plain[SALT_BYTES:])
+    if missing := set(names) - set(opened):
+        raise Missing(", ".join(sorted(missing)))
+    return opened
+
+
+def open_sealed(container: uuid.UUID, *names: str) -> dict[str, bytes]:
+    """Newest values of the names asked for, or of every name. Raises as `open_all`."""
+    return {name: opened.value for name, opened in open_all(container, *names).items()}
+
+
+def read_text(container: uuid.UUID, *names: str) -> dict[str, str]:
+    """As `open_sealed`, decoded from UTF-8."""
+    return {name: value.decode() for name, value in open_sealed(container, *names).items()}
+
+
+def erase(container: uuid.UUID) -> None:
+    """Destroy the container's key and every sealed value and salt in it. Facts about them stand, and still verify."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("vault.erase belongs inside a transaction")
+    from portal.vault.files import remove_files
+
+    remove_files(container)
+    Item.objects.filter(container_id=container).delete()
+    Container.objects.filter(pk=container, erased_at__isnull=True).update(wrapped_key=None, erased_at=Now())
+
+
+def commitment(salt: bytes, value: bytes) -> str:
+    return "hmac-sha256:" + hmac.new(salt, value, "sha256").hexdigest()
+
+
+def associated(container: uuid.UUID, name: str) -> bytes:
+    """What a ciphertext is bound to, so that it opens under its own name and container alone."""
+    return container.bytes + name.encode()
+
+
+def _data_key(container: uuid.UUID) -> bytes:
+    wrapped = Container.objects.values_list("wrapped_key", flat=True).get(pk=container)
+    if wrapped is None:
+        raise Erased(str(container))
+    return unwrap(container, bytes(wrapped))
