@@ -9,7 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from environs import Env, validate
+
+django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Person]` be written at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(expand_vars=False)

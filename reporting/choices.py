@@ -1,0 +1,112 @@
+"""The words a report and its duties are described with (the field's terms)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Category(models.TextChoices):
+    RACIST = "racist", "Racist"
+    SEXIST = "sexist", "Sexist or misogynistic"
+    HOMOPHOBIC = "homophobic", "Homophobic or transphobic"
+    DISABLIST = "disablist", "Disablist"
+    RELIGIOUS = "religious", "Religious hatred"
+    SEXUAL = "sexual", "Sexual or pornographic"
+    BULLYING = "bullying", "Bullying or harassment"
+    DISCLOSURE = "disclosure", "Operational or personal information disclosed"
+    VICTIM_IMAGE = "victim_image", "Victim or scene image"
+    CORRUPTION = "corruption", "Corruption or abuse of position"
+    OTHER = "other", "Something else"
+
+
+class Platform(models.TextChoices):
+    WHATSAPP = "whatsapp", "WhatsApp"
+    SIGNAL = "signal", "Signal"
+    TEAMS = "teams", "Teams"
+    SMS = "sms", "Text message (SMS)"
+    OTHER = "other", "Another app"
+
+
+class Setting(models.TextChoices):
+    GROUP = "group", "A group"
+    ONE_TO_ONE = "one_to_one", "One person"
+
+
+class SenderKind(models.TextChoices):
+    OFFICER = "officer", "An officer"
+    STAFF = "staff", "A member of staff"
+    PUBLIC = "public", "A member of the public"
+    UNKNOWN = "unknown", "Not known"
+
+
+class YesNoUnsure(models.TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    UNSURE = "unsure", "Not sure"
+
+
+class ReportState(models.TextChoices):
+    OPEN = "open", "With a senior officer"
+    ACTED = "acted", "Acted"
+
+
+class DutyState(models.TextChoices):
+    SENT = "sent", "Sent"
+    OPENED = "opened", "Opened"
+    TAKEN_UP = "taken_up", "Taken up"
+    ACTED = "acted", "Acted"
+    LAPSED = "lapsed", "Deadline missed"
+    PASSED = "passed", "Passed on"
+    STEPPED_ASIDE = "stepped_aside", "Stepped aside"
+
+
+OPEN_STATES = (DutyState.SENT, DutyState.OPENED, DutyState.TAKEN_UP)
+
+# The legal moves of a duty. Whatever is not here is refused.
+DUTY_MOVES: dict[DutyState, tuple[DutyState, ...]] = {
+    DutyState.SENT: (DutyState.OPENED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE),
+    DutyState.OPENED: (DutyState.TAKEN_UP, DutyState.ACTED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE),
+    DutyState.TAKEN_UP: (DutyState.ACTED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE),
+    DutyState.ACTED: (),
+    DutyState.LAPSED: (),
+    DutyState.PASSED: (),
+    DutyState.STEPPED_ASIDE: (),
+}
+
+
+class Why(models.TextChoices):
+    """Why a duty came to its holder."""
+
+    SENT = "sent", "the report was sent"
+    OPEN_MISSED = "open_missed", "the deadline to open was missed"
+    ACT_MISSED = "act_missed", "the deadline to act was missed"
+    PASSED = "passed", "it was passed on"
+    STEPPED_ASIDE = "stepped_aside", "the holder stepped aside"
+    REFERRED = "referred", "it was referred to professional standards"
+    LEFT = "left", "the holder left"
+
+
+class Deadline(models.TextChoices):
+    OPEN = "open", "open"
+    ACT = "act", "act"
+
+
+class Outcome(models.TextChoices):
+    LOCAL = "local", "Taken up and dealt with locally"
+    STANDARDS = "standards", "Referred to professional standards"
+    CORRUPTION = "corruption", "Referred to counter-corruption"
+    SAFEGUARDING = "safeguarding", "Urgent safeguarding action taken"
+    NO_ACTION = "no_action", "No further action"
+
+
+class Excluded(models.TextChoices):
+    REPORTER = "reporter", "Reporter"
+    SENDER = "sender", "Sent the message"
+    NAMED = "named", "Named in the report"
+    DECLARED = "declared", "Declared an interest"
+
+
+class MessageKind(models.TextChoices):
+    QUESTION = "question", "Question"
+    ANSWER = "answer", "Answer"
+    ADDITION = "addition", "Added by the reporter"

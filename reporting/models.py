@@ -1,0 +1,278 @@
+"""Reports and the duty to act on them. Private words are in the vault; here are keys, states and times."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from portal.people.models import Person, Rank
+from reporting.choices import OPEN_STATES, Category, Deadline, DutyState, Excluded, MessageKind, Outcome, ReportState, Why
+
+
+class EscalationPolicy(models.Model):
+    """A ladder as data. The one in force for new reports is frozen into each report when it is sent."""
+
+    name = models.CharField(max_length=80, unique=True)
+    urgent = models.BooleanField("for reports where somebody is at risk now", default=False)
+    in_force = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "escalation policies"
+        constraints = [models.UniqueConstraint(fields=["urgent"], condition=Q(in_force=True), name="one_policy_in_force")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EscalationRung(models.Model):
+    """One level of a ladder: a least rank to look for up the line of command, or, at the top, a post."""
+
+    policy = models.ForeignKey(EscalationPolicy, on_delete=models.CASCADE, related_name="rungs")
+    level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    least_rank = models.PositiveSmallIntegerField(choices=Rank, null=True, blank=True)
+    post = models.ForeignKey("people.Post", null=True, blank=True, on_delete=models.PROTECT)
+    minutes_to_open = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    minutes_to_act = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+
+    class Meta:
+        ordering = ["policy", "level"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "level"], name="rung_level_once"),
+            models.CheckConstraint(name="rung_rank_or_post", condition=Q(least_rank__isnull=False) ^ Q(post__isnull=False)),
+            models.CheckConstraint(name="rung_open_before_act", condition=Q(minutes_to_open__lte=F("minutes_to_act"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} level {self.level}"
+
+
+class Draft(models.Model):
+    """A report not sent yet. Everything typed is sealed; `step` remembers the furthest page reached."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    container = models.UUIDField()
+    step = models.CharField(max_length=12, default="message")
+    made_at = models.DateTimeField(db_default=Now(), editable=False)
+    saved_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["reporter", "-saved_at"], name="draft_of_reporter")]
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def for_reporter(self, person: Person) -> ReportQuerySet:
+        return self.filter(reporter=person)
+
+    def open(self) -> ReportQuerySet:
+        return self.filter(state=ReportState.OPEN)
+
+    def newest_first(self) -> ReportQuerySet:
+        return self.order_by("-sent_at", "-id")
+
+
+class Report(models.Model):
+    """A report that was sent. `ladder` is the policy as it stood then: `reporting.routing.Rung` objects, lowest level first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, unique=True)
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reports")
+    unit = models.ForeignKey("people.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    container = models.UUIDField()
+    state = models.CharField(max_length=8, choices=ReportState, default=ReportState.OPEN)
+    categories = ArrayField(models.CharField(max_length=16, choices=Category), default=list)
+    at_risk_now = models.BooleanField(default=False)
+    confidential = models.BooleanField(default=False)
+    ladder = models.JSONField()
+    sent_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[Report]] = ReportQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["reporter", "-sent_at"], name="report_of_reporter"),
+            models.Index(fields=["-sent_at"], name="report_newest"),
+            models.Index(fields=["unit", "-sent_at"], name="report_of_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def subject(self) -> str:
+        """The chain of facts about this report."""
+        return f"report:{self.pk}"
+
+
+class Exclusion(models.Model):
+    """Somebody who must never hold the duty and must not learn that the report exists."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="exclusions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=8, choices=Excluded)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["report", "person"], name="excluded_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_why_display()} in {self.report}"
+
+
+class DutyQuerySet(models.QuerySet["Duty"]):
+    def open(self) -> DutyQuerySet:
+        return self.filter(state__in=OPEN_STATES)
+
+    def held_by(self, person: Person) -> DutyQuerySet:
+        """Duties this person holds now: their own, and those of the posts they staff, never where they are excluded."""
+        mine = Q(holder=person) | Q(post__postmember__person=person)
+        hidden = Exclusion.objects.filter(report=models.OuterRef("report"), person=person)
+        return self.open().filter(mine).exclude(models.Exists(hidden))
+
+    def overdue(self, at: datetime) -> DutyQuerySet:
+        return self.open().filter(act_due_at__lte=at)
+
+    def due(self, at: datetime) -> DutyQuerySet:
+        """Duties with a deadline at or before `at` that has not fired."""
+        return self.filter(next_due_at__lte=at).order_by("next_due_at")
+
+    def most_urgent_first(self) -> DutyQuerySet:
+        return self.order_by(F("next_due_at").asc(nulls_first=True), "act_due_at", "id")
+
+
+class Duty(models.Model):
+    """Who held the duty to act, from when and why. It ends where the next of the same report begins, or when its holder acts.
+
+    `next_due_at` is the deadline the clock watches: to open until opened, then to act; null once nothing is left to fire.
+    Times come from the database.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="duties")
+    seq = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField()
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="duties")
+    post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="duties")
+    why = models.CharField(max_length=16, choices=Why)
+    skipped = models.JSONField(default=list)  # who was passed over on the way here, and why
+    state = models.CharField(max_length=16, choices=DutyState, default=DutyState.SENT)
+
+    from_at = models.DateTimeField()
+    open_due_at = models.DateTimeField()
+    act_due_at = models.DateTimeField()
+    next_due_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    taken_up_at = models.DateTimeField(null=True)
+    acted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Duty]] = DutyQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "duties"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["report", "seq"], name="duty_seq_once"),
+            models.UniqueConstraint(fields=["report"], condition=Q(state__in=OPEN_STATES), name="duty_one_holder"),
+            models.CheckConstraint(name="duty_officer_or_post", condition=Q(holder__isnull=False) ^ Q(post__isnull=False)),
+            models.CheckConstraint(name="duty_ended_watches_nothing", condition=Q(state__in=OPEN_STATES) | Q(next_due_at__isnull=True)),
+            models.CheckConstraint(name="duty_acted_has_time", condition=~Q(state=DutyState.ACTED) | Q(acted_at__isnull=False)),
+            models.CheckConstraint(name="duty_deadlines_in_order", condition=Q(open_due_at__lte=F("act_due_at"))),
+        ]
+        indexes = [
+            models.Index(fields=["next_due_at"], name="duty_due", condition=Q(next_due_at__isnull=False)),
+            models.Index(fields=["holder", "next_due_at"], name="duty_of_holder", condition=Q(state__in=OPEN_STATES)),
+            models.Index(fields=["post", "next_due_at"], name="duty_of_post", condition=Q(state__in=OPEN_STATES)),
+            models.Index(fields=["holder", "-from_at"], name="duty_had_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report} #{self.seq}"
+
+
+class Lapse(models.Model):
+    """A deadline that passed. When it was due and when it fired are both kept, so an outage shows as delay."""
+
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="lapses")
+    deadline = models.CharField(max_length=4, choices=Deadline)
+    due_at = models.DateTimeField()
+    fired_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["duty", "deadline"], name="lapse_once"),
+            models.CheckConstraint(name="lapse_never_early", condition=Q(fired_at__gte=F("due_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.duty} missed its deadline to {self.deadline}"
+
+
+class Decision(models.Model):
+    """What the holder did. Reasons and the words for the reporter are sealed under `reasons-<duty>` and `shared-<duty>`."""
+
+    duty = models.OneToOneField(Duty, on_delete=models.PROTECT, related_name="decision")
+    outcome = models.CharField(max_length=16, choices=Outcome)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} on {self.duty}"
+
+
+class Message(models.Model):
+    """A question, an answer or an addition. The words are sealed under `message-<id>` in the report's container."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="messages")
+    kind = models.CharField(max_length=8, choices=MessageKind)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answers = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="answer")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["report", "at"], name="message_of_report")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} on {self.report}"
+
+
+class Attachment(models.Model):
+    """A file kept as it was sent (`file-<id>` in the vault) with the re-encoded copy that pages show (`preview-<id>`).
+
+    The name it came with is sealed under `name-<id>`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.SET_NULL, related_name="attachments")
+    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="attachments")
+    container = models.UUIDField()
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    preview_type = models.CharField(max_length=40, blank=True)
+    added_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["added_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.media_type} of {self.size} bytes"
