@@ -12,7 +12,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models.functions import Now
 
+from portal.notices import delivered
 from portal.notices.models import Outbox, State
+from portal.record.appending import now
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -40,8 +42,9 @@ def _deliver(notice: Outbox, mail: BaseEmailBackend) -> None:
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors
         _postpone(notice, error)
     else:
-        notice.state, notice.attempts = State.SENT, notice.attempts + 1
-        Outbox.objects.filter(pk=notice.pk).update(state=State.SENT, attempts=notice.attempts, sent_at=Now(), last_error="")
+        at = now()
+        Outbox.objects.filter(pk=notice.pk).update(state=State.SENT, attempts=notice.attempts + 1, sent_at=at, last_error="")
+        delivered.tell(notice.dedupe, at)
 
 
 def letter(notice: Outbox, mail: BaseEmailBackend | None = None) -> EmailMessage:

@@ -40,7 +40,7 @@ class Fact(models.Model):
     leaf_hash = models.BinaryField(max_length=32)
     leaf_index = models.BigIntegerField(null=True)
 
-    objects: ClassVar[models.Manager[Fact]] = FactQuerySet.as_manager()  # type: ignore[assignment]
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,110 @@
+"""The one always-on loop. Each duty of it runs at its own pace and alone: one that fails is logged and tried again, and stops no other.
+
+Nothing here needs Redis or Celery: deadlines fire and facts are sequenced with both gone.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from kombu.exceptions import OperationalError as BrokerError
+
+from portal.notices.models import Outbox
+from portal.notices.tasks import deliver
+from portal.record.sequencing import BATCH, sequence
+from reporting.lapsing import fire_due
+
+log = logging.getLogger(__name__)
+TICK_SECONDS = 0.05
+LAPSES_AT_ONCE = 1_000
+
+
+@dataclass
+class Work:
+    """One thing the clock does. `do` returns how much it did; while that is `full`, it is called again at once."""
+
+    name: str
+    every_seconds: float
+    do: Callable[[], int]
+    full: int | None = None
+    next_at: float = field(default=0.0)
+
+    def run_if_due(self, monotonic: float) -> None:
+        if monotonic >= self.next_at:
+            self.next_at = monotonic + self.every_seconds
+            try:
+                while self.do() == self.full:
+                    pass
+            except (DatabaseError, psycopg.Error, BrokerError, OSError) as error:
+                log.warning("%s failed and will be tried again: %s", self.name, type(error).__name__)
+                connection.close()
+
+
+class Clock:
+    """`stop` ends the loop after the round it is in."""
+
+    def __init__(self, stop: Event) -> None:
+        self.stop = stop
+        self._sequencer: psycopg.Connection[object] | None = None
+        self.work = [
+            Work("sequencing", 0.1, self._sequence, full=BATCH),
+            Work("lapses", 1.0, self._fire_due, full=LAPSES_AT_ONCE),
+            Work("notices", 2.0, nudge_delivery),
+            Work("heartbeat", 2.0, beat),
+        ]
+
+    def run(self) -> None:
+        log.info("the clock is running")
+        while not self.stop.is_set():
+            close_old_connections()
+            for work in self.work:
+                work.run_if_due(time.monotonic())
+            self.stop.wait(TICK_SECONDS)
+        if self._sequencer is not None:
+            self._sequencer.close()
+        log.info("the clock has stopped")
+
+    def _sequence(self) -> int:
+        if self._sequencer is None or self._sequencer.closed or self._sequencer.broken:
+            self._sequencer = psycopg.connect(settings.DATABASE_SEQUENCER_URL, autocommit=True)
+        return sequence(self._sequencer)
+
+    def _fire_due(self) -> int:
+        fired = fire_due(most=LAPSES_AT_ONCE)
+        if fired:
+            log.info("%s deadlines fired", fired)
+        return fired
+
+
+def beat() -> int:
+    """Leave a sign of life at the database's time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO clock_heartbeat (name, at) VALUES ('clock', clock_timestamp()) ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at"
+        )
+    return 1
+
+
+def nudge_delivery() -> int:
+    """Ask Celery to deliver if anything waits. The broker being away only means asking again in two seconds."""
+    if not Outbox.objects.due().exists():
+        return 0
+    deliver.delay()
+    return 1
+
+
+def last_beat_seconds() -> float | None:
+    """Age of the clock's last sign of life, by the database's time; None before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp() - at) FROM clock_heartbeat WHERE name = 'clock'")
+        row = cursor.fetchone()
+    return float(row[0]) if row else None
+
+
