@@ -19,7 +19,7 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP};
 REVOKE ALL ON record_fact, record_chain, record_treehead FROM PUBLIC, {APP}, {SEQUENCER}, {AUDITOR};
 REVOKE ALL ON SEQUENCE record_fact_id_seq FROM PUBLIC, {APP}, {SEQUENCER};
 GRANT SELECT, INSERT (kind, subject, actor, facts, sealed) ON record_fact TO {APP};
-GRANT SELECT ON record_treehead TO {APP};
+GRANT SELECT ON record_chain, record_treehead TO {APP};
 GRANT SELECT, UPDATE (leaf_index) ON record_fact TO {SEQUENCER};
 GRANT SELECT, INSERT ON record_treehead TO {SEQUENCER};
 GRANT SELECT ON record_fact, record_chain, record_treehead TO {AUDITOR};

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import rfc8785
+from django.db import connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.record.appending import Entry, append, append_all, now, process_actor
+from portal.record.canonical import LARGEST, canonical, iso
+from portal.record.models import Fact
+
+CLOCK = process_actor("clock")
+
+
+@pytest.mark.django_db
+def test_a_fact_gets_its_time_place_and_hash_from_the_database() -> None:
+    before = now()
+    fact = append(kind="report.sent", subject="report:a", actor=CLOCK, facts={"level": 1}, sealed={"message": "hmac-sha256:00"})
+    assert before <= fact.at <= now()
+    assert fact.subject_seq == 1
+    assert fact.leaf_index is None
+    assert json.loads(fact.leaf) == {
+        "actor": "process:clock", "at": iso(fact.at), "facts": {"level": 1}, "kind": "report.sent", "prev": "0" * 64,
+        "sealed": {"message": "hmac-sha256:00"}, "seq": 1, "subject": "report:a", "v": 1,
+    }  # fmt: skip
+    assert bytes(fact.leaf_hash) == hashlib.sha256(b"\0" + fact.leaf.encode()).digest()
+
+
+@pytest.mark.django_db
+def test_each_subject_has_a_chain_of_its_own() -> None:
+    first = append(kind="report.sent", subject="report:a", actor=CLOCK)
+    append(kind="report.sent", subject="report:b", actor=CLOCK)
+    second = append(kind="duty.passed", subject="report:a", actor=CLOCK)
+    assert second.subject_seq == 2
+    assert json.loads(second.leaf)["prev"] == bytes(first.leaf_hash).hex()
+    assert [fact.kind for fact in Fact.objects.for_subject("report:a")] == ["report.sent", "duty.passed"]
+
+
+@pytest.mark.django_db
+def test_many_facts_are_one_statement(django_assert_num_queries: Callable[[int], Any]) -> None:
+    entries = [Entry(kind="deadline.missed", subject=f"report:{n % 3}", actor=CLOCK, facts={"n": n}) for n in range(30)]
+    with django_assert_num_queries(1):
+        facts = append_all(entries)
+    assert [fact.subject_seq for fact in facts] == [*range(1, 11)] * 3
+    assert [fact.data["n"] for fact in facts[:10]] == [*range(0, 30, 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fact_needs_the_transaction_that_makes_it_true() -> None:
+    with pytest.raises(RuntimeError, match="inside the transaction"):
+        append(kind="report.sent", subject="report:a", actor=CLOCK)
+    assert not Fact.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_fails_takes_its_fact_and_its_link_with_it() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        append(kind="report.sent", subject="report:a", actor=CLOCK)
+        raise ZeroDivisionError
+    with transaction.atomic():
+        assert append(kind="report.sent", subject="report:a", actor=CLOCK).subject_seq == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_about_one_subject_make_one_chain(together: Callable[..., list[Any]]) -> None:
+    def write() -> int:
+        with transaction.atomic():
+            return append(kind="report.added", subject="report:a", actor=CLOCK).subject_seq
+
+    assert sorted(together(*[write] * 8)) == [*range(1, 9)]
+    facts = list(Fact.objects.for_subject("report:a"))
+    assert [json.loads(fact.leaf)["prev"] for fact in facts[1:]] == [bytes(fact.leaf_hash).hex() for fact in facts[:-1]]
+    assert [fact.pk for fact in facts] == sorted(fact.pk for fact in facts)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("kind", "Sent!"), ("subject", "no key"), ("actor", "somebody")],
+)
+def test_a_misspelt_fact_is_refused_by_the_database(field: str, value: str) -> None:
+    given_fields = {"kind": "report.sent", "subject": "report:a", "actor": CLOCK, field: value}
+    with pytest.raises(Exception, match=f"fact_{field}_shape"), transaction.atomic():
+        append(**given_fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [1.5, b"bytes", {1: "key"}, {"é": 1}, "\ud800", "\0", LARGEST + 1, {"deep": [object()]}])
+def test_a_value_without_one_spelling_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="fact"):
+        canonical(value)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="ascii", exclude_characters="\0")), inner),
+)
+
+
+@given(VALUES)
+def test_canonical_json_is_that_of_another_implementation(value: Any) -> None:
+    assert canonical(value).encode() == rfc8785.dumps(value)
+
+
+@pytest.mark.django_db
+def test_the_time_in_a_leaf_is_utc_whatever_zone_the_session_is_in() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL TIME ZONE 'Asia/Kathmandu'")
+        fact = append(kind="report.sent", subject="report:a", actor=CLOCK)
+        cursor.execute("SET LOCAL TIME ZONE 'UTC'")
+    assert json.loads(fact.leaf)["at"] == iso(Fact.objects.get(pk=fact.pk).at)
