@@ -1,0 +1,80 @@
+"""One document as one person sees it now: one query, and the rendered text from memory (a published text never changes)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.db import connection
+
+from guidance.models import APPLIES, Version, about
+from guidance.rendering import Page
+from guidance.waiting import CURRENT
+from portal.people.models import Person
+
+READING = f"""
+SELECT
+    document.slug, document.title, version.id, version.number, version.summary, version.sentence, version.acknowledge_by,
+    version.text_hash, version.published_at, mine.at,
+    (
+        SELECT max(earlier.number) FROM guidance_version AS earlier
+        JOIN guidance_acknowledgement AS past ON past.version_id = earlier.id AND past.person_id = %(person)s
+        WHERE earlier.document_id = document.id AND earlier.number < version.number
+    ),
+    (
+        SELECT max(earlier.number) FROM guidance_version AS earlier
+        WHERE earlier.document_id = document.id AND earlier.number < version.number
+    )
+FROM {CURRENT}
+WHERE document.slug = %(slug)s AND {APPLIES}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The current version of a document for one person. acknowledged_before: the last earlier version they acknowledged."""
+
+    slug: str
+    title: str
+    version_id: int
+    number: int
+    summary: str
+    sentence: str
+    acknowledge_by: date
+    text_hash: str
+    published_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_before: int | None
+    previous: int | None
+
+    @property
+    def since(self) -> int | None:
+        """The version that changes are shown from, or None for the first version."""
+        return self.acknowledged_before or self.previous
+
+    @property
+    def page(self) -> Page:
+        return page_of(self.version_id, self.text_hash)
+
+
+def read(person: Person, slug: str) -> Reading:
+    """Raises Version.DoesNotExist where there is no such document, it was withdrawn, or it does not apply to this person."""
+    with connection.cursor() as cursor:
+        cursor.execute(READING, {**about(person), "slug": slug})
+        row = cursor.fetchone()
+    if row is None:
+        raise Version.DoesNotExist
+    return Reading(*row)
+
+
+@lru_cache(maxsize=128)
+def page_of(version_id: int, text_hash: str) -> Page:
+    """The page of the published version with this id and text, rendered when it was published."""
+    html, contents = Version.objects.published().values_list("html", "contents").get(pk=version_id, text_hash=text_hash)
+    return Page(html, contents)
+
+
+def text_of(slug: str, number: int) -> str:
+    """The Markdown of a published version of a document."""
+    return Version.objects.published().values_list("text", flat=True).get(document__slug=slug, number=number)

@@ -1,0 +1,59 @@
+"""What applies to a person and what of it waits for them, in one query for the front page and one for the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from guidance.models import APPLIES, about
+from portal.people.models import Person
+
+CURRENT = """guidance_document AS document
+JOIN LATERAL (
+    SELECT * FROM guidance_version AS published
+    WHERE published.document_id = document.id AND published.state = 'published' ORDER BY published.number DESC LIMIT 1
+) AS version ON document.withdrawn_at IS NULL
+LEFT JOIN guidance_acknowledgement AS mine ON mine.version_id = version.id AND mine.person_id = %(person)s"""
+
+LISTED = f"""
+SELECT document.slug, document.title, version.number, version.acknowledge_by, mine.at
+FROM {CURRENT}
+WHERE {APPLIES} AND (%(all)s OR mine.at IS NULL)
+ORDER BY mine.at IS NOT NULL, version.acknowledge_by, document.title
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One document that applies to a person. acknowledged_at is None while its current version waits for them."""
+
+    slug: str
+    title: str
+    number: int
+    acknowledge_by: date
+    acknowledged_at: datetime | None
+
+    @property
+    def link(self) -> str:
+        return f"/guidance/{self.slug}/"
+
+    def overdue_on(self, day: date) -> bool:
+        return self.acknowledged_at is None and self.acknowledge_by < day
+
+
+def waiting_for(person: Person) -> list[Listed]:
+    """Documents whose current version this person has still to acknowledge, the earliest date first."""
+    return _listed(person, everything=False)
+
+
+def documents_for(person: Person) -> list[Listed]:
+    """Every document that applies to this person, what waits first."""
+    return _listed(person, everything=True)
+
+
+def _listed(person: Person, *, everything: bool) -> list[Listed]:
+    with connection.cursor() as cursor:
+        cursor.execute(LISTED, {**about(person), "all": everything})
+        return [Listed(*row) for row in cursor.fetchall()]
