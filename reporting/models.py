@@ -262,12 +262,13 @@ class Attachment(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    draft = models.ForeignKey(Draft, null=True, on_delete=models.SET_NULL, related_name="attachments")
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.DO_NOTHING, related_name="attachments")
     report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="attachments")
     container = models.UUIDField()
     media_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()
     preview_type = models.CharField(max_length=40, blank=True)
+    commitment = models.CharField(max_length=80)  # what `vault.store_file` returned, for the fact that tells of it
     added_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -276,3 +277,26 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.media_type} of {self.size} bytes"
+
+
+class OutsideRoute(models.Model):
+    """A way to report that is not this portal, shown on the report pages. An administrator keeps the list."""
+
+    name = models.CharField(max_length=120, unique=True)
+    about = models.CharField("when to use it", max_length=200, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    url = models.URLField("web address", blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+    for_indecent_images = models.BooleanField(
+        "the phone route for indecent images of children", default=False, help_text="Shown in the warning before anything can be uploaded."
+    )
+
+    class Meta:
+        ordering = ["order", "name"]
+        constraints = [
+            models.CheckConstraint(name="route_phone_or_url", condition=~Q(phone="") | ~Q(url="")),
+            models.UniqueConstraint(fields=["for_indecent_images"], condition=Q(for_indecent_images=True), name="one_indecent_image_route"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
