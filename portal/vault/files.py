@@ -16,6 +16,7 @@ from typing import BinaryIO
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from portal.vault.keys import NONCE_BYTES
 from portal.vault.models import Item
@@ -60,9 +61,22 @@ def open_file(container: uuid.UUID, name: str) -> bytes:
     return bytes(whole[SALT_BYTES:])
 
 
+def forget(*, container: uuid.UUID, names: Iterable[str]) -> None:
+    """Delete values and files sealed under `names`, every generation: for what was taken back before any fact told of it."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("vault.forget belongs inside a transaction")
+    items = Item.objects.filter(container_id=container, name__in=list(names))
+    _unlink_on_commit(container, items.filter(sealed__isnull=True))
+    items.delete()
+
+
 def remove_files(container: uuid.UUID) -> None:
     """Delete the container's files, once the erasure has committed."""
-    nonces = list(Item.objects.filter(container_id=container, sealed__isnull=True).values_list("nonce", flat=True))
+    _unlink_on_commit(container, Item.objects.filter(container_id=container, sealed__isnull=True))
+
+
+def _unlink_on_commit(container: uuid.UUID, items: QuerySet[Item]) -> None:
+    nonces = list(items.values_list("nonce", flat=True))
     transaction.on_commit(lambda: [_path(container, bytes(nonce)).unlink(missing_ok=True) for nonce in nonces] and None)
 
 
