@@ -89,3 +89,7 @@ class TreeHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} leaves"
+
+    @property
+    def root_hex(self) -> str:
+        return bytes(self.root).hex()
