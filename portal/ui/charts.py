@@ -1,0 +1,115 @@
+"""Charts drawn on the server as SVG with the same figures as a table: no script, no inline style, readable by everyone.
+
+A chart here is plain data for `components/_chart.html`: shapes with whole-number positions in a 720 unit wide picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+WIDTH = 720
+ROW, BAR, LABELS, FIGURES = 34, 20, 190, 70
+PLOT_LEFT, PLOT_RIGHT, PLOT_TOP, PLOT_HEIGHT = 48, 16, 12, 200
+TICKS = 4
+
+
+def figure(value: float | None, unit: str) -> str:
+    """ "1,204", "82.5%", "3 hours"; a dash where there is no figure."""
+    if value is None:
+        return "–"
+    number = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return f"{number}{unit}" if unit == "%" else f"{number} {unit}".strip()
+
+
+def nice(most: float) -> float:
+    """The end of a scale: the next 1, 2, 2.5 or 5 times a power of ten."""
+    if most <= 0:
+        return 1
+    power = 10.0 ** (len(str(int(most))) - 1) if most >= 1 else 0.1
+    return next(power * step for step in (1, 2, 2.5, 5, 10) if power * step >= most)
+
+
+def shortened(label: str, most: int = 26) -> str:
+    return label if len(label) <= most else f"{label[: most - 1]}…"
+
+
+def bars(title: str, rows: Sequence[tuple[str, float]], *, unit: str = "", most: float | None = None) -> dict[str, Any]:
+    """Horizontal bars, one a row."""
+    room = WIDTH - LABELS - FIGURES
+    scale = most or max((value for _, value in rows), default=0) or 1
+    drawn = [
+        {
+            "y": index * ROW,
+            "text_y": index * ROW + 15,
+            "width": round(room * min(max(value, 0), scale) / scale),
+            "label": shortened(label),
+            "figure": figure(value, unit),
+            "figure_x": LABELS + round(room * min(max(value, 0), scale) / scale) + 8,
+        }
+        for index, (label, value) in enumerate(rows)
+    ]
+    table = [[label, figure(value, unit)] for label, value in rows]
+    return {
+        "kind": "bars",
+        "title": title,
+        "size": {"width": WIDTH, "height": max(len(rows), 1) * ROW, "labels": LABELS, "room": room, "bar": BAR},
+        "bars": drawn,
+        "head": ["", unit if unit and unit != "%" else "Figure"],
+        "table": table,
+    }
+
+
+def across(count: int) -> list[int]:
+    """Where each of `count` points stands from left to right."""
+    room = WIDTH - PLOT_LEFT - PLOT_RIGHT
+    return [PLOT_LEFT + round(room * index / max(count - 1, 1)) for index in range(count)]
+
+
+def height_of(value: float, scale: float) -> int:
+    return PLOT_TOP + PLOT_HEIGHT - round(PLOT_HEIGHT * value / scale)
+
+
+def paths(values: Sequence[float | None], places: Sequence[int], scale: float) -> str:
+    """The SVG path of a line; a missing figure breaks it."""
+    steps, pen = [], "M"
+    for value, x in zip(values, places, strict=False):
+        if value is None:
+            pen = "M"
+            continue
+        steps.append(f"{pen}{x} {height_of(value, scale)}")
+        pen = "L"
+    return " ".join(steps)
+
+
+def ticks(scale: float, unit: str) -> list[dict[str, Any]]:
+    return [{"y": height_of(scale * step / TICKS, scale), "text": figure(scale * step / TICKS, unit)} for step in range(TICKS + 1)]
+
+
+def under(labels: Sequence[str], places: Sequence[int]) -> list[dict[str, Any]]:
+    """At most six labels under the plot, evenly chosen."""
+    every = max(1, -(-len(labels) // 6))
+    return [{"x": places[index], "text": labels[index]} for index in range(0, len(labels), every)]
+
+
+def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]], *, unit: str = "") -> dict[str, Any]:
+    """One line for each series over the same labels."""
+    known = [value for values in series.values() for value in values if value is not None]
+    scale, places = nice(max(known, default=0)), across(len(labels))
+    drawn = [
+        {"number": number, "name": name, "path": paths(values, places, scale), "key_x": PLOT_LEFT + (number - 1) * 160}
+        for number, (name, values) in enumerate(series.items(), start=1)
+    ]
+    columns = list(series.values())
+    table = [[label, *(figure(values[at] if at < len(values) else None, unit) for values in columns)] for at, label in enumerate(labels)]
+    bottom = PLOT_TOP + PLOT_HEIGHT
+    return {
+        "kind": "lines",
+        "title": title,
+        "size": {"width": WIDTH, "height": bottom + 56, "left": PLOT_LEFT, "right": WIDTH - PLOT_RIGHT, "under": bottom + 20, "key": bottom + 46},
+        "lines": drawn,
+        "ticks": ticks(scale, unit),
+        "labels": under(labels, places),
+        "head": ["", *series],
+        "table": table,
+    }

@@ -1,0 +1,40 @@
+// Builds static/built/candour.css and candour.js from the sources beside this file. No network, no watcher, no framework.
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { compileAsync } from "sass";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..", "..");
+const out = join(here, "..", "built");
+
+async function styles() {
+  const { css } = await compileAsync(join(here, "candour.scss"), {
+    style: "compressed",
+    loadPaths: [root, join(root, "node_modules")],
+    quietDeps: true,
+  });
+  await writeFile(join(out, "candour.css"), css);
+  return css;
+}
+
+async function script() {
+  const { outputFiles } = await build({
+    entryPoints: [join(here, "candour.js")],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2020",
+    legalComments: "none",
+  });
+  await writeFile(join(out, "candour.js"), outputFiles[0].contents);
+  return outputFiles[0].contents;
+}
+
+await mkdir(out, { recursive: true });
+const [css, js] = await Promise.all([styles(), script()]);
+const kilobytes = (made) => (gzipSync(made).length / 1024).toFixed(1);
+console.log(`front end built: candour.css ${kilobytes(css)} kB, candour.js ${kilobytes(js)} kB (gzipped)`);

@@ -1,0 +1,19 @@
+// Everything here is a help, never a need: each page works with this file missing.
+import { Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink, createAll } from "govuk-frontend";
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink]) {
+  createAll(component);
+}
+
+// A form pressed twice is sent once: the button says so to people who can't see that nothing happens.
+document.addEventListener("submit", ({ target }) => {
+  const button = target.querySelector("[data-prevent-double-click]");
+  if (button) button.setAttribute("aria-disabled", "true");
+});
+
+// The browser's back button shows the page as it was: let its buttons be pressed again.
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[data-prevent-double-click][aria-disabled]")) button.removeAttribute("aria-disabled");
+});
