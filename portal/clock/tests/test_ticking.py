@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connections, transaction
+from kombu.exceptions import OperationalError as BrokerError
+
+from portal.clock import ticking
+from portal.clock.ticking import Clock, Work, beat, last_beat_seconds, nudge_delivery
+from portal.notices.outbox import put
+from portal.people.tests.factories import PersonFactory
+from portal.record.appending import append, process_actor
+from portal.record.models import Fact
+
+
+def test_work_waits_its_turn_and_repeats_while_there_is_more() -> None:
+    done = [3, 3, 1, 0]
+    calls: list[int] = []
+    work = Work("test", 10.0, lambda: calls.append(done.pop(0)) or calls[-1], full=3)  # type: ignore[func-returns-value]
+    work.run_if_due(0.0)
+    work.run_if_due(9.9)
+    assert calls == [3, 3, 1]
+    work.run_if_due(10.0)
+    assert calls == [3, 3, 1, 0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError("gone"), BrokerError("gone"), ConnectionRefusedError()])
+def test_work_that_fails_is_tried_again_and_stops_nothing(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    answers: list[Exception | None] = [error, None]
+
+    def fail_once() -> int:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+        return 0
+
+    work = Work("test", 1.0, fail_once)
+    work.run_if_due(0.0)
+    assert "test failed and will be tried again" in caplog.text
+    work.run_if_due(1.0)
+    assert answers == []
+
+
+@pytest.mark.django_db
+def test_the_clock_leaves_a_sign_of_life() -> None:
+    assert last_beat_seconds() is None
+    beat()
+    beat()
+    age = last_beat_seconds()
+    assert age is not None
+    assert 0 <= age < 60
+
+
+@pytest.mark.django_db
+def test_delivery_is_asked_for_only_when_something_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(ticking.deliver, "delay", lambda: asked.append(True))
+    nudge_delivery()
+    assert asked == []
+    put(to=PersonFactory(), kind="a.b", subject="s", body="b", link="/", dedupe="a:1")
+    nudge_delivery()
+    assert asked == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_running_clock_sequences_and_fires_and_stops_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction.atomic():
+        append(kind="report.sent", subject="report:a", actor=process_actor("test"))
+    stop, fired = Event(), Event()
+
+    def fire(*, most: int) -> int:
+        fired.set()
+        return 0
+
+    monkeypatch.setattr(ticking, "fire_due", fire)
+
+    def run() -> None:
+        Clock(stop).run()
+        connections.close_all()
+
+    thread = Thread(target=run)
+    thread.start()
+    try:
+        assert fired.wait(10)
+        assert wait_until(lambda: not Fact.objects.unsequenced().exists())
+    finally:
+        stop.set()
+        thread.join(10)
+    assert not thread.is_alive()
+    assert last_beat_seconds() is not None
+
+
+def wait_until(true: Callable[[], Any], seconds: float = 10.0) -> bool:
+    pause = Event()
+    for _ in range(int(seconds / 0.05)):
+        if true():
+            return True
+        pause.wait(0.05)
+    return False
