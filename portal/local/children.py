@@ -56,7 +56,7 @@ def spawn(
             env=dict(env),
             cwd=cwd,
             process_group=0,
-            preexec_fn=die_with_parent(last_signal),
+            preexec_fn=die_with_parent(last_signal),  # noqa: PLW1509 - one prctl call, prepared in the parent
             **as_user,
         )
     started: subprocess.Popen[bytes] = child

@@ -18,6 +18,11 @@ class CannotPlace(Exception):
     """The machine gives the servers nowhere safe to live; the text says what to change."""
 
 
+def state_home(base: Path) -> Path:
+    """`${STATE_DIR:-.local}` of the project at `base`."""
+    return Path(os.environ.get("STATE_DIR") or base / ".local").expanduser().resolve()
+
+
 def server_ids() -> tuple[int, int] | None:
     """User and group PostgreSQL runs as: None for ourselves. It refuses to run as root, so root hands it to `nobody`."""
     if os.geteuid() != 0:
@@ -31,7 +36,7 @@ def database_home(state: Path) -> Path:
     ids = server_ids()
     home = state / "postgres"
     if ids is not None and not reachable(state):
-        home = Path("/var/tmp") / f"candour-{_key(state)}"  # noqa: S108 - ours by the check in `own`, and it must outlive a restart
+        home = Path("/var/tmp") / f"candour-{_key(state)}"
     own(home, ids)
     return home
 
@@ -40,7 +45,7 @@ def socket_home(data: Path) -> Path:
     """A private directory with a short path for the server's socket."""
     base = Path(tempfile.gettempdir())
     if len(str(base)) > LONGEST_SOCKET_DIRECTORY - 20 or (server_ids() and not reachable(base)):
-        base = Path("/tmp")  # noqa: S108
+        base = Path("/tmp")
     home = base / f"candour-{_key(data)}"
     own(home, server_ids())
     return home
@@ -72,7 +77,7 @@ def programs() -> Path:
     if spec is None or spec.origin is None:
         raise CannotPlace("The embedded PostgreSQL is not installed. Run `make setup`, or set DATABASE_URL to a server of your own.")
     wheel = Path(spec.origin).parent
-    install = sorted(wheel.glob("pginstall[0-9]*"))[-1]
+    install = max(wheel.glob("pginstall[0-9]*"))
     if server_ids() is None or reachable(install / "bin"):
         return install / "bin"
     return _copy(wheel, install) / "bin"
@@ -80,7 +85,7 @@ def programs() -> Path:
 
 def _copy(wheel: Path, install: Path) -> Path:
     """Copy the programs and the libraries they find beside them to where anybody may read them."""
-    home = Path("/var/tmp") / f"candour-postgres-{_key(install)}"  # noqa: S108 - owner checked below
+    home = Path("/var/tmp") / f"candour-postgres-{_key(install)}"
     home.mkdir(mode=0o755, exist_ok=True)
     if home.lstat().st_uid != os.geteuid():
         raise CannotPlace(f"{home} belongs to somebody else. Remove it and try again.")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -47,14 +48,16 @@ class Postgres:
     def url(self, role: str = roles.APP, database: str = DATABASE) -> str:
         return f"postgresql://{role}@{quote(str(self.socket), safe='')}/{database}"
 
-    def start(self) -> None:
-        """Bring the server up and make its roles and database. Raises CannotStart."""
+    def start(self, adopt: Callable[[subprocess.Popen[bytes]], None] | None = None) -> None:
+        """Bring the server up and make its roles and database; `adopt` is handed the process at once. Raises CannotStart."""
         bin_dir = places.programs()
         children.fresh_log(self.log)
         if not (self.data / "PG_VERSION").exists():
             self._make_data(bin_dir)
         self._end_leftover()
-        self.launch(bin_dir)
+        child = self.launch(bin_dir)
+        if adopt is not None:
+            adopt(child)
         self._wait()
         with psycopg.connect(self.url(SUPERUSER, "postgres"), autocommit=True) as connection:
             roles.make_roles(connection)

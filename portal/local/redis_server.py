@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,9 +34,11 @@ class Redis:
     def url(self) -> str:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
-    def start(self) -> None:
-        """Bring the server up. Raises CannotStart."""
-        self.launch()
+    def start(self, adopt: Callable[[subprocess.Popen[bytes]], None] | None = None) -> None:
+        """Bring the server up; `adopt` is handed the process at once. Raises CannotStart."""
+        child = self.launch()
+        if adopt is not None:
+            adopt(child)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self.child is None or self.child.poll() is not None:

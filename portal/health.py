@@ -1,0 +1,146 @@
+"""What machines ask: is it alive, is it ready, how is it doing. Public, so that a probe needs no account; nothing here names a person."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Callable
+from ipaddress import ip_address
+
+import redis
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from portal.clock.ticking import last_beat_seconds
+
+STALE_SECONDS = 15.0
+REDIS_SECONDS = 0.5
+
+Verdict = tuple[bool, str]
+_migrated = False
+
+
+def database() -> Verdict:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version'), pg_is_in_recovery()")
+        version, standby = cursor.fetchone() or ("", False)
+    return not standby, f"PostgreSQL {version}" + (", read-only standby" if standby else "")
+
+
+def broker() -> Verdict:
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS)
+    try:
+        return bool(client.ping()), "answers"
+    finally:
+        client.close()
+
+
+def clock() -> Verdict:
+    age = last_beat_seconds()
+    if age is None:
+        return False, "has never run"
+    return age <= STALE_SECONDS, f"last round {age:.0f} seconds ago"
+
+
+def migrations() -> Verdict:
+    """Unapplied migrations. A process does not change its code, so once all are applied it does not look again."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if waiting:
+            return False, f"{len(waiting)} not applied"
+        _migrated = True
+    return True, "all applied"
+
+
+CHECKS: dict[str, Callable[[], Verdict]] = {"database": database, "redis": broker, "clock": clock, "migrations": migrations}
+
+
+def _ask(check: Callable[[], Verdict]) -> Verdict:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, a probe is told so in JSON; the class says enough and holds no secret
+        return False, type(error).__name__
+
+
+@login_not_required
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("live\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    verdicts = {name: _ask(check) for name, check in CHECKS.items()}
+    well = all(ok for ok, _ in verdicts.values())
+    body = {name: {"ok": ok, "detail": detail} for name, (ok, detail) in verdicts.items()}
+    return JsonResponse({"ready": well, **body}, status=200 if well else 503)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, for whoever holds METRICS_TOKEN; where none is set, for this machine itself. Others get 404."""
+    if not _may_measure(request):
+        raise Http404
+    return HttpResponse(generate_latest(_figures()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_measure(request: HttpRequest) -> bool:
+    token = os.environ.get("METRICS_TOKEN", "")
+    if token:
+        return hmac.compare_digest(request.headers.get("Authorization", "").encode(), f"Bearer {token}".encode())
+    # A proxy on this machine also comes from the loopback address; what it passes on is not from this machine.
+    return "X-Forwarded-For" not in request.headers and _loopback(request.META.get("REMOTE_ADDR", ""))
+
+
+def _loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _figures() -> CollectorRegistry:
+    """Read when asked: several web processes then agree without sharing memory."""
+    registry = CollectorRegistry()
+    up = Gauge("candour_up", "Whether each part the portal needs is in order.", ["part"], registry=registry)
+    for name, check in CHECKS.items():
+        up.labels(name).set(_ask(check)[0])
+    for name, (help_text, query) in QUERIES.items():
+        value = _number(query)
+        if value is not None:
+            Gauge(name, help_text, registry=registry).set(value)
+    return registry
+
+
+QUERIES = {
+    "candour_clock_age_seconds": (
+        "Seconds since the clock last went round.",
+        "SELECT extract(epoch FROM clock_timestamp() - at) FROM clock_heartbeat WHERE name = 'clock'",
+    ),
+    "candour_record_facts": ("Facts in the record's tree.", "SELECT coalesce(max(leaf_index) + 1, 0) FROM record_fact"),
+    "candour_record_waiting": ("Facts not yet in the tree.", "SELECT count(*) FROM record_fact WHERE leaf_index IS NULL"),
+    "candour_database_bytes": ("Size of the database.", "SELECT pg_database_size(current_database())"),
+}
+
+
+def _number(query: str) -> float | None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            row = cursor.fetchone()
+    except Exception:  # noqa: BLE001 - a figure that cannot be read is left out; `candour_up` says what is wrong
+        return None
+    return float(row[0]) if row else None
