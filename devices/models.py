@@ -156,7 +156,7 @@ class Custody(models.Model):
 
     handset = models.ForeignKey(Handset, on_delete=models.PROTECT, related_name="custodies")
     holder = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="custodies")
-    terms = models.ForeignKey(Terms, null=True, on_delete=models.PROTECT, related_name="+")  # none when a found handset is taken back
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+")
     claimed_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_how = models.CharField(max_length=8, choices=Ending, blank=True, default="", db_default="")

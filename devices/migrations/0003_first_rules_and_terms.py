@@ -31,7 +31,7 @@ I will hand it back when I leave, change unit or am asked to.
 """
 
 
-def add(apps: Any, schema_editor: Any) -> None:
+def add(apps: Any, _schema_editor: Any) -> None:
     rule, terms = apps.get_model("devices", "AppRule"), apps.get_model("devices", "Terms")
     rule.objects.bulk_create(
         rule(name=name, platform_id=platform_id, access=access, reason=reason) for name, platform_id, access, reason in RULES
