@@ -72,9 +72,9 @@ RULES = [
     Rule("email", "row.address = ''", "Enter the email address."),
     Rule("email", f"row.address <> '' AND (length(row.address) > 254 OR row.address !~ '{ADDRESS}')",
          "This is not an email address. Enter one like name@force.example."),
-    Rule("email", "row.address <> '' AND row.line <> row.address_line",
+    Rule("email", f"row.line <> row.address_line AND row.address ~ '{ADDRESS}'",
          "format('This address is already on line %%s. Each person needs their own.', row.address_line)", is_sql=True),
-    Rule("email", "row.address_owner IS NOT NULL AND NOT EXISTS ("
+    Rule("email", "row.address_owner IS NOT NULL AND row.line = row.address_line AND NOT EXISTS ("
          "SELECT 1 FROM looked_up AS other WHERE other.number = row.address_owner AND other.address <> row.address)",
          "format('This address belongs to %%s in the directory. If it is the same person with a new number, change the number in the"
          " admin first.', row.address_owner)", is_sql=True),
@@ -119,7 +119,7 @@ AND EXISTS (SELECT 1 FROM looked_up AS other WHERE other.number = row.number AND
 """
 HOLD_BACK = """
 UPDATE looked_up SET refused = true FROM staged_fault
-WHERE staged_fault.line = looked_up.line AND kind = 'note' AND col = 'warrant_number' AND NOT refused
+WHERE staged_fault.line = looked_up.line AND staged_fault.kind = 'note' AND col = 'warrant_number' AND NOT refused
 """
 STILL_OWNED = """
 INSERT INTO staged_fault
