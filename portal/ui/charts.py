@@ -1,6 +1,6 @@
 """Charts drawn on the server as SVG with the same figures as a table: no script, no inline style, readable by everyone.
 
-A chart here is plain data for `components/_chart.html`: shapes with whole-number positions in a 720 unit wide picture.
+A chart here is plain data for `components/_chart.html`: shapes with whole-number positions in a 420 unit wide, narrow so that its words stay readable on a phone picture.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-WIDTH = 720
-ROW, BAR, LABELS, FIGURES = 34, 20, 190, 70
-PLOT_LEFT, PLOT_RIGHT, PLOT_TOP, PLOT_HEIGHT = 48, 16, 12, 200
+WIDTH = 420
+ROW, BAR_UNDER, BAR = 46, 20, 14
+PLOT_LEFT, PLOT_RIGHT, PLOT_TOP, PLOT_HEIGHT = 48, 8, 12, 180
 TICKS = 4
 
 
@@ -30,33 +30,22 @@ def nice(most: float) -> float:
     return next(power * step for step in (1, 2, 2.5, 5, 10) if power * step >= most)
 
 
-def shortened(label: str, most: int = 26) -> str:
-    return label if len(label) <= most else f"{label[: most - 1]}…"
+def bar(index: int, label: str, value: float, scale: float, unit: str) -> dict[str, Any]:
+    top = index * ROW
+    width = round(WIDTH * min(max(value, 0), scale) / scale)
+    return {"text_y": top + 15, "y": top + BAR_UNDER, "width": width, "label": label, "figure": figure(value, unit)}
 
 
 def bars(title: str, rows: Sequence[tuple[str, float]], *, unit: str = "", most: float | None = None) -> dict[str, Any]:
-    """Horizontal bars, one a row."""
-    room = WIDTH - LABELS - FIGURES
+    """Horizontal bars, one a row, each under its label and figure."""
     scale = most or max((value for _, value in rows), default=0) or 1
-    drawn = [
-        {
-            "y": index * ROW,
-            "text_y": index * ROW + 15,
-            "width": round(room * min(max(value, 0), scale) / scale),
-            "label": shortened(label),
-            "figure": figure(value, unit),
-            "figure_x": LABELS + round(room * min(max(value, 0), scale) / scale) + 8,
-        }
-        for index, (label, value) in enumerate(rows)
-    ]
-    table = [[label, figure(value, unit)] for label, value in rows]
     return {
         "kind": "bars",
         "title": title,
-        "size": {"width": WIDTH, "height": max(len(rows), 1) * ROW, "labels": LABELS, "room": room, "bar": BAR},
-        "bars": drawn,
+        "size": {"width": WIDTH, "height": max(len(rows), 1) * ROW, "bar": BAR},
+        "bars": [bar(index, label, value, scale, unit) for index, (label, value) in enumerate(rows)],
         "head": ["", unit if unit and unit != "%" else "Figure"],
-        "table": table,
+        "table": [[label, figure(value, unit)] for label, value in rows],
     }
 
 
@@ -97,7 +86,7 @@ def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float
     known = [value for values in series.values() for value in values if value is not None]
     scale, places = nice(max(known, default=0)), across(len(labels))
     drawn = [
-        {"number": number, "name": name, "path": paths(values, places, scale), "key_x": PLOT_LEFT + (number - 1) * 160}
+        {"number": number, "name": name, "path": paths(values, places, scale), "key_x": PLOT_LEFT + (number - 1) * 120}
         for number, (name, values) in enumerate(series.items(), start=1)
     ]
     columns = list(series.values())
@@ -106,7 +95,7 @@ def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float
     return {
         "kind": "lines",
         "title": title,
-        "size": {"width": WIDTH, "height": bottom + 56, "left": PLOT_LEFT, "right": WIDTH - PLOT_RIGHT, "under": bottom + 20, "key": bottom + 46},
+        "size": {"width": WIDTH, "height": bottom + 56, "left": PLOT_LEFT, "right": WIDTH - PLOT_RIGHT, "under": bottom + 20, "key": bottom + 44},
         "lines": drawn,
         "ticks": ticks(scale, unit),
         "labels": under(labels, places),
