@@ -70,10 +70,15 @@ def stop(child: subprocess.Popen[bytes], *, number: signal.Signals = signal.SIGT
     """Ask `child` to stop, then end whatever is left of its process group."""
     if child.poll() is None:
         child.send_signal(number)
-        try:
-            child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
+    wait(child, seconds=seconds)
+
+
+def wait(child: subprocess.Popen[bytes], *, seconds: float = 10) -> None:
+    """Wait for `child` to end; after `seconds`, end it and whatever is left of its process group."""
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        pass
     end_group(child.pid)
     child.wait()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -66,10 +65,12 @@ def collect_static(state: State, env: Mapping[str, str], say: Say) -> None:
     state.set_stamp("static", inputs)
 
 
-def populate(env: Mapping[str, str], say: Say, *, full: bool) -> None:
+def populate(state: State, env: Mapping[str, str], say: Say, *, full: bool) -> None:
     """Load the demo force into a portal without people; the full one where fewer than a full force are there."""
     with psycopg.connect(env["DATABASE_OWNER_URL"], connect_timeout=10) as connection:
         people = int(str(_value(connection, "SELECT count(*) FROM people_person")))
+    if people == 0 or (full and people < FULL_FORCE):
+        state.set_stamp("accounts", "")
     if full and people < FULL_FORCE:
         say("Loading the full force: 44,000 people and 29,000 handsets. This takes a minute")
         manage(env, "make_demo", "--full", show=True)
@@ -78,9 +79,12 @@ def populate(env: Mapping[str, str], say: Say, *, full: bool) -> None:
         manage(env, "make_demo")
 
 
-def accounts(env: Mapping[str, str]) -> str:
-    """The demo accounts as a table, or nothing where there are none to show."""
-    try:
-        return manage({**os.environ, **env}, "make_demo", "--accounts").strip()
-    except CannotPrepare:
-        return ""
+def accounts(state: State, env: Mapping[str, str]) -> str:
+    """The demo accounts as a table, or nothing where there are none to show. Kept: asking costs a second of every start."""
+    if not (table := state.stamp("accounts")):
+        try:
+            table = manage(env, "make_demo", "--accounts").strip("\n")
+        except CannotPrepare:
+            return ""
+        state.set_stamp("accounts", table)
+    return table

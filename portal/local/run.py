@@ -54,11 +54,11 @@ class Portal:
         self._start_servers()
         prepare.migrate(self.state, self.env, say)
         prepare.collect_static(self.state, self.env, say)
-        prepare.populate(self.env, say, full=os.environ.get("FORCE", "") == "full")
+        prepare.populate(self.state, self.env, say, full=os.environ.get("FORCE", "") == "full")
         say("Starting the web server, the worker, the scheduler and the clock")
         for name, command in self._programs().items():
             self.supervisor.start(program(name, command, log=self.logs / f"{name.replace(' ', '-')}.log", env=self.env))
-        table = prepare.accounts(self.env)
+        table = prepare.accounts(self.state, self.env)
         self._await_answer()
         print(_welcome(f"http://{HOST}:{self.port}", table, self.logs, time.monotonic() - began), flush=True)
 
@@ -87,7 +87,7 @@ class Portal:
     def _start_postgres(self) -> None:
         postgres = Postgres(home=places.database_home(self.state.home), log=self.logs / "postgres.log")
         say("Starting PostgreSQL" if postgres.data.exists() else "Making a PostgreSQL database, for this portal alone")
-        process = Process(name="database", log=postgres.log, launch=postgres.launch, ends_with=signal.SIGINT)
+        process = Process(name="database", log=postgres.log, launch=postgres.launch, ends_with=signal.SIGINT, server=True)
         self.supervisor.adopt(process)
         postgres.start(adopt=process.take)
         self.env |= {
@@ -99,7 +99,7 @@ class Portal:
     def _start_redis(self) -> None:
         say("Starting Redis")
         redis = Redis(home=self.state.home / "redis", log=self.logs / "redis.log", password=self.env["REDIS_PASSWORD"])
-        process = Process(name="Redis server", log=redis.log, launch=redis.launch)
+        process = Process(name="Redis server", log=redis.log, launch=redis.launch, server=True)
         self.supervisor.adopt(process)
         redis.start(adopt=process.take)
         self.env["REDIS_URL"] = redis.url()

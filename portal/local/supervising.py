@@ -19,16 +19,17 @@ STEADY_SECONDS = 60.0
 
 @dataclass(kw_only=True)
 class Process:
-    """One process the portal is made of. `launch` starts it; `ends_with` is the signal it stops on."""
+    """One process the portal is made of. `launch` starts it; `ends_with` is the signal it stops on; the others need a `server`."""
 
     name: str
     log: Path
     launch: Callable[[], subprocess.Popen[bytes]]
     ends_with: signal.Signals = signal.SIGTERM
+    server: bool = False
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started_at: float = 0.0
     start_at: float = 0.0
-    pause: float = FIRST_PAUSE
+    pause: float = FIRST_PAUSE / 2
 
     def start(self, at: float) -> None:
         self.child = self.launch()
@@ -46,6 +47,16 @@ class Process:
             return None
         code = self.child.poll()
         return None if code is None else self._ended(code, at)
+
+    def ask_to_end(self) -> None:
+        if self.child is not None and self.child.poll() is None:
+            self.child.send_signal(self.ends_with)
+
+    def see_off(self) -> None:
+        """Wait for the end that was asked for, a while; then end it and whatever it left."""
+        if self.child is not None:
+            children.wait(self.child)
+            self.child = None
 
     def _ended(self, code: int, at: float) -> str:
         if self.child is not None:
@@ -91,13 +102,14 @@ class Supervisor:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Ask everything but the servers to stop at once, wait, then the servers: the last words of a worker still need them."""
-        for process in self.processes:
-            if process.child is not None and process.ends_with is signal.SIGTERM and process.child.poll() is None:
-                process.child.send_signal(signal.SIGTERM)
-        for process in reversed(self.processes):
-            if process.child is not None:
-                children.stop(process.child, number=process.ends_with)
+        """Stop the programs, all at once, then the servers: a worker's last words still need them."""
+        self.stopping = True
+        for server in (False, True):
+            running = [process for process in self.processes if process.server is server and process.child is not None]
+            for process in running:
+                process.ask_to_end()
+            for process in running:
+                process.see_off()
 
 
 def last_lines(path: Path, count: int) -> str:
