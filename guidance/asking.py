@@ -84,7 +84,7 @@ def _tell_of_question(question: Question, version: Version) -> None:
         to=owner if owner is not None and owner.is_active else version.author,
         kind="guidance.asked",
         subject=f"A question about {version.document.title}",
-        body=f"Somebody has a question about {version.document.title}, version {version.number}, before they acknowledge it. Answer it here:",
+        body=f"Somebody has a question about {version.document.title}, version {version.number}, before acknowledging it. Answer it here:",
         link=f"/guidance/{version.document.slug}/questions/{question.pk}/",
         dedupe=f"guidance.asked:{question.pk}",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -19,7 +19,7 @@ WORDS = re.compile(r"\s+|[\w’'-]+|[^\w\s]")
 ALIKE = 0.4  # two blocks that share less than this are one gone and one new, not one changed
 FIRST_CODE = 0xE000  # private-use characters stand for words and blocks; past them the supplementary planes go on
 
-Item = TypeVar("Item", str, Block)
+Item = TypeVar("Item", bound=Hashable)
 Piece = tuple[str, str]  # SAME, ADDED or REMOVED, and the words
 
 
@@ -31,23 +31,36 @@ class Change:
     pieces: tuple[Piece, ...]
 
     @property
+    def words(self) -> str:
+        """The block as it reads now."""
+        return "".join(words for sign, words in self.pieces if sign != REMOVED)
+
+    @property
     def changed(self) -> bool:
         return any(sign != SAME for sign, _ in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Neighbouring blocks that all changed, or all stayed."""
+    """Neighbouring blocks that all changed, or all stayed. under: the last heading above them, or ""."""
 
     changed: bool
+    under: str
     blocks: tuple[Change, ...]
 
 
 @lru_cache(maxsize=64)
 def compare(old: str, new: str) -> tuple[Stretch, ...]:
     """The two Markdown texts laid over each other, unchanged stretches apart from changed ones."""
-    laid = _lay(blocks(old), blocks(new))
-    return tuple(Stretch(changed, tuple(group)) for changed, group in groupby(laid, key=lambda change: change.changed))
+    return tuple(_stretches(_lay(blocks(old), blocks(new))))
+
+
+def _stretches(laid: Iterable[Change]) -> Iterator[Stretch]:
+    under = ""
+    for changed, group in groupby(laid, key=lambda change: change.changed):
+        stretch = Stretch(changed, under, tuple(group))
+        yield stretch
+        under = next((block.words for block in reversed(stretch.blocks) if block.kind == "heading"), under)
 
 
 def _lay(old: list[Block], new: list[Block]) -> Iterator[Change]:

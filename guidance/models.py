@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -27,6 +28,13 @@ MOVES: dict[str, frozenset[str]] = {
 }
 
 
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def answered_by(self, person: Person) -> DocumentQuerySet:
+        """Documents that this person answers questions about: as owner, or as an author where no owner is at work."""
+        no_owner = Q(owner__isnull=True) | Q(owner__is_active=False)
+        return self.filter(Q(owner=person) | no_owner & Q(Exists(Version.objects.filter(document=OuterRef("pk"), author=person))))
+
+
 class Document(models.Model):
     """What people are asked to read. Its words are in its versions; a withdrawn one is shown to nobody and asks nothing."""
 
@@ -36,6 +44,8 @@ class Document(models.Model):
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="documents", help_text="Questions go to this person."
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]
@@ -61,7 +71,7 @@ APPLIES = """(
 )"""
 
 
-def about(person: Person) -> dict[str, object]:
+def about(person: Person) -> dict[str, Any]:
     return {"person": person.pk, "unit": person.unit_id, "rank": person.rank, "kind": person.kind}
 
 
@@ -166,11 +176,8 @@ class Acknowledgement(models.Model):
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
-    def open(self) -> QuestionQuerySet:
-        return self.filter(answered_at__isnull=True)
-
-    def asked_by(self, person: Person) -> QuestionQuerySet:
-        return self.filter(person=person).order_by("-asked_at")
+    def unanswered_first(self) -> QuestionQuerySet:
+        return self.order_by(F("answered_at").desc(nulls_first=True), "asked_at")
 
     def answerable_by(self, person: Person) -> QuestionQuerySet:
         """Questions that came to this person: as the document's owner, or as the author where it has no owner at work."""

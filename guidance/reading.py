@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
 from django.db import connection
+from django.utils import timezone
 
 from guidance.models import APPLIES, Version, about
 from guidance.rendering import Page
@@ -25,15 +27,24 @@ SELECT
     (
         SELECT max(earlier.number) FROM guidance_version AS earlier
         WHERE earlier.document_id = document.id AND earlier.number < version.number
-    )
+    ),
+    asked.id, asked.answered_at, document.owner_id = %(person)s
 FROM {CURRENT}
+LEFT JOIN LATERAL (
+    SELECT question.id, question.answered_at FROM guidance_question AS question
+    JOIN guidance_version AS about ON about.id = question.version_id AND about.document_id = document.id
+    WHERE question.person_id = %(person)s ORDER BY question.asked_at DESC LIMIT 1
+) AS asked ON true
 WHERE document.slug = %(slug)s AND {APPLIES}
-"""
+"""  # noqa: S608 (made of constants alone)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The current version of a document for one person. acknowledged_before: the last earlier version they acknowledged."""
+    """The current version of a document for one person.
+
+    acknowledged_before: the last earlier version they acknowledged. question_id: the last thing they asked about the document.
+    """
 
     slug: str
     title: str
@@ -47,11 +58,23 @@ class Reading:
     acknowledged_at: datetime | None
     acknowledged_before: int | None
     previous: int | None
+    question_id: uuid.UUID | None
+    answered_at: datetime | None
+    is_owner: bool | None
 
     @property
     def since(self) -> int | None:
         """The version that changes are shown from, or None for the first version."""
         return self.acknowledged_before or self.previous
+
+    @property
+    def shown(self) -> str:
+        """What the form says back about the text it was shown under."""
+        return f"{self.version_id}.{self.text_hash}"
+
+    @property
+    def overdue(self) -> bool:
+        return self.acknowledged_at is None and self.acknowledge_by < timezone.localdate()
 
     @property
     def page(self) -> Page:

@@ -12,33 +12,21 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table"]).disable(["image", "html_block", "html_inline"])
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "typographer": True})
+MARKDOWN.enable(["table", "smartquotes"]).disable(["image", "html_block", "html_inline"])
 
-CLASSES = {
-    "p": "govuk-body",
-    "ul": "govuk-list govuk-list--bullet",
-    "ol": "govuk-list govuk-list--number",
-    "a": "govuk-link",
-    "h2": "govuk-heading-l",
-    "h3": "govuk-heading-m",
-    "h4": "govuk-heading-s",
-    "blockquote": "govuk-inset-text",
-    "hr": "govuk-section-break govuk-section-break--visible govuk-section-break--l",
-    "table": "govuk-table",
-    "thead": "govuk-table__head",
-    "tbody": "govuk-table__body",
-    "tr": "govuk-table__row",
-    "th": "govuk-table__header",
-    "td": "govuk-table__cell",
+TAGS = {
+    *("p", "ul", "ol", "li", "a", "h2", "h3", "strong", "em", "code", "pre", "br", "hr", "blockquote"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
 }
 CLEANER = nh3.Cleaner(
-    tags={*CLASSES, "li", "strong", "em", "code", "pre", "br"},
-    attributes={"a": {"href"}, "h2": {"id"}, "h3": {"id"}, "h4": {"id"}},
-    allowed_classes={tag: set(names.split()) for tag, names in CLASSES.items()},
+    tags=TAGS,
+    attributes={"a": {"href"}, "h2": {"id"}, "h3": {"id"}},
+    allowed_classes={"a": {"govuk-link"}},
     url_schemes={"http", "https", "mailto", "tel"},
     link_rel="noopener noreferrer",
 )
-HIGHEST, LOWEST = 2, 4  # the page's title is the h1
+HIGHEST, LOWEST = 2, 3  # the page's title is the h1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +54,7 @@ def render(text: str) -> Page:
     """The page for a Markdown text."""
     tokens = MARKDOWN.parse(text)
     headings = list(_anchor(tokens))
-    for token in tokens:
-        _dress(token)
+    _mark_links(tokens)
     return Page(CLEANER.clean(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})), _contents(headings))
 
 
@@ -116,17 +103,15 @@ def _anchor_for(words: str, taken: set[str]) -> str:
     return anchor
 
 
-def _dress(token: Token) -> None:
-    if token.nesting >= 0 and token.tag in CLASSES:
-        token.attrSet("class", CLASSES[token.tag])
-    if token.type in ("th_open", "td_open"):
-        token.attrs.pop("style", None)
-    for child in token.children or ():
-        _dress(child)
+def _mark_links(tokens: Sequence[Token]) -> None:
+    for token in tokens:
+        if token.type == "link_open":
+            token.attrSet("class", "govuk-link")
+        _mark_links(token.children or ())
 
 
 def _contents(headings: list[tuple[str, str]]) -> str:
     if len(headings) < 2:
         return ""
     items = "".join(f'<li><a class="govuk-link" href="#{anchor}">{escape(words)}</a></li>' for anchor, words in headings)
-    return f'<ol class="govuk-list govuk-list--number">{items}</ol>'
+    return f'<ol class="app-contents">{items}</ol>'

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from guidance.models import APPLIES, about
 from portal.people.models import Person
@@ -22,7 +23,7 @@ SELECT document.slug, document.title, version.number, version.acknowledge_by, mi
 FROM {CURRENT}
 WHERE {APPLIES} AND (%(all)s OR mine.at IS NULL)
 ORDER BY mine.at IS NOT NULL, version.acknowledge_by, document.title
-"""
+"""  # noqa: S608 (made of constants alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class Listed:
     @property
     def link(self) -> str:
         return f"/guidance/{self.slug}/"
+
+    @property
+    def overdue(self) -> bool:
+        return self.overdue_on(timezone.localdate())
 
     def overdue_on(self, day: date) -> bool:
         return self.acknowledged_at is None and self.acknowledge_by < day

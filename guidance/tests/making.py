@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 
 from guidance.drafting import Wording, draft, submit
 from guidance.models import Document, Version
 from guidance.publishing import publish
-from portal.people.models import Person
-from portal.people.tests.factories import PersonFactory
+from portal.people.models import Person, Unit
+from portal.people.tests.factories import PersonFactory, UnitFactory
 
 TEXT = "## Purpose\n\nYou may use WhatsApp with permission.\n\n## Help\n\nAsk your line manager.\n"
+
+
+def officer(**fields: Any) -> Person:
+    return cast("Person", PersonFactory(**fields))
+
+
+def unit(code: str = "CN") -> Unit:
+    return cast("Unit", UnitFactory(code=code))
 
 
 def wording(**changes: Any) -> Wording:
@@ -35,7 +43,7 @@ def make_document(slug: str = "code", owner: Person | None = None, title: str = 
 
 
 def make_submitted(document: Document, author: Person | None = None, **changes: Any) -> Version:
-    author = author or PersonFactory()
+    author = author or officer()
     version = draft(document_id=document.pk, author=author, wording=wording(**changes))
     return submit(version_id=version.pk, author=author)
 
@@ -43,4 +51,4 @@ def make_submitted(document: Document, author: Person | None = None, **changes: 
 def make_published(document: Document | None = None, author: Person | None = None, **changes: Any) -> Version:
     """Publish the next version of `document`, or the first of a new one."""
     version = make_submitted(document or make_document(), author, **changes)
-    return publish(version_id=version.pk, approver=PersonFactory(), text_hash=version.text_hash)
+    return publish(version_id=version.pk, approver=officer(), text_hash=version.text_hash)

@@ -5,16 +5,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from guidance.models import Version
 from guidance.publishing import withdraw
-from guidance.tests.making import in_days, make_document, make_published, make_submitted
+from guidance.tests.making import in_days, make_document, make_published, make_submitted, officer
 from guidance.tests.test_acknowledging import press
 from guidance.waiting import documents_for, waiting_for
-from portal.people.tests.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_new_version_asks_again() -> None:
-    person, first = PersonFactory(), make_published()
+    person, first = officer(), make_published()
     press(person, first)
     assert waiting_for(person) == []
     make_published(first.document, text="New.")
@@ -22,7 +21,7 @@ def test_a_new_version_asks_again() -> None:
 
 
 def test_the_earliest_date_comes_first_and_what_is_done_comes_last() -> None:
-    person = PersonFactory()
+    person = officer()
     press(person, make_published(make_document("done"), acknowledge_by=in_days(1)))
     make_published(make_document("later"), acknowledge_by=in_days(20))
     make_published(make_document("sooner"), acknowledge_by=in_days(2))
@@ -32,12 +31,12 @@ def test_the_earliest_date_comes_first_and_what_is_done_comes_last() -> None:
 
 def test_drafts_and_withdrawn_documents_wait_for_nobody() -> None:
     make_submitted(make_document("draft"))
-    withdraw(document_id=make_published(make_document("withdrawn")).document_id, by=PersonFactory())
-    assert documents_for(PersonFactory()) == []
+    withdraw(document_id=make_published(make_document("withdrawn")).document_id, by=officer())
+    assert documents_for(officer()) == []
 
 
 def test_it_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    person = PersonFactory()
+    person = officer()
     for slug in ("a", "b", "c"):
         make_published(make_document(slug))
     with django_assert_num_queries(1):
@@ -45,7 +44,7 @@ def test_it_is_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> N
 
 
 def test_overdue_means_past_the_date_and_not_acknowledged() -> None:
-    person, version = PersonFactory(), make_published(acknowledge_by=in_days(3))
+    person, version = officer(), make_published(acknowledge_by=in_days(3))
     [listed] = waiting_for(person)
     assert listed.overdue_on(in_days(4))
     assert not listed.overdue_on(in_days(3))
