@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class DevicesConfig(AppConfig):
     name = "devices"
     verbose_name = "Handsets"
+
+    def ready(self) -> None:
+        from devices.leavers import held_handsets
+        from portal.people import leaving
+
+        leaving.register(held_handsets)

@@ -55,6 +55,19 @@ def claim(*, holder: Person, asset_tag: str, last_four: str, terms_id: int) -> C
     raise refused
 
 
+def report_in_hand(*, person: Person, asset_tag: str, last_four: str) -> NotYours | None:
+    """Somebody has in their hand a handset that they may not claim: stores are told, and the answer says whom to ask.
+
+    None when nothing, or only this person, stands in the way. Raises the refusals of `in_hand`.
+    """
+    handset, _ = in_hand(person=person, asset_tag=asset_tag, last_four=last_four)
+    refused = obstacle(person, handset)
+    if not isinstance(refused, NotYours):
+        return None
+    report(handset=handset, by=person, what=refused.oddity, holder=refused.ask)
+    return refused
+
+
 def in_hand(*, person: Person, asset_tag: str, last_four: str) -> tuple[Handset, int | None]:
     """The handset whose tag and last four digits these are, and the key of the newest terms of issue.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.urls import reverse
 
@@ -11,7 +13,7 @@ from devices.telling import tell_stores
 from portal.notices.outbox import put
 from portal.people.models import Person
 from portal.record.appending import append, now, person_actor
-from portal.vault.sealing import open_container, seal
+from portal.vault.sealing import Erased, open_container, read_text, seal
 
 
 @transaction.atomic
@@ -67,6 +69,20 @@ def close(*, discrepancy_id: int, by: Person, note: str) -> Discrepancy:
         dedupe=f"discrepancy.closed:{discrepancy.pk}",
     )
     return discrepancy
+
+
+def notes(found: Iterable[Discrepancy]) -> list[tuple[Discrepancy, str]]:
+    """Each discrepancy with what stores found: nothing while it is open, or once the note was erased."""
+    return [(discrepancy, _note(discrepancy)) for discrepancy in found]
+
+
+def _note(discrepancy: Discrepancy) -> str:
+    if discrepancy.container is None:
+        return ""
+    try:
+        return read_text(discrepancy.container, "note")["note"]
+    except Erased:
+        return "Erased."
 
 
 def _tell_rightful_holder(opened: Discrepancy, handset: Handset, holder: Person) -> None:

@@ -58,14 +58,28 @@ class HandsetQuerySet(models.QuerySet["Handset"]):
     def in_state(self, *states: str) -> HandsetQuerySet:
         return self.filter(state__in=states)
 
+    def lost_by(self, person: Person) -> HandsetQuerySet:
+        """Missing handsets that this person was the last to hold, the newest loss first."""
+        newest = Custody.objects.filter(handset=models.OuterRef("pk")).order_by("-claimed_at").values("holder")[:1]
+        once_held = self.in_state(*MISSING).filter(pk__in=Custody.objects.filter(holder=person).values("handset"))
+        return once_held.annotate(last_holder=models.Subquery(newest)).filter(last_holder=person.pk)
+
+    def with_holder(self) -> HandsetQuerySet:
+        """With `open_custodies`: its open custody and holder, or nothing."""
+        held = Custody.objects.open().select_related("holder__unit")
+        return self.select_related("allotted_to__unit").prefetch_related(models.Prefetch("custodies", held, to_attr="open_custodies"))
+
+    def count_by_state(self) -> dict[str, int]:
+        return dict(self.order_by().values_list("state").annotate(models.Count("pk")))
+
     def search(self, text: str) -> HandsetQuerySet:
-        """By the start of an asset tag, serial number or holder's number, or the end of an IMEI; every word must fit."""
+        """By the start of an asset tag, serial number or holder's surname, a holder's number, or the end of an IMEI: every word of it."""
         found = self
         for word in text.upper().split()[:4]:
-            holder = Q(custodies__ended_at__isnull=True, custodies__holder__number=word)
-            surname = Q(custodies__ended_at__isnull=True, custodies__holder__last_name__istartswith=word)
-            imei = Q(imei__endswith=word) if word.isdecimal() and len(word) >= 4 else Q()
-            found = found.filter(Q(asset_tag__startswith=word) | Q(serial__startswith=word) | holder | surname | imei)
+            holder = Q(holder__number=word) | Q(holder__last_name__istartswith=word)
+            held = models.Exists(Custody.objects.open().filter(holder, handset=models.OuterRef("pk")))
+            imei = Q(imei__endswith=word) if word.isdecimal() and len(word) >= 4 else Q(pk__in=[])
+            found = found.filter(Q(asset_tag__startswith=word) | Q(serial__startswith=word) | imei | held)
         return found
 
 
@@ -251,11 +265,19 @@ class Access(models.TextChoices):
     ALLOWED = "allowed", "Allowed"
 
 
+class AppRuleQuerySet(models.QuerySet["AppRule"]):
+    def by_access(self) -> AppRuleQuerySet:
+        """What is blocked first, then what needs permission, then what is allowed."""
+        return self.order_by(models.Case(*(models.When(access=one, then=place) for place, one in enumerate(Access))), Upper("name"))
+
+
 class AppRule(models.Model):
     name = models.CharField(max_length=60)
     platform_id = models.CharField(max_length=120, blank=True, help_text="The app's package name, such as com.whatsapp.")
     access = models.CharField(max_length=13, choices=Access)
     reason = models.CharField(max_length=300, help_text="One or two sentences, shown to everyone.")
+
+    objects = AppRuleQuerySet.as_manager()
 
     class Meta:
         ordering = [Upper("name")]

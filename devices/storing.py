@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.urls import reverse
 
-from devices.models import Custody, Ending, Handset, State
+from devices.models import HELD, Custody, Ending, Handset, State
 from devices.moving import end_custody, locked, move
 from devices.refusals import TheyHoldAnother
 from devices.telling import tell_holder
@@ -74,3 +74,18 @@ def retire(*, by: Person, handset_id: int) -> Handset:
     handset.allotted_to = None
     move(handset, State.RETIRED, kind="handset.retired", by=by)
     return handset
+
+
+def steps(handset: Handset) -> frozenset[str]:
+    """Names of the steps that its state allows now, for showing buttons. The verbs check again."""
+    held = handset.state in HELD
+    possible = {
+        "confirm-return": State.RETURNED,
+        "sanitise": State.SANITISED,
+        "stock": State.IN_STOCK,
+        "allot": State.ALLOTTED,
+        "retire": State.RETIRED,
+        "lost": State.LOST,
+        "stolen": State.STOLEN,
+    }
+    return frozenset(step for step, state in possible.items() if handset.may_become(state) and not (held and step in ("lost", "stolen")))

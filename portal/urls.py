@@ -5,8 +5,17 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "portal.ui.errors.bad_request"
+handler403 = "portal.ui.errors.permission_denied"
+handler404 = "portal.ui.errors.page_not_found"
+handler500 = "portal.ui.errors.server_error"
+
 urlpatterns = [
+    path("", include("portal.ui.urls")),
     path("accounts/", include("allauth.urls")),
+    path("handset/", include("devices.urls")),
+    path("stores/", include("devices.stores_urls")),
     path("admin/", admin.site.urls),
     path("guidance/", include("guidance.urls")),
+    path("reports/", include("reporting.urls")),
 ]
