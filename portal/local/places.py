@@ -26,6 +26,7 @@ def state_home(base: Path) -> Path:
 def server_ids() -> tuple[int, int] | None:
     """User and group PostgreSQL runs as: None for ourselves. It refuses to run as root, so root hands it to `nobody`."""
     if os.geteuid() != 0:
+        _named(os.geteuid())
         return None
     nobody = pwd.getpwnam("nobody")
     return nobody.pw_uid, nobody.pw_gid
@@ -46,8 +47,9 @@ def socket_home(data: Path) -> Path:
     base = Path(tempfile.gettempdir())
     if len(str(base)) > LONGEST_SOCKET_DIRECTORY - 20 or (server_ids() and not reachable(base)):
         base = Path("/tmp")
-    home = base / f"candour-{_key(data)}"
-    own(home, server_ids())
+    ids = server_ids()
+    home = base / f"candour-{_key(data)}-{ids[0] if ids else os.geteuid()}"
+    own(home, ids)
     return home
 
 
@@ -64,6 +66,16 @@ def own(path: Path, ids: tuple[int, int] | None) -> None:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != expected:
         raise CannotPlace(f"{path} belongs to somebody else. Remove it, or set TMPDIR or STATE_DIR to a directory of your own.")
     path.chmod(0o700)
+
+
+def _named(uid: int) -> None:
+    """Refuse a user number without a name, as some containers give: PostgreSQL's set-up looks its user's name up."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        raise CannotPlace(
+            f"User number {uid} has no name on this machine, and PostgreSQL needs one: add it to /etc/passwd, or set DATABASE_URL."
+        ) from None
 
 
 def reachable(path: Path) -> bool:
@@ -95,6 +107,8 @@ def _copy(wheel: Path, install: Path) -> Path:
         for source in (install, wheel.parent / f"{wheel.name}.libs"):
             if source.exists():
                 shutil.copytree(source, home / source.relative_to(wheel.parent), symlinks=True, dirs_exist_ok=True)
+        for directory in (home, target.parent):
+            directory.chmod(0o755)
         done.touch()
     return target
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -85,6 +86,7 @@ class Postgres:
         if self.child is not None:
             children.stop(self.child, number=signal.SIGINT, seconds=20)
             self.child = None
+            shutil.rmtree(self.socket, ignore_errors=True)
 
     def _make_data(self, bin_dir: Path) -> None:
         words = ["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]

@@ -197,6 +197,7 @@ def _raise_stopped(number: int, frame: FrameType | None) -> None:
 def main() -> int:
     os.chdir(BASE)
     state = State(places.state_home(BASE))
+    os.umask(0o077)  # what is in it is for this user's eyes alone
     if "--stop" in sys.argv[1:]:
         return _stop_running(state)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
