@@ -23,24 +23,25 @@ class AlreadyAnswered(Exception):
 def ask(*, person: Person, slug: str, text: str, key: uuid.UUID) -> Question:
     """Keep a question about the current version and tell whoever answers it. Acknowledges nothing.
 
-    key: chosen when the form was shown, so that the same form sent twice asks once. Raises Version.DoesNotExist where the person has
-    no such document.
+    key: chosen when the form was shown, so that the same form sent twice by one person asks once.
+    Raises Version.DoesNotExist where the person has no such document.
     """
+    own_key = uuid.uuid5(person.pk, str(key))
     with transaction.atomic():
         version = (
             Version.objects.current().for_person(person).without_text().select_related("document__owner", "author").get(document__slug=slug)
         )
         try:
             with transaction.atomic():
-                question = _keep(version, person, key)
+                question = _keep(version, person, own_key)
         except IntegrityError:
-            return Question.objects.get(pk=key, person=person)
+            return Question.objects.get(pk=own_key)
         sealed = seal(container=question.container, values={"question": text})
         append(
             kind="guidance.asked",
             subject=f"reader:{person.pk}",
             actor=person_actor(person),
-            facts={"question": str(key), "document": slug, "version": version.number},
+            facts={"question": str(own_key), "document": slug, "version": version.number},
             sealed=sealed,
         )
         _tell_of_question(question, version)

@@ -28,6 +28,18 @@ class AcknowledgeForm(forms.Form):
         return int(version), text_hash
 
 
+class KeyField(forms.Field):
+    """A key that the form brings back. One that does not read as a key is replaced: no question is lost over it."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> uuid.UUID:
+        try:
+            return uuid.UUID(str(value))
+        except ValueError:
+            return uuid.uuid4()
+
+
 class QuestionForm(forms.Form):
     """key: chosen when the form is shown, so that sending it twice asks once."""
 
@@ -37,13 +49,10 @@ class QuestionForm(forms.Form):
         long=True,
         error_messages={"required": "Enter your question"},
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    key = KeyField(required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"initial": {"key": uuid.uuid4()}, **options})
-
-    def clean_key(self) -> uuid.UUID:
-        return self.cleaned_data["key"] or uuid.uuid4()
 
 
 class AnswerForm(forms.Form):
