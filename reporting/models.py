@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from portal.people.models import Person, Rank
+from portal.people.models import Person, PostMember, Rank
 from reporting.choices import OPEN_STATES, Category, Deadline, DutyState, Excluded, MessageKind, Outcome, ReportState, Why
 
 
@@ -137,9 +138,12 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
     def held_by(self, person: Person) -> DutyQuerySet:
         """Duties this person holds now: their own, and those of the posts they staff, never where they are excluded."""
-        mine = Q(holder=person) | Q(post__postmember__person=person)
         hidden = Exclusion.objects.filter(report=models.OuterRef("report"), person=person)
-        return self.open().filter(mine).exclude(models.Exists(hidden))
+        return self.open().filter(Q(holder=person) | Q(_at_a_post_of(person))).exclude(models.Exists(hidden))
+
+    def ever_held_by(self, person: Person) -> DutyQuerySet:
+        """Duties this person holds or held, themselves or with a post they staff; exclusions are the caller's to see to."""
+        return self.filter(Q(holder=person) | Q(_at_a_post_of(person)))
 
     def overdue(self, at: datetime) -> DutyQuerySet:
         return self.open().filter(act_due_at__lte=at)
@@ -150,6 +154,12 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
     def most_urgent_first(self) -> DutyQuerySet:
         return self.order_by(F("next_due_at").asc(nulls_first=True), "act_due_at", "id")
+
+
+def _at_a_post_of(person: Person) -> Func:
+    """`post_id = ANY (ARRAY(…))`: posts are read once, so that PostgreSQL can use an index for each half of "mine or my desk's"."""
+    posts = PostMember.objects.filter(person=person).values("post")
+    return Func(F("post_id"), ArraySubquery(posts), template="%(expressions)s)", arg_joiner=" = ANY (", output_field=models.BooleanField())
 
 
 class Duty(models.Model):

@@ -1,0 +1,143 @@
+"""Act: the holder records what they did. It ends their duty; a referral to professional standards begins the desk's.
+
+Somebody who lost the duty to a deadline may still record what they did: it is kept as late, beside the lapse, and moves nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Person
+from portal.record.appending import Entry, append_all, person_actor
+from portal.record.canonical import Json, iso
+from portal.vault.sealing import seal
+from reporting import duty as duties
+from reporting import holding, routing
+from reporting.choices import DutyState, Outcome, ReportState, Why
+from reporting.holding import NotHolding, Turn
+from reporting.ladder import frozen
+from reporting.models import Decision, Duty
+from reporting.opening import ensure_open
+
+
+def act(*, person: Person, report_id: uuid.UUID, outcome: Outcome, reasons: str, shared: str = "") -> Decision:
+    """Record the holder's outcome. `reasons` are for whoever holds or oversees the report; `shared` is what its reporter may read.
+
+    Raises holding.NotYours and, once any lapse found on the way is kept, holding.NotHolding.
+    """
+    with transaction.atomic():
+        turn = holding.take_turn(person=person, report_id=report_id)
+        decision = _act(turn, outcome, reasons, shared) if turn.is_theirs else None
+    if decision is None:
+        raise NotHolding(holding.gone(turn))
+    return decision
+
+
+def act_late(*, person: Person, report_id: uuid.UUID, outcome: Outcome, reasons: str, shared: str = "") -> Decision:
+    """Record what a former holder did whose duty lapsed. The present holder and the reporter are told; nobody's duty ends.
+
+    Raises holding.NotYours, and NotHolding where there is no lapsed duty of theirs without a record of what they did.
+    """
+    with transaction.atomic():
+        turn = holding.take_turn(person=person, report_id=report_id)
+        if turn.is_theirs:  # it came back to them meanwhile, with their post
+            return _act(turn, outcome, reasons, shared)
+        duty = lapsed_of(turn)
+        decision = _act_late(turn, duty, outcome, reasons, shared) if duty else None
+    if decision is None:
+        raise NotHolding(holding.gone(turn))
+    return decision
+
+
+def lapsed_of(turn: Turn) -> Duty | None:
+    """The duty this person lost to a deadline and has not yet accounted for."""
+    lost = turn.report.duties.filter(holder=turn.person, state=DutyState.LAPSED, decision=None)
+    return lost.select_related("report", "holder__unit", "post").order_by("seq").last()
+
+
+def _act(turn: Turn, outcome: Outcome, reasons: str, shared: str) -> Decision:
+    duty = ensure_open(turn)
+    late = turn.at >= duty.act_due_at
+    duty.state, duty.acted_at, duty.ended_at, duty.next_due_at = DutyState.ACTED, turn.at, turn.at, None
+    duty.save(update_fields=["state", "acted_at", "ended_at", "next_due_at"])
+    decision, fact = _decide(turn, duty, outcome, reasons, shared, late=late, kind="duty.acted")
+    notices = [_tell_reporter(turn, duty, outcome)]
+    facts = [fact]
+    if outcome == Outcome.STANDARDS and duty.post_id is None:
+        desk = _refer(turn, duty)
+        facts.append(duties.passed_fact(desk, actor=person_actor(turn.person)))
+        notices += duties.notice_for(desk)
+    else:
+        turn.report.state = ReportState.ACTED
+        turn.report.save(update_fields=["state"])
+    append_all(facts)
+    put_all(notices)
+    return decision
+
+
+def _act_late(turn: Turn, duty: Duty, outcome: Outcome, reasons: str, shared: str) -> Decision:
+    decision, fact = _decide(turn, duty, outcome, reasons, shared, late=True, kind="duty.acted_late")
+    append_all([fact])
+    put_all([_tell_reporter(turn, duty, outcome), *_tell_present_holder(turn, duty)])
+    return decision
+
+
+def _decide(turn: Turn, duty: Duty, outcome: Outcome, reasons: str, shared: str, *, late: bool, kind: str) -> tuple[Decision, Entry]:
+    words = {f"reasons-{duty.pk}": reasons, f"shared-{duty.pk}": shared}
+    sealed = seal(container=turn.report.container, values={name: text for name, text in words.items() if text})
+    decision = Decision.objects.create(duty=duty, outcome=outcome, decided_by=turn.person, decided_at=turn.at, late=late)
+    return decision, _fact(turn, duty, decision, kind, sealed)
+
+
+def _fact(turn: Turn, duty: Duty, decision: Decision, kind: str, sealed: Mapping[str, str]) -> Entry:
+    facts: dict[str, Json] = {
+        "duty": duty.pk,
+        "level": duty.level,
+        "outcome": str(Outcome(decision.outcome).value),
+        "acted_at": iso(turn.at),
+        "act_due_at": iso(duty.act_due_at),
+        "late": decision.late,
+    }
+    return Entry(kind=kind, subject=turn.report.subject, actor=person_actor(turn.person), facts=facts, sealed=sealed)
+
+
+def _refer(turn: Turn, duty: Duty) -> Duty:
+    """The desk's duty, with the top level's deadlines: a referral ends one officer's duty and leaves the report with somebody."""
+    top = frozen(turn.report)[-1]
+    found = routing.Found(top.level, None, routing.Directory.read([], turn.at).post(top.post or routing.DESK), [])
+    return duties.begin(report=turn.report, found=found, why=Why.REFERRED, seq=duty.seq + 1, at=turn.at)
+
+
+def _tell_reporter(turn: Turn, duty: Duty, outcome: Outcome) -> Notice:
+    reference = turn.report.reference
+    return duties.told_reporter(
+        turn.report,
+        kind="report.acted",
+        dedupe=f"report-acted:{duty.pk}",
+        subject=f"What was done about your report {reference}",
+        body=f"{turn.person.name_and_unit} recorded what they did about your report {reference}. Its page says what.",
+    )
+
+
+def _tell_present_holder(turn: Turn, late: Duty) -> list[Notice]:
+    if turn.duty is None:
+        return []
+    reference, body = turn.report.reference, f"{turn.person.name_and_unit} held this duty before and has recorded, late, what they did."
+    people = [turn.duty.holder] if turn.duty.holder else duties.staff_of(turn.duty.post)
+    hidden = duties.excluded_from(turn.report)
+    return [
+        Notice(
+            to=person,
+            kind="duty.acted_late",
+            subject=f"A late record on report {reference}",
+            body=body,
+            link=f"/duties/{reference}/",
+            dedupe=f"acted-late:{late.pk}:{person.pk}",
+        )
+        for person in people
+        if person.pk not in hidden
+    ]

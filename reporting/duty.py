@@ -1,0 +1,148 @@
+"""The duty to act: how one begins, who is told, and the locks every change of it takes.
+
+Lock order, for whatever changes a report or its duty: the Report row, then its open Duty row (both `FOR NO KEY UPDATE`, so that a new row
+that points at them never waits), then the report's chain (`record.append`). The time is read from the database after the locks. The
+sweep takes the same two rows with `SKIP LOCKED`: it waits for nobody, and a report in use is looked at again a second later.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from portal.notices.outbox import Notice
+from portal.people.models import Person, Post
+from portal.record.appending import Entry
+from portal.record.canonical import Json, iso
+from portal.ui import words
+from reporting.choices import Why
+from reporting.ladder import Rung, frozen
+from reporting.models import Duty, Report
+from reporting.routing import Found
+
+
+def lock(report_id: uuid.UUID) -> tuple[Report, Duty | None]:
+    """Lock a report and its open duty, in that order; None where nobody holds it any more. Raises Report.DoesNotExist."""
+    report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
+    open_duties = Duty.objects.filter(report=report).open().select_related("holder__unit", "post")
+    duty = open_duties.select_for_update(no_key=True, of=("self",)).first()
+    if duty is not None:
+        duty.report = report
+    return report, duty
+
+
+def rung_of(report: Report, level: int) -> Rung:
+    return next(rung for rung in frozen(report) if rung.level == level)
+
+
+def build(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act_due_at: datetime | None = None) -> Duty:
+    """A duty that begins at `at`, unsaved. `act_due_at`: the deadline that a pass keeps, for a pass never buys time."""
+    open_due_at, fresh = rung_of(report, found.level).deadlines(at)
+    act_due_at = act_due_at or fresh
+    open_due_at = min(open_due_at, act_due_at)
+    return Duty(
+        report=report,
+        seq=seq,
+        level=found.level,
+        holder=found.person,
+        post=found.post,
+        why=why,
+        skipped=found.why_skipped,
+        from_at=at,
+        open_due_at=open_due_at,
+        act_due_at=act_due_at,
+        next_due_at=open_due_at,
+    )
+
+
+def begin(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act_due_at: datetime | None = None) -> Duty:
+    """Insert the duty and return it; the caller appends `passed_fact(duty)` and puts `notice_for(duty)` in the same transaction."""
+    duty = build(report=report, found=found, why=why, seq=seq, at=at, act_due_at=act_due_at)
+    duty.save(force_insert=True)
+    return duty
+
+
+def holder_key(duty: Duty) -> str:
+    """The holder as facts spell it: `person:<uuid>` or `post:<code>`."""
+    return f"post:{duty.post.code}" if duty.post else f"person:{duty.holder_id}"
+
+
+def passed_fact(duty: Duty, *, actor: str, sealed: Mapping[str, str] | None = None) -> Entry:
+    """`duty.passed`: who holds the duty from when, by when, why, and who was passed over."""
+    facts: dict[str, Json] = {
+        "duty": duty.pk,
+        "seq": duty.seq,
+        "level": duty.level,
+        "holder": holder_key(duty),
+        "why": str(duty.why),
+        "from_at": iso(duty.from_at),
+        "open_due_at": iso(duty.open_due_at),
+        "act_due_at": iso(duty.act_due_at),
+        "skipped": [_public(one) for one in duty.skipped],
+    }
+    return Entry(kind="duty.passed", subject=duty.report.subject, actor=actor, facts=facts, sealed=sealed or {})
+
+
+def _public(skipped: dict[str, Any]) -> dict[str, Any]:
+    """Facts can't be erased and an exclusion may be an accusation, so they keep that somebody was excluded and not who."""
+    return {"why": "excluded"} if skipped["why"] == "excluded" else skipped
+
+
+def notice_for(duty: Duty, *, excluded: AbstractSet[uuid.UUID] | None = None) -> list[Notice]:
+    """Notices that tell the holder, or every member of the post who may know. `excluded` saves reading the exclusions again."""
+    if duty.holder is not None:
+        return [_notice(duty, duty.holder, f"duty:{duty.pk}")]
+    hidden = excluded if excluded is not None else excluded_from(duty.report)
+    return notices_to_post(duty, staff_of(duty.post), hidden)
+
+
+def notices_to_post(duty: Duty, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID]) -> list[Notice]:
+    return [_notice(duty, person, f"duty:{duty.pk}:{person.pk}") for person in staff if person.pk not in excluded]
+
+
+def staff_of(post: Post | None) -> list[Person]:
+    return list(post.members.filter(is_active=True).order_by("pk")) if post else []
+
+
+def excluded_from(report: Report) -> set[uuid.UUID]:
+    return {report.reporter_id, *report.exclusions.values_list("person_id", flat=True)}
+
+
+def told_reporter(report: Report, *, kind: str, dedupe: str, subject: str, body: str) -> Notice:
+    """A notice to the reporter about their own report."""
+    return Notice(to=report.reporter, kind=kind, subject=subject, body=body, link=f"/reports/{report.reference}/", dedupe=dedupe)
+
+
+def told_reporter_of_pass(duty: Duty) -> Notice:
+    """The reporter is told who holds the duty now."""
+    reference = duty.report.reference
+    return told_reporter(
+        duty.report,
+        kind="report.passed",
+        dedupe=f"report-passed:{duty.pk}",
+        subject=f"The duty to act on your report {reference} has passed on",
+        body=f"{holder_name(duty)} holds the duty to act on your report {reference} since {words.moment(duty.from_at)}.",
+    )
+
+
+def holder_name(duty: Duty) -> str:
+    return duty.holder.name_and_unit if duty.holder else str(duty.post)
+
+
+def _notice(duty: Duty, person: Person, dedupe: str) -> Notice:
+    reference = duty.report.reference
+    holder = f"{duty.post.name} holds" if duty.post else "You hold"
+    return Notice(
+        to=person,
+        kind="duty.passed",
+        subject=f"{holder} the duty to act on report {reference}",
+        body=(
+            f"{holder} the duty to act on report {reference} since {words.moment(duty.from_at)}. "
+            f"Open it by {words.moment(duty.open_due_at)} and record what you did by {words.moment(duty.act_due_at)}."
+        ),
+        link=f"/duties/{reference}/",
+        dedupe=dedupe,
+    )

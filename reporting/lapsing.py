@@ -1,0 +1,203 @@
+"""Deadlines that pass: each is kept as a lapse, once, with the time it was due and the time it fired, and the duty goes up the ladder.
+
+A holder who misses a deadline loses the duty at the first one: what would have come after it is not held against them, however long
+the clock was away. The post at the top loses nothing: both of its lapses are kept and the duty stays, overdue. The next holder's
+deadlines run from when the duty passed to them, not from when it was due (docs/decisions/0010).
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import Error, transaction
+from django.db.models import F, QuerySet
+
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Person
+from portal.record.appending import Entry, append_all, now, process_actor
+from portal.record.canonical import iso
+from reporting import duty as duties
+from reporting import routing
+from reporting.choices import Deadline, DutyState, Why
+from reporting.ladder import frozen
+from reporting.models import Duty, Exclusion, Lapse
+
+log = logging.getLogger(__name__)
+CLOCK = process_actor("clock")
+WHY = {Deadline.OPEN: Why.OPEN_MISSED, Deadline.ACT: Why.ACT_MISSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A duty whose deadlines passed: its lapses, and the duty that follows it, or None where it stays with the post."""
+
+    duty: Duty
+    lapses: list[Lapse]
+    following: Duty | None
+
+
+def fire_due(*, most: int = 1_000) -> int:
+    """Fire the deadlines of up to `most` duties that are due by the database's clock; return how many duties were due."""
+    with transaction.atomic():
+        at = now()
+        claimed = list(claim(at, most))
+        if claimed:
+            _fire_each_in_need(claimed, at)
+        return len(claimed)
+
+
+def claim(at: datetime, most: int) -> QuerySet[Duty]:
+    """Lock due duties with their reports, those nobody else is working on."""
+    due = Duty.objects.all().due(at).select_related("report__reporter", "post", "holder__unit")
+    return due.select_for_update(skip_locked=True, no_key=True, of=("self", "report"))[:most]
+
+
+def fire(claimed: Sequence[Duty], *, at: datetime) -> list[Fired]:
+    """Fire what is due at `at` of duties that the caller has locked with their reports. Statements are few and for the whole batch."""
+    missed = {duty.pk: lapses for duty in claimed if (lapses := missed_deadlines(duty, at))}
+    losing = [duty for duty in claimed if duty.pk in missed and duty.post_id is None]
+    Lapse.objects.bulk_create([lapse for lapses in missed.values() for lapse in lapses])
+    _let_go(losing, at)
+    _keep_at_post([duty for duty in claimed if duty.pk in missed and duty.post_id is not None], at)
+    following = {new.report_id: new for new in Duty.objects.bulk_create(_following(losing, missed, at))}
+    fired = [Fired(duty, missed[duty.pk], following.get(duty.report_id)) for duty in claimed if duty.pk in missed]
+    append_all([fact for one in fired for fact in _facts(one)])
+    put_all(_notices(fired))
+    return fired
+
+
+def missed_deadlines(duty: Duty, at: datetime) -> list[Lapse]:
+    """Lapses to keep for a duty at `at`: one where its holder loses it, up to two where it stays with the post."""
+    if duty.next_due_at is None or duty.next_due_at > at:
+        return []
+    watching_open = duty.state == DutyState.SENT and duty.next_due_at == duty.open_due_at
+    missed = [Lapse(duty=duty, deadline=Deadline.OPEN, due_at=duty.open_due_at, fired_at=at)] if watching_open else []
+    if not missed or (duty.post_id is not None and duty.act_due_at <= at):
+        missed.append(Lapse(duty=duty, deadline=Deadline.ACT, due_at=duty.act_due_at, fired_at=at))
+    return missed
+
+
+def _fire_each_in_need(claimed: Sequence[Duty], at: datetime) -> None:
+    """Fire the batch; if one report in it cannot be routed, the others must not wait for it: fire them one by one."""
+    try:
+        with transaction.atomic():
+            fire(claimed, at=at)
+    except (LookupError, ValueError, TypeError):
+        for duty in claimed:
+            _fire_alone(duty, at)
+
+
+def _fire_alone(duty: Duty, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            fire([duty], at=at)
+    except (LookupError, ValueError, TypeError, Error):
+        log.exception("duty %s is due and could not be passed on", duty.pk)
+
+
+def _let_go(losing: Sequence[Duty], at: datetime) -> None:
+    Duty.objects.filter(pk__in=[duty.pk for duty in losing]).update(state=DutyState.LAPSED, ended_at=at, next_due_at=None)
+    for duty in losing:
+        duty.state, duty.ended_at, duty.next_due_at = DutyState.LAPSED, at, None
+
+
+def _keep_at_post(staying: Sequence[Duty], at: datetime) -> None:
+    """The post watches its deadline to act after it missed the one to open, and nothing after that."""
+    done = [duty for duty in staying if duty.act_due_at <= at]
+    still = [duty for duty in staying if duty.act_due_at > at]
+    if done:
+        Duty.objects.filter(pk__in=[duty.pk for duty in done]).update(next_due_at=None)
+    if still:
+        Duty.objects.filter(pk__in=[duty.pk for duty in still]).update(next_due_at=F("act_due_at"))
+    for duty in staying:
+        duty.next_due_at = duty.act_due_at if duty.act_due_at > at else None
+
+
+def _following(losing: Sequence[Duty], missed: dict[int, list[Lapse]], at: datetime) -> list[Duty]:
+    """The duties that come after those lost, found with a handful of reads for all of them."""
+    reports = [duty.report_id for duty in losing]
+    directory = routing.Directory.read({duty.report.reporter_id for duty in losing}, at)
+    excluded = _people(Exclusion.objects.filter(report__in=reports).values_list("report_id", "person_id"))
+    held = _people(Duty.objects.filter(report__in=reports, holder__isnull=False).values_list("report_id", "holder_id"))
+    return [
+        duties.build(
+            report=duty.report,
+            found=routing.climb(
+                directory,
+                reporter_id=duty.report.reporter_id,
+                rungs=routing.above(frozen(duty.report), duty.level),
+                excluded=excluded[duty.report_id],
+                held=held[duty.report_id],
+            ),
+            why=WHY[Deadline(missed[duty.pk][0].deadline)],
+            seq=duty.seq + 1,
+            at=at,
+        )
+        for duty in losing
+    ]
+
+
+def _people(pairs: Iterable[tuple[uuid.UUID, uuid.UUID | None]]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
+    gathered: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for report, person in pairs:
+        if person is not None:
+            gathered[report].add(person)
+    return gathered
+
+
+def _facts(fired: Fired) -> list[Entry]:
+    told = [
+        Entry(
+            kind="deadline.missed",
+            subject=fired.duty.report.subject,
+            actor=CLOCK,
+            facts={
+                "duty": fired.duty.pk,
+                "level": fired.duty.level,
+                "holder": duties.holder_key(fired.duty),
+                "deadline": str(lapse.deadline),
+                "due_at": iso(lapse.due_at),
+                "fired_at": iso(lapse.fired_at),
+            },
+        )
+        for lapse in fired.lapses
+    ]
+    return [*told, duties.passed_fact(fired.following, actor=CLOCK)] if fired.following else told
+
+
+def _notices(fired: Sequence[Fired]) -> list[Notice]:
+    """The next holders and the reporters are told; at the post its members are, each time a deadline passes."""
+    posts = {duty.post_id: duty.post for one in fired for duty in (one.duty, one.following) if duty and duty.post}
+    staff = {key: duties.staff_of(post) for key, post in posts.items()}
+    at_posts = [one.duty.report_id for one in fired if (one.following or one.duty).post_id is not None]
+    hidden = _people(Exclusion.objects.filter(report__in=at_posts).values_list("report_id", "person_id")) if at_posts else _people([])
+    return [notice for one in fired for notice in _told(one, staff, hidden[one.duty.report_id])]
+
+
+def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID]) -> list[Notice]:
+    if one.following is None:
+        return _told_at_post(one, [person for person in staff[one.duty.post_id] if person.pk not in hidden])
+    new = one.following
+    holders = duties.notices_to_post(new, staff[new.post_id], hidden) if new.post_id else duties.notice_for(new)
+    return [*holders, duties.told_reporter_of_pass(new)]
+
+
+def _told_at_post(one: Fired, members: Sequence[Person]) -> list[Notice]:
+    reference = one.duty.report.reference
+    return [
+        Notice(
+            to=person,
+            kind="deadline.missed",
+            subject=f"Deadline to {lapse.deadline} missed on report {reference}",
+            body=f"{one.duty.post} holds the duty to act on report {reference} and missed its deadline to {lapse.deadline}. It stays here.",
+            link=f"/duties/{reference}/",
+            dedupe=f"missed:{one.duty.pk}:{lapse.deadline}:{person.pk}",
+        )
+        for lapse in one.lapses
+        for person in members
+    ]

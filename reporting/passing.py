@@ -1,0 +1,84 @@
+"""Pass: the holder gives the duty to somebody else, with a reason. The deadline to act stays where it was: a pass never buys time.
+
+The post at the top never lets go: its duty cannot be passed, only acted on.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from portal.notices.outbox import put_all
+from portal.people.absence import deputies_at
+from portal.people.models import Person, PersonQuerySet
+from portal.record.appending import append_all, person_actor
+from portal.vault.sealing import seal
+from reporting import duty as duties
+from reporting import holding
+from reporting.choices import DutyState, Why
+from reporting.holding import NotHolding, Turn
+from reporting.ladder import frozen
+from reporting.models import Duty, Report
+from reporting.opening import ensure_open
+from reporting.routing import Found
+
+
+class CannotPass(Exception):
+    """The duty cannot go to this person, or from this holder; the text says why."""
+
+
+def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str) -> Duty:
+    """Pass the duty to somebody of the level's least rank or above. The reporter and the next holder may read the reason.
+
+    Raises holding.NotYours, holding.NotHolding and CannotPass.
+    """
+    with transaction.atomic():
+        turn = holding.take_turn(person=person, report_id=report_id)
+        new = _pass_on(turn, to, reason) if turn.is_theirs else None
+    if new is None:
+        raise NotHolding(holding.gone(turn))
+    return new
+
+
+def could_hold(duty: Duty) -> PersonQuerySet:
+    """Everyone the duty may be passed to: active, of the level's rank, not excluded, and nobody who held it before."""
+    report = duty.report
+    known = report.duties.filter(holder__isnull=False).values_list("holder", flat=True)
+    ranked: PersonQuerySet = Person.objects.active().at_least(least_rank(report, duty.level))
+    return ranked.exclude(pk__in=duties.excluded_from(report) | set(known))
+
+
+def least_rank(report: Report, level: int) -> int:
+    """The least rank of a level. Levels without one are the post's."""
+    return duties.rung_of(report, level).least_rank or max(rung.least_rank or 0 for rung in frozen(report))
+
+
+def _pass_on(turn: Turn, to: uuid.UUID, reason: str) -> Duty:
+    duty = ensure_open(turn)
+    if duty.post is not None:
+        raise CannotPass(f"{duty.post} is the last to hold a duty and cannot pass it on. Record what you did instead.")
+    chosen = _eligible(turn, duty, to)
+    duty.state, duty.ended_at, duty.next_due_at = DutyState.PASSED, turn.at, None
+    duty.save(update_fields=["state", "ended_at", "next_due_at"])
+    new = duties.begin(
+        report=turn.report,
+        found=Found(duty.level, chosen, None, []),
+        why=Why.PASSED,
+        seq=duty.seq + 1,
+        at=turn.at,
+        act_due_at=duty.act_due_at,
+    )
+    sealed = seal(container=turn.report.container, values={f"passed-{duty.pk}": reason})
+    append_all([duties.passed_fact(new, actor=person_actor(turn.person), sealed=sealed)])
+    put_all([*duties.notice_for(new), duties.told_reporter_of_pass(new)])
+    return new
+
+
+def _eligible(turn: Turn, duty: Duty, to: uuid.UUID) -> Person:
+    chosen = could_hold(duty).select_related("unit").filter(pk=to).first()
+    if chosen is None:
+        raise CannotPass("That person cannot hold this duty. Choose somebody else.")
+    if chosen.pk in deputies_at([chosen], turn.at):
+        raise CannotPass(f"{chosen.name_and_unit} is away. Choose somebody else.")
+    return chosen

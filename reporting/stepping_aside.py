@@ -1,0 +1,73 @@
+"""Step aside: a holder declares a conflict of interest and never sees the report again. The duty goes on with fresh deadlines.
+
+A member of the post at the top steps aside alone: the duty stays with the post, and the post must still have somebody.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from portal.notices.outbox import put_all
+from portal.people.models import Person
+from portal.record.appending import Entry, append_all, person_actor
+from portal.vault.sealing import seal
+from reporting import duty as duties
+from reporting import holding, routing
+from reporting.choices import DutyState, Excluded, Why
+from reporting.holding import NotHolding, Turn
+from reporting.models import Duty, Exclusion
+
+
+class NobodyElse(Exception):
+    """The last free member of a post cannot step aside."""
+
+
+def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
+    """Exclude the holder and pass the duty to the next who may hold it, at the same level or above. Return the duty as it stands then.
+
+    Raises holding.NotYours, holding.NotHolding and NobodyElse.
+    """
+    with transaction.atomic():
+        turn = holding.take_turn(person=person, report_id=report_id)
+        after = _step_aside(turn, reason) if turn.is_theirs else None
+    if after is None:
+        raise NotHolding(holding.gone(turn))
+    return after
+
+
+def _step_aside(turn: Turn, reason: str) -> Duty:
+    duty = turn.held
+    if duty.post is not None and not _others(duty, turn.person):
+        raise NobodyElse(f"Nobody else at {duty.post} can take this. Ask an administrator to add somebody, then step aside.")
+    Exclusion.objects.create(report=turn.report, person=turn.person, why=Excluded.DECLARED)
+    name = f"aside-{duty.pk}-{turn.person.pk}"
+    sealed = seal(container=turn.report.container, values={name: reason})
+    aside = Entry(
+        kind="duty.stepped_aside",
+        subject=turn.report.subject,
+        actor=person_actor(turn.person),
+        facts={"duty": duty.pk, "level": duty.level, "stays": duty.post_id is not None},
+        sealed=sealed,
+    )
+    if duty.post_id is not None:
+        append_all([aside])
+        return duty
+    new = _next(turn, duty)
+    append_all([aside, duties.passed_fact(new, actor=person_actor(turn.person))])
+    put_all([*duties.notice_for(new), duties.told_reporter_of_pass(new)])
+    return new
+
+
+def _others(duty: Duty, person: Person) -> list[Person]:
+    hidden = duties.excluded_from(duty.report)
+    return [member for member in duties.staff_of(duty.post) if member != person and member.pk not in hidden]
+
+
+def _next(turn: Turn, duty: Duty) -> Duty:
+    duty.state, duty.ended_at, duty.next_due_at = DutyState.STEPPED_ASIDE, turn.at, None
+    duty.save(update_fields=["state", "ended_at", "next_due_at"])
+    excluded = duties.excluded_from(turn.report)
+    found = routing.next_holder(report=turn.report, after_level=duty.level - 1, excluded=excluded, at=turn.at)
+    return duties.begin(report=turn.report, found=found, why=Why.STEPPED_ASIDE, seq=duty.seq + 1, at=turn.at)

@@ -1,0 +1,30 @@
+"""Take up: the holder says that they are dealing with it. The deadline to act stays where it was."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from portal.people.models import Person
+from portal.record.appending import append, person_actor
+from portal.record.canonical import iso
+from reporting import holding
+from reporting.choices import DutyState
+from reporting.opening import ensure_open
+
+
+def take_up(*, person: Person, report_id: uuid.UUID) -> None:
+    """Mark the duty as taken up; taking it up twice changes nothing. Raises holding.NotYours and holding.NotHolding."""
+    with transaction.atomic():
+        turn = holding.take_turn(person=person, report_id=report_id)
+        if turn.is_theirs and (duty := ensure_open(turn)).state == DutyState.OPENED:
+            duty.state, duty.taken_up_at = DutyState.TAKEN_UP, turn.at
+            duty.save(update_fields=["state", "taken_up_at"])
+            append(
+                kind="duty.taken_up",
+                subject=turn.report.subject,
+                actor=person_actor(person),
+                facts={"duty": duty.pk, "level": duty.level, "taken_up_at": iso(turn.at)},
+            )
+    turn.must_be_theirs()
