@@ -1,0 +1,107 @@
+"""What a reporter says after sending: additions, and answers to questions. Nothing that was sent is changed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Person
+from portal.record.appending import append, now, person_actor
+from portal.record.canonical import Json
+from portal.vault.sealing import seal
+from reporting import duty as duties
+from reporting import evidence
+from reporting.choices import MessageKind
+from reporting.models import Duty, Message, Report
+
+
+class NotYours(Exception):
+    """No such report, or question, of this person."""
+
+
+class AlreadyAnswered(Exception):
+    def __init__(self) -> None:
+        super().__init__("You answered this question already. To say more, add something to your report.")
+
+
+def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, text: str, files: Iterable[evidence.Checked] = ()) -> Message:
+    """Add words and files to a report. `key` names the addition: the same key again changes nothing.
+
+    Raises NotYours, and BadFile where there would be more files than a report may have.
+    """
+    with transaction.atomic():
+        report, duty = _lock(reporter, report_id)
+        before = Message.objects.filter(pk=key).first()
+        if before is not None:
+            return _same_report(before, report)
+        so_far = report.attachments.count()
+        kept = [
+            evidence.keep(checked, container=report.container, so_far=so_far + place, report=report) for place, checked in enumerate(files)
+        ]
+        sealed = {f"file-{attachment.pk}": attachment.commitment for attachment in kept}
+        message = Message(pk=key, report=report, kind=MessageKind.ADDITION, author=reporter)
+        _write(message, duty, text, kind="report.added", sealed=sealed, told=f"The reporter added something to {report.reference}")
+        return message
+
+
+def answer_question(*, reporter: Person, report_id: uuid.UUID, question_id: uuid.UUID, text: str) -> Message:
+    """Answer a question once. The same words again change nothing. Raises NotYours and AlreadyAnswered."""
+    with transaction.atomic():
+        report, duty = _lock(reporter, report_id)
+        question = Message.objects.filter(pk=question_id, report=report, kind=MessageKind.QUESTION).first()
+        if question is None:
+            raise NotYours
+        if Message.objects.filter(answers=question).exists():
+            raise AlreadyAnswered
+        message = Message(report=report, kind=MessageKind.ANSWER, author=reporter, answers=question)
+        _write(message, duty, text, kind="report.answered", sealed={}, told=f"The reporter answered your question on {report.reference}")
+        return message
+
+
+def _lock(reporter: Person, report_id: uuid.UUID) -> tuple[Report, Duty | None]:
+    try:
+        report, duty = duties.lock(report_id)
+    except Report.DoesNotExist:
+        raise NotYours from None
+    if report.reporter_id != reporter.pk:
+        raise NotYours
+    return report, duty
+
+
+def _same_report(message: Message, report: Report) -> Message:
+    if message.report_id != report.pk:
+        raise NotYours
+    return message
+
+
+def _write(message: Message, duty: Duty | None, text: str, *, kind: str, sealed: dict[str, str], told: str) -> None:
+    report = message.report
+    message.at = now()
+    message.save(force_insert=True)
+    commitments = seal(container=report.container, values={f"message-{message.pk}": text}) | sealed
+    facts: dict[str, Json] = {"message": str(message.pk)}
+    if message.answers_id:
+        facts["answers"] = str(message.answers_id)
+    append(kind=kind, subject=report.subject, actor=person_actor(message.author), facts=facts, sealed=commitments)
+    if duty is not None:
+        put_all(_notices(message, duty, kind, told))
+
+
+def _notices(message: Message, duty: Duty, kind: str, told: str) -> list[Notice]:
+    """To whoever holds the duty; never with the words, never with the reporter's name."""
+    excluded = duties.excluded_from(message.report) if duty.post else set()
+    holders = [duty.holder] if duty.holder else [person for person in duties.staff_of(duty.post) if person.pk not in excluded]
+    return [
+        Notice(
+            to=person,
+            kind=kind,
+            subject=told,
+            body=f"{told}. Sign in to read it.",
+            link=f"/duties/{message.report.reference}/",
+            dedupe=f"message:{message.pk}:{person.pk}",
+        )
+        for person in holders
+    ]

@@ -1,0 +1,31 @@
+"""Adding to a report that was sent, and answering a question about it."""
+
+from __future__ import annotations
+
+import uuid
+from django import forms
+
+from portal.ui.fields import CleanTextField, SeveralFilesField
+from reporting.inspecting import ENDINGS, MOST_FILES
+
+
+class AddForm(forms.Form):
+    """`key` is made with the page, so that a button pressed twice adds once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    text = CleanTextField(
+        label="What do you want to add?",
+        max_length=5000,
+        long=True,
+        rows=4,
+        error_messages={"required": "Enter what you want to add"},
+    )
+    files = SeveralFilesField(
+        label="Attach files", most=MOST_FILES, accept=ENDINGS, required=False, allow_empty_file=True, max_length=None
+    )  # fmt: skip
+
+
+class AnswerForm(forms.Form):
+    text = CleanTextField(
+        label="Your answer", max_length=5000, long=True, rows=4, error_messages={"required": "Enter your answer"}
+    )

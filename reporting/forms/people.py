@@ -1,0 +1,117 @@
+"""The second page: the people. A search inside the page finds colleagues by name or number; it works without a script."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+
+from portal.people.models import Person
+from portal.ui.fields import Checkboxes, CleanTextField, Radios
+from reporting.choices import SenderKind, YesNoUnsure
+from reporting.forms.drafts import DraftForm
+
+MOST_FOUND = 10
+NONE = "none"
+
+
+class PeopleForm(DraftForm):
+    kept_out = frozenset({"sender_search", "others_search"})
+
+    sender_kind = forms.ChoiceField(
+        label="Who sent it?",
+        choices=SenderKind.choices,
+        widget=Radios(),
+        error_messages={"required": "Select who sent it. If you don't know, select “Not known”"},
+    )
+    sender_search = CleanTextField(
+        label="Find the sender by name or number",
+        max_length=80,
+        required=False,
+        help_text="If they are an officer or member of staff. They will never hold the duty on your report, or be told of it.",
+    )
+    sender_person = forms.ChoiceField(label="Select the sender", required=False, widget=Radios())
+    sender_name = CleanTextField(
+        label="Or write what you know of them", max_length=300, required=False, help_text="A name, nickname or phone number."
+    )
+    others_search = CleanTextField(
+        label="Find others who took part",
+        max_length=80,
+        required=False,
+        help_text="Anybody who took part or who the message is about. They will never hold the duty either.",
+    )
+    named = forms.MultipleChoiceField(label="Select who took part", required=False, widget=Checkboxes())
+    others = CleanTextField(
+        label="Anybody else", max_length=2000, long=True, rows=3, required=False, help_text="Describe people you could not find."
+    )
+    managers = forms.ChoiceField(
+        label="Is anybody who manages you in the group?",
+        choices=YesNoUnsure.choices,
+        widget=Radios(hints={YesNoUnsure.YES: "Your report goes straight to professional standards."}),
+        help_text="Your sergeant, inspector or anybody above them. For a message between two people: is it one of them?",
+        error_messages={"required": "Select whether anybody who manages you is in the group"},
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.senders_found = self._found("sender_search")
+        self.others_found = self._found("others_search")
+        self._offer("sender_person", self.senders_found, [(NONE, "None of these")])
+        self._offer("named", self.others_found, [])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        self._check_sender(cleaned)
+        self._check_others(cleaned)
+        if cleaned.get("sender_person") == NONE:
+            cleaned["sender_person"] = ""
+        return cleaned
+
+    def _check_sender(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("sender_search") or cleaned.get("sender_person"):
+            return
+        if self.senders_found:
+            self.add_error("sender_person", "Select the sender, or “None of these”")
+        else:
+            self.add_error("sender_search", "Nobody was found. Check the name or number, or clear it and write what you know")
+
+    def _check_others(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned.get("others_search"):
+            return
+        found = {str(person.pk) for person in self.others_found}
+        if not found:
+            self.add_error("others_search", "Nobody was found. Check the name or number, or clear it and describe them")
+        elif found.isdisjoint(cleaned.get("named", [])):
+            self.add_error("named", "Select who took part, or clear the search box")
+
+    def _typed(self, name: str) -> list[str]:
+        if self.is_bound:
+            return list(self.data.getlist(name))
+        value = self.initial.get(name) or []
+        return [value] if isinstance(value, str) else list(value)
+
+    def _found(self, search: str) -> list[Person]:
+        """Colleagues the search finds, never the reporter. What cannot be a name is left to the field to refuse."""
+        text = "".join(self._typed(search))
+        if not text.isprintable() or len(text) > 80:
+            return []
+        return list(Person.objects.search(text).exclude(pk=self.reporter.pk).select_related("unit")[:MOST_FOUND])
+
+    def _offer(self, name: str, found: Sequence[Person], last: list[tuple[str, str]]) -> None:
+        chosen = Person.objects.filter(pk__in=_keys(self._typed(name))).exclude(pk=self.reporter.pk).select_related("unit")
+        people = {person.pk: person for person in [*chosen, *found]}
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(key), f"{person.name_and_unit}, {person.number}") for key, person in people.items()] + (last if people else [])
+
+
+def _keys(values: Iterable[str]) -> list[uuid.UUID]:
+    keys = []
+    for value in values:
+        try:
+            keys.append(uuid.UUID(value))
+        except ValueError:
+            continue
+    return keys

@@ -1,0 +1,175 @@
+"""Send: the moment a draft becomes a report and the duty to act passes to a senior officer. One transaction, all or nothing."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Person
+from portal.record.appending import Entry, append_all, now, person_actor
+from portal.record.canonical import Json
+from portal.vault.files import forget
+from portal.vault.sealing import seal
+from reporting import duty as duties
+from reporting import ladder, routing
+from reporting.choices import Excluded, Why
+from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
+from reporting.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
+from reporting.models import Attachment, Draft, Duty, Exclusion, Report
+from reporting.references import new_reference
+
+TRIES = 3
+
+
+class NotReady(Exception):
+    """A page of the draft is missing or has something wrong in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__("Finish every page before you send the report.")
+        self.page = page
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What sending needs to know of a draft's answers besides the words."""
+
+    answers: Mapping[str, Any]
+    exclusions: dict[uuid.UUID, Excluded]
+    rungs: list[ladder.Rung]
+    skip_line: bool
+
+
+def send_report(*, reporter: Person, draft_id: uuid.UUID) -> Report:
+    """Send a draft; sending it again returns the report it became, unchanged.
+
+    Raises DraftGone where it is neither draft nor report of this person, NotReady, and ladder.NoPolicy.
+    """
+    for tried in range(1, TRIES + 1):
+        try:
+            return _send(reporter, draft_id)
+        except IntegrityError as error:  # a reference drawn twice, about once in ten thousand million
+            if "reference" not in str(error) or tried == TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def plan(reporter: Person, answers: Mapping[str, Any]) -> Plan:
+    """Who may never hold the duty, and the ladder in force: its last rung alone where a manager took part. Raises ladder.NoPolicy."""
+    exclusions = {uuid.UUID(key): Excluded.NAMED for key in answers.get("named", [])}
+    if answers.get("sender_person"):
+        exclusions[uuid.UUID(answers["sender_person"])] = Excluded.SENDER
+    exclusions[reporter.pk] = Excluded.REPORTER
+    rungs, skip_line = ladder.in_force(urgent=bool(answers.get("at_risk_now"))), answers.get("managers") == "yes"
+    return Plan(answers, exclusions, rungs[-1:] if skip_line else rungs, skip_line)
+
+
+def promise(*, reporter: Person, answers: Mapping[str, Any]) -> tuple[list[tuple[routing.Found, ladder.Rung]], datetime]:
+    """Who would hold the duty if the draft were sent now, and who after them, each with their rung; and the time it was worked out."""
+    planned, at = plan(reporter, answers), now()
+    found = routing.preview(
+        reporter=reporter, ladder=planned.rungs, excluded=frozenset(planned.exclusions), skip_line=planned.skip_line, at=at
+    )
+    rungs = {rung.level: rung for rung in planned.rungs}
+    return [(one, rungs[one.level]) for one in found], at
+
+
+def all_answers(draft: Draft) -> dict[str, Any]:
+    """The answers of every page together. Raises NotReady with the first page that lacks them."""
+    pages, answers = read_pages(draft), dict[str, Any]()
+    for name in PAGES:
+        if name not in pages or pages[name].answers is None:
+            raise NotReady(name)
+        answers |= pages[name].answers or {}
+    return answers
+
+
+def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
+    with transaction.atomic():
+        try:
+            draft = lock_draft(reporter=reporter, draft_id=draft_id)
+        except DraftGone:
+            return _sent_already(reporter, draft_id)
+        planned, at = plan(reporter, all_answers(draft)), now()
+        report = _write_report(reporter, draft, planned, at)
+        found = routing.first_holder(
+            reporter=reporter, ladder=planned.rungs, excluded=frozenset(planned.exclusions), skip_line=planned.skip_line, at=at
+        )
+        duty = duties.begin(report=report, found=found, why=Why.SENT, seq=1, at=at)
+        sealed = _seal_answers(report, planned)
+        sealed |= _take_over(draft, report)
+        append_all([_sent(report, reporter, planned, sealed), duties.passed_fact(duty, actor=person_actor(reporter))])
+        put_all([*duties.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(report, duty)])
+        return report
+
+
+def _sent_already(reporter: Person, draft_id: uuid.UUID) -> Report:
+    report = Report.objects.for_reporter(reporter).filter(pk=draft_id).first()
+    if report is None:
+        raise DraftGone
+    return report
+
+
+def _write_report(reporter: Person, draft: Draft, planned: Plan, at: datetime) -> Report:
+    report = Report.objects.create(
+        pk=draft.pk,
+        reference=new_reference(),
+        reporter=reporter,
+        unit_id=reporter.unit_id,
+        container=draft.container,
+        categories=planned.answers["categories"],
+        at_risk_now=bool(planned.answers["at_risk_now"]),
+        confidential=bool(planned.answers["confidential"]),
+        ladder=ladder.freeze(planned.rungs),
+        sent_at=at,
+    )
+    Exclusion.objects.bulk_create([Exclusion(report=report, person_id=key, why=why) for key, why in planned.exclusions.items()])
+    return report
+
+
+def _seal_answers(report: Report, planned: Plan) -> dict[str, str]:
+    """Seal the words, the structured answers, and who is excluded: an accusation is as private as the words, and as erasable."""
+    private = {name: str(planned.answers[name]) for name in PRIVATE if planned.answers.get(name)}
+    structured = {name: planned.answers.get(name) for name in STRUCTURED} | {SEALED_NAMES: list(private)}
+    excluded = {str(key): str(why.value) for key, why in planned.exclusions.items()}
+    kept = {ANSWERS: json.dumps(structured, sort_keys=True), "excluded": json.dumps(excluded, sort_keys=True)}
+    return seal(container=report.container, values={**private, **kept})
+
+
+def _take_over(draft: Draft, report: Report) -> dict[str, str]:
+    """The draft's files become the report's, and the draft with what was typed into it goes. Return the files' commitments."""
+    files = dict(Attachment.objects.filter(draft=draft).values_list("pk", "commitment"))
+    if files:
+        Attachment.objects.filter(pk__in=files).update(draft=None, report=report)
+    forget(container=draft.container, names=[SEALED_AS])
+    draft.delete()
+    return {f"file-{key}": commitment for key, commitment in files.items()}
+
+
+def _sent(report: Report, reporter: Person, planned: Plan, sealed: Mapping[str, str]) -> Entry:
+    facts: dict[str, Json] = {
+        "report": str(report.pk),
+        "categories": sorted(report.categories),
+        "at_risk_now": report.at_risk_now,
+        "confidential": report.confidential,
+        "line_skipped": planned.skip_line,
+        "ladder": report.ladder,
+    }
+    return Entry(kind="report.sent", subject=report.subject, actor=person_actor(reporter), facts=facts, sealed=sealed)
+
+
+def _receipt(report: Report, duty: Duty) -> Notice:
+    return Notice(
+        to=report.reporter,
+        kind="report.sent",
+        subject=f"Your report {report.reference} was sent",
+        body="The duty to act on it has passed to a senior officer. Your report's page shows who holds it and what they do.",
+        link=f"/reports/{report.reference}/",
+        dedupe=f"report:{report.pk}:sent",
+    )

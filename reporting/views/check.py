@@ -1,0 +1,88 @@
+"""The last page before sending: everything that was said, and who will hold the duty."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from portal.people.access import signed_in
+from portal.people.models import Person
+from reporting import contents, drafting, sending
+from reporting.ladder import NoPolicy
+from reporting.models import Draft, OutsideRoute
+from reporting.routing import Found
+from reporting.views.drafts import gone
+
+PAGE_OF = {"The message": "message", "The people": "people", "What you did": "response"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    if request.method == "POST":
+        return _send(request, draft_id)
+    draft = drafting.drafts_of(signed_in(request)).filter(pk=draft_id).first()
+    return _show(request, draft) if draft else gone(request, str(draft_id))
+
+
+def _send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    try:
+        report = sending.send_report(reporter=signed_in(request), draft_id=draft_id)
+    except drafting.DraftGone:
+        return gone(request, str(draft_id))
+    except (sending.NotReady, NoPolicy):
+        return redirect("reporting:check", draft_id=draft_id)
+    return redirect("reporting:report", reference=report.reference)
+
+
+def _show(request: HttpRequest, draft: Draft) -> HttpResponse:
+    try:
+        answers = sending.all_answers(draft)
+        promised, problem = _promise(signed_in(request), answers), ""
+    except sending.NotReady as error:
+        return redirect(f"reporting:{error.page}", draft_id=draft.pk)
+    except NoPolicy as error:
+        promised, problem = {}, str(error)
+    context = {"draft": draft, "sections": _sections(draft, answers), "problem": problem, "routes": OutsideRoute.objects.all(), **promised}
+    return render(request, "reporting/drafts/check.html", context)
+
+
+def _sections(draft: Draft, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    mentioned = [key for key in [answers.get("sender_person"), *answers.get("named", [])] if key]
+    people = {str(person.pk): person for person in Person.objects.filter(pk__in=mentioned).select_related("unit")}
+    said = contents.of_answers(answers, people=people, attachments=list(draft.attachments.all()))
+    return [{"title": title, "rows": _with_links(rows, _address(draft, title))} for title, rows in said.sections]
+
+
+def _address(draft: Draft, title: str) -> str:
+    return reverse(f"reporting:{PAGE_OF[title]}", kwargs={"draft_id": draft.pk})
+
+
+def _with_links(rows: list[dict[str, str]], address: str) -> list[dict[str, str]]:
+    return [{**row, "href": address} for row in rows]
+
+
+def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Who would hold the duty, by when, and who after them."""
+    found, at = sending.promise(reporter=person, answers=answers)
+    (first, rung), following = found[0], found[1:]
+    open_by, act_by = rung.deadlines(at)
+    return {
+        "holder": _name(first),
+        "to_desk": first.post is not None,
+        "open_by": open_by,
+        "act_by": act_by,
+        "following": [_name(one) for one, _ in following],
+        "line_skipped": answers.get("managers") == "yes",
+    }
+
+
+def _name(found: Found) -> str:
+    return found.person.name_and_unit if found.person else f"the {found.post}"
+
+

@@ -1,0 +1,149 @@
+"""Writing a report: three short pages and a check. Whatever was typed is kept before anything is said about it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from portal.people.access import signed_in
+from reporting import drafting, evidence
+from reporting.forms.drafts import DraftForm
+from reporting.forms.message import MessageForm
+from reporting.forms.people import PeopleForm
+from reporting.forms.response import ResponseForm
+from reporting.inspecting import BadFile
+from reporting.models import Draft, OutsideRoute, Report
+
+FORMS: dict[str, type[DraftForm]] = {"message": MessageForm, "people": PeopleForm, "response": ResponseForm}
+NEXT = {"message": "reporting:people", "people": "reporting:response", "response": "reporting:check"}
+BACK = {"people": "reporting:message", "response": "reporting:people"}
+STAYING = {"find": "", "upload": "files", "remove": "files"}  # buttons that leave the officer on the page, and where on it
+LATER = "later"
+
+
+@dataclass(slots=True)
+class Shown:
+    """A page as it is shown: its form, and the draft where there is one already."""
+
+    page: str
+    form: DraftForm
+    draft_id: uuid.UUID
+    draft: Draft | None = None
+    files: list[dict[str, object]] = field(default_factory=list)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The first page before there is a draft; saving it in any way makes one."""
+    if request.method != "POST":
+        return _render(request, Shown("message", MessageForm(reporter=signed_in(request)), uuid.uuid4()))
+    try:
+        key = uuid.UUID(request.POST.get("draft", ""))
+        draft = drafting.start_draft(reporter=signed_in(request), draft_id=key)
+    except (ValueError, drafting.DraftGone):
+        return gone(request, request.POST.get("draft", ""))
+    return _handle(request, draft, "message")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpResponse:
+    draft = drafting.drafts_of(signed_in(request)).filter(pk=draft_id).first()
+    if draft is None:
+        return gone(request, str(draft_id))
+    if request.method == "POST":
+        return _handle(request, draft, page)
+    kept = drafting.read_pages(draft).get(page) or drafting.Page()
+    form = FORMS[page].from_typed(kept.typed, reporter=signed_in(request), files=draft.attachments.count())
+    return _render(request, Shown(page, form, draft.pk, draft))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    draft = get_object_or_404(drafting.drafts_of(signed_in(request)), pk=draft_id)
+    if request.method != "POST":
+        return render(request, "reporting/drafts/discard.html", {"draft": draft})
+    drafting.discard_draft(reporter=signed_in(request), draft_id=draft.pk)
+    messages.success(request, "Draft discarded")
+    return redirect("reporting:list")
+
+
+def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
+    person, (action, _, target) = signed_in(request), request.POST.get("action", "continue").partition(":")
+    refused = _keep_files(request, draft) if page == "message" else []
+    if action == "remove":
+        _remove(request, draft, target)
+    form = FORMS[page](request.POST, reporter=person, files=draft.attachments.count())
+    valid = form.is_valid()
+    drafting.save_page(reporter=person, draft_id=draft.pk, page=page, typed=form.typed(), answers=form.answers() if valid else None)
+    if refused:
+        form.add_error("files", refused)
+    if action in (*STAYING, LATER) and not refused:
+        return _stay(request, draft, page, target if action == "find" else STAYING.get(action, LATER))
+    if action in STAYING:
+        form.keep_errors_of(["files"])
+    if not form.is_valid():
+        return _render(request, Shown(page, form, draft.pk, draft))
+    return redirect(NEXT[page], draft_id=draft.pk)
+
+
+def _stay(request: HttpRequest, draft: Draft, page: str, anchor: str) -> HttpResponse:
+    if anchor == LATER:
+        messages.success(request, "Draft saved. Only you can see it, and nobody has been told")
+        return redirect("reporting:list")
+    return redirect(f"{reverse(f'reporting:{page}', kwargs={'draft_id': draft.pk})}#{anchor}")
+
+
+def _remove(request: HttpRequest, draft: Draft, target: str) -> None:
+    try:
+        evidence.remove(reporter=signed_in(request), draft_id=draft.pk, attachment_id=uuid.UUID(target))
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _keep_files(request: HttpRequest, draft: Draft) -> list[str]:
+    """Keep the uploads that are fit; the sentences about those that are not."""
+    refused: list[str] = []
+    for upload in request.FILES.getlist("files"):
+        try:
+            assert isinstance(upload, UploadedFile)
+            evidence.attach(reporter=signed_in(request), draft_id=draft.pk, files=[evidence.check(upload)])
+        except BadFile as error:
+            refused.append(str(error))
+    return refused
+
+
+def gone(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """A draft that was sent leads to its report; any other is a 404."""
+    try:
+        report = Report.objects.for_reporter(signed_in(request)).filter(pk=uuid.UUID(draft_id)).first()  # type: ignore[attr-defined]
+    except ValueError:
+        report = None
+    if report is None:
+        raise Http404
+    return redirect("reporting:report", reference=report.reference)
+
+
+def _render(request: HttpRequest, shown: Shown) -> HttpResponse:
+    context = {
+        "form": shown.form,
+        "page": shown.page,
+        "draft": shown.draft,
+        "draft_id": shown.draft_id,
+        "back": BACK.get(shown.page, "reporting:list"),
+        "files": files_of(shown.draft) if shown.page == "message" and shown.draft else [],
+        "images_route": OutsideRoute.objects.filter(for_indecent_images=True).first() if shown.page == "message" else None,
+    }
+    return render(request, f"reporting/drafts/{shown.page}.html", context)
+
+
+def files_of(draft: Draft) -> list[dict[str, object]]:
+    attachments = list(draft.attachments.all())
+    names = evidence.names(attachments)
+    return [{"file": attachment, "name": names[attachment.pk]} for attachment in attachments]

@@ -1,0 +1,13 @@
+"""What the front page shows of reports, each by one cheap query."""
+
+from __future__ import annotations
+
+from portal.people.models import Person
+from reporting.standing import Standing, present_duties, standing
+
+MOST = 5
+
+
+def my_reports(person: Person, most: int = MOST) -> list[Standing]:
+    """The newest reports of this person, with who holds the duty and how far they are."""
+    return [standing(duty) for duty in present_duties(person)[:most]]
