@@ -1,0 +1,85 @@
+"""The front page: what is waiting for this person, the most urgent first, and where their reports are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+import devices.waiting
+import guidance.waiting
+import reporting.waiting
+from portal.people.access import signed_in
+from portal.people.models import Person
+from portal.ui import words
+from reporting.choices import DutyState
+from reporting.models import Duty
+
+MOST = 5
+SOON = timedelta(hours=1)
+
+
+class Task(TypedDict):
+    """One line of the list, as the `task_list` tag takes it."""
+
+    text: str
+    href: str
+    tag: str
+    colour: str
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    person, at = signed_in(request), timezone.now()
+    tasks = [*duty_tasks(person, at), *question_tasks(person), *handset_tasks(person), *guidance_tasks(person, at)]
+    return render(
+        request,
+        "home/home.html",
+        {
+            "tasks": tasks[:MOST],
+            "more": max(len(tasks) - MOST, 0),
+            "reports": reporting.waiting.my_reports(person),
+        },
+    )
+
+
+def duty_tasks(person: Person, at: datetime) -> Iterator[Task]:
+    for duty in reporting.waiting.duties_of(person, most=MOST):
+        verb, due = ("Open", duty.open_due_at) if duty.state == DutyState.SENT else ("Act on", duty.act_due_at)
+        text, colour = due_tag(duty, due, at)
+        yield Task(text=f"{verb} report {duty.report.reference}", href=f"/duties/{duty.report.reference}/", tag=text, colour=colour)
+
+
+def due_tag(duty: Duty, due: datetime, at: datetime) -> tuple[str, str]:
+    """The words and colour for a deadline: red once it passed or within an hour of it."""
+    if due <= at:
+        return words.left(due - at).capitalize(), "red"
+    return f"Due {words.moment(due)}", "red" if due - at < SOON else "yellow"
+
+
+def question_tasks(person: Person) -> Iterator[Task]:
+    for reference in reporting.waiting.questions_for(person):
+        yield Task(text=f"Answer a question about report {reference}", href=f"/reports/{reference}/#question", tag="Question", colour="yellow")
+
+
+def handset_tasks(person: Person) -> Iterator[Task]:
+    for handset in devices.waiting.waiting_for(person):
+        if handset.to_claim:
+            yield Task(text="Claim your handset", href=handset.link, tag="Not claimed", colour="")
+
+
+def guidance_tasks(person: Person, at: datetime) -> Iterator[Task]:
+    today = timezone.localdate(at)
+    for document in guidance.waiting.waiting_for(person):
+        late = document.overdue_on(today)
+        yield Task(
+            text=f"{document.title}, version {document.number}",
+            href=document.link,
+            tag="Overdue" if late else f"Acknowledge by {words.day(document.acknowledge_by)}",
+            colour="red" if late else "blue",
+        )
