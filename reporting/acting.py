@@ -62,12 +62,14 @@ def lapsed_of(turn: Turn) -> Duty | None:
 def _act(turn: Turn, outcome: Outcome, reasons: str, shared: str) -> Decision:
     duty = ensure_open(turn)
     late = turn.at >= duty.act_due_at
-    duty.state, duty.acted_at, duty.ended_at, duty.next_due_at = DutyState.ACTED, turn.at, turn.at, None
+    refers = outcome == Outcome.STANDARDS and duty.post_id is None
+    duty.state = DutyState.PASSED if refers else DutyState.ACTED  # one duty of a report, the last, is open or acted
+    duty.acted_at, duty.ended_at, duty.next_due_at = turn.at, turn.at, None
     duty.save(update_fields=["state", "acted_at", "ended_at", "next_due_at"])
     decision, fact = _decide(turn, duty, outcome, reasons, shared, late=late, kind="duty.acted")
     notices = [_tell_reporter(turn, duty, outcome)]
     facts = [fact]
-    if outcome == Outcome.STANDARDS and duty.post_id is None:
+    if refers:
         desk = _refer(turn, duty)
         facts.append(duties.passed_fact(desk, actor=person_actor(turn.person)))
         notices += duties.notice_for(desk)

@@ -1,0 +1,180 @@
+"""One sentence for each kind of fact about a report. `Teller` knows who reads it and what they may know."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from portal.people.models import Person
+from portal.record.models import Fact
+from portal.ui import words
+from reporting.choices import Deadline, Outcome, Why
+from reporting.models import Duty
+
+DELAY_WORTH_SAYING = timedelta(minutes=2)
+OVER = {"absent": "away", "left": "no longer in the force", "held_before": "held it before", "excluded": "may not hold it"}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline: a sentence, its time, and what was written, as `{% timeline %}` takes it."""
+
+    text: str
+    at: datetime
+    detail: str = ""
+    links: list[dict[str, str]] = field(default_factory=list)
+
+
+class Teller(Protocol):
+    """What a sentence asks of the telling: see `reporting.timeline.Telling`."""
+
+    @property
+    def viewer(self) -> Person: ...
+    @property
+    def is_reporter(self) -> bool: ...
+    @property
+    def is_standards(self) -> bool: ...
+    @property
+    def sealed(self) -> dict[str, str]: ...
+    @property
+    def duties(self) -> dict[int, Duty]: ...
+    def actor(self, fact: Fact) -> str: ...
+    def holder(self, duty_id: int) -> str: ...
+    def name(self, key: uuid.UUID | None) -> str: ...
+
+
+def sent(telling: Teller, fact: Fact) -> Event:
+    if telling.is_reporter:
+        return Event("You sent this report", fact.at)
+    return Event(f"{telling.actor(fact)} sent this report" if telling.is_standards else "The report was sent", fact.at)
+
+
+def passed(telling: Teller, fact: Fact) -> Event:
+    data = fact.data
+    duty, why = telling.duties[data["duty"]], Why(data["why"])
+    holder, giver = telling.holder(duty.pk), telling.actor(fact)
+    text = {
+        Why.PASSED: f"{giver} passed the duty to {_inside(holder)}",
+        Why.STEPPED_ASIDE: f"The duty passed to {_inside(holder)}",
+        Why.REFERRED: f"The duty was referred to {_inside(holder)}",
+    }.get(why, f"The duty to act passed to {_inside(holder)}")
+    deadlines = f"To open by {words.moment(_at(data, 'open_due_at'))} and act by {words.moment(_at(data, 'act_due_at'))}."
+    lines = (deadlines, passed_over(telling, duty), _reason(telling, fact))
+    return Event(text, _at(data, "from_at"), "\n".join(line for line in lines if line))
+
+
+def passed_over(telling: Teller, duty: Duty) -> str:
+    """Who the duty did not go to, and why. That somebody is excluded, and who, is for professional standards alone."""
+    over = [one for one in duty.skipped if one["why"] in OVER and (telling.is_standards or one["why"] != "excluded")]
+    named = ", ".join(f"{telling.name(uuid.UUID(one['person']))} ({OVER[one['why']]})" for one in over)
+    return f"Passed over: {named}." if named else ""
+
+
+def told(telling: Teller, fact: Fact) -> Event:
+    duty = telling.duties[fact.data["duty"]]
+    holder = telling.holder(duty.pk)
+    return Event(f"{holder} {'were' if holder == 'You' else 'was'} told", _at(fact.data, "told_at"))
+
+
+def opened(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} opened the report", _at(fact.data, "opened_at"))
+
+
+def taken_up(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} took this up", _at(fact.data, "taken_up_at"))
+
+
+def missed(telling: Teller, fact: Fact) -> Event:
+    data = fact.data
+    due, fired = _at(data, "due_at"), _at(data, "fired_at")
+    doing = {Deadline.OPEN: "open it", Deadline.ACT: "act"}[Deadline(data["deadline"])]
+    late = f"Recorded {words.duration(fired - due)} after the deadline." if fired - due > DELAY_WORTH_SAYING else ""
+    return Event(f"{telling.holder(data['duty'])} did not {doing} by {words.moment(due)}", fired, late)
+
+
+def acted(telling: Teller, fact: Fact) -> Event:
+    data, words_of = fact.data, telling.sealed
+    late = ", late" if data["late"] else ""
+    reasons, shared = words_of.get(f"reasons-{data['duty']}", ""), words_of.get(f"shared-{data['duty']}", "")
+    said = shared if telling.is_reporter else "\n\n".join(part for part in (reasons, shared and f"For the reporter: {shared}") if part)
+    return Event(
+        f"{telling.actor(fact)} recorded what they did{late}: {_inside(Outcome(data['outcome']).label)}", _at(data, "acted_at"), said
+    )
+
+
+def acted_late(telling: Teller, fact: Fact) -> Event:
+    told_of = acted(telling, fact)
+    return Event(told_of.text, told_of.at, f"Their duty had ended when a deadline passed.\n\n{told_of.detail}".strip())
+
+
+def stepped_aside(telling: Teller, fact: Fact) -> Event:
+    reason = _reason(telling, fact) if telling.is_standards else ""
+    return Event(f"{telling.actor(fact)} stepped aside, because of a conflict of interest", fact.at, reason)
+
+
+def asked(telling: Teller, fact: Fact) -> Event:
+    whom = "you" if telling.is_reporter else "the reporter"
+    return Event(f"{telling.actor(fact)} asked {whom} a question", fact.at, _message(telling, fact))
+
+
+def answered(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{_reporter(telling, fact)} answered a question", fact.at, _message(telling, fact))
+
+
+def added(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{_reporter(telling, fact)} added something", fact.at, _message(telling, fact))
+
+
+def consulted(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} looked at the report", fact.at)
+
+
+def evidence_consulted(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} opened an original file", fact.at)
+
+
+SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
+    "report.sent": sent,
+    "report.added": added,
+    "report.asked": asked,
+    "report.answered": answered,
+    "report.consulted": consulted,
+    "evidence.consulted": evidence_consulted,
+    "duty.passed": passed,
+    "duty.told": told,
+    "duty.opened": opened,
+    "duty.taken_up": taken_up,
+    "duty.acted": acted,
+    "duty.acted_late": acted_late,
+    "duty.stepped_aside": stepped_aside,
+    "deadline.missed": missed,
+}
+
+
+def _at(data: dict[str, Any], name: str) -> datetime:
+    return datetime.fromisoformat(data[name])
+
+
+def _message(telling: Teller, fact: Fact) -> str:
+    return telling.sealed.get(f"message-{fact.data['message']}", "")
+
+
+def _reason(telling: Teller, fact: Fact) -> str:
+    """The words sealed with this very fact, for whoever may read them."""
+    return "\n\n".join(telling.sealed[name] for name in json.loads(fact.sealed) if name in telling.sealed)
+
+
+def _reporter(telling: Teller, fact: Fact) -> str:
+    if telling.is_reporter:
+        return "You"
+    return telling.actor(fact) if telling.is_standards else "The reporter"
+
+
+def _inside(name: str) -> str:
+    """A name or label in the middle of a sentence."""
+    first = name.split(" ", 1)[0]
+    return name[:1].lower() + name[1:] if first in ("You", "The", "Nobody", "Somebody", "Taken", "Referred", "Urgent", "No") else name

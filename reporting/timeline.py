@@ -1,0 +1,125 @@
+"""A report's timeline in plain words, told from its facts: one sentence each, newest first, worded for whoever reads it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from portal.people.models import Person, Role
+from portal.record.models import Fact
+from portal.vault.sealing import Erased, read_text
+from reporting.choices import DutyState
+from reporting.models import Duty, Report
+from reporting.sentences import SENTENCES, Event
+
+LOOKING = ("report.consulted", "evidence.consulted")  # only professional standards are shown who looked
+WORDS = ("message-", "reasons-", "shared-", "passed-", "aside-")
+NOT_FOR_THE_REPORTER = ("reasons-", "aside-")
+
+
+def timeline(report: Report, *, viewer: Person) -> list[Event]:
+    """What happened to the report, newest first, as far as `viewer` may know it.
+
+    The reporter sees the words meant for them; professional standards see names and who looked; a holder sees the reasons and, where
+    the reporter asked for it, no name; a former holder sees what happened up to the end of their duty, and what they did since.
+    """
+    return Telling(report, viewer).events()
+
+
+@dataclass
+class Telling:
+    """Everything one telling needs, read once."""
+
+    report: Report
+    viewer: Person
+
+    def events(self) -> list[Event]:
+        told = [event for fact in self.facts if (event := self.event(fact)) is not None]
+        return told[::-1]
+
+    def event(self, fact: Fact) -> Event | None:
+        sentence = SENTENCES.get(fact.kind)
+        return sentence(self, fact) if sentence else None
+
+    @property
+    def is_reporter(self) -> bool:
+        return self.viewer.pk == self.report.reporter_id
+
+    @cached_property
+    def is_standards(self) -> bool:
+        return not self.is_reporter and self.viewer.has_role(Role.PROFESSIONAL_STANDARDS)
+
+    @cached_property
+    def facts(self) -> list[Fact]:
+        facts = list(Fact.objects.for_subject(self.report.subject))
+        if not self.is_standards:
+            facts = [fact for fact in facts if fact.kind not in LOOKING]
+        return facts if self.is_reporter or self.is_standards else part_seen(facts, self.viewer, self.duties)
+
+    @cached_property
+    def duties(self) -> dict[int, Duty]:
+        return {duty.pk: duty for duty in self.report.duties.select_related("holder__unit", "post").order_by("seq")}
+
+    @cached_property
+    def people(self) -> dict[uuid.UUID, Person]:
+        keys = {key for fact in self.facts if (key := _key(fact.actor))}
+        keys |= {uuid.UUID(one["person"]) for duty in self.duties.values() for one in duty.skipped if "person" in one}
+        return Person.objects.select_related("unit").in_bulk(keys)
+
+    @cached_property
+    def sealed(self) -> dict[str, str]:
+        """The words that this viewer may read."""
+        names = self._names()
+        try:
+            return read_text(self.report.container, *names) if names else {}
+        except Erased:
+            return {}
+
+    def _names(self) -> list[str]:
+        names = [name for fact in self.facts for name in json.loads(fact.sealed) if name.startswith(WORDS)]
+        return [name for name in names if not (self.is_reporter and name.startswith(NOT_FOR_THE_REPORTER))]
+
+    def name(self, key: uuid.UUID | None) -> str:
+        if key == self.viewer.pk:
+            return "You"
+        if key == self.report.reporter_id and self.report.confidential and not self.is_standards:
+            return "The reporter"
+        person = self.people.get(key) if key else None
+        return person.name_and_unit if person else "Somebody"
+
+    def actor(self, fact: Fact) -> str:
+        return self.name(_key(fact.actor))
+
+    def holder(self, duty_id: int) -> str:
+        duty = self.duties[duty_id]
+        if duty.holder and duty.holder != self.viewer:
+            return duty.holder.name_and_unit
+        return "You" if duty.holder else f"The {str(duty.post).lower()}"
+
+
+def part_seen(facts: list[Fact], viewer: Person, duties: Mapping[int, Duty]) -> list[Fact]:
+    """All of it for the present holder; for a former one, up to the end of their last duty, and their own acts after it."""
+    posts = set(viewer.posts.values_list("pk", flat=True))
+    mine = [duty for duty in duties.values() if duty.holder_id == viewer.pk or duty.post_id in posts]
+    if not mine:
+        return []
+    return facts if mine[-1].ended_at is None else _until_end(facts, viewer, mine[-1])
+
+
+def _until_end(facts: list[Fact], viewer: Person, last: Duty) -> list[Fact]:
+    ended = next((place for place, fact in enumerate(facts) if _ends(fact, last)), len(facts) - 1)
+    return [*facts[: ended + 1], *(fact for fact in facts[ended + 1 :] if _key(fact.actor) == viewer.pk)]
+
+
+def _ends(fact: Fact, duty: Duty) -> bool:
+    if fact.kind == "duty.passed":
+        return bool(fact.data["seq"] == duty.seq + 1)
+    return fact.kind == "duty.acted" and duty.state == DutyState.ACTED and bool(fact.data["duty"] == duty.pk)
+
+
+def _key(spelled: str) -> uuid.UUID | None:
+    noun, _, key = spelled.partition(":")
+    return uuid.UUID(key) if noun == "person" else None
