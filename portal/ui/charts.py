@@ -1,6 +1,7 @@
 """Charts drawn on the server as SVG with the same figures as a table: no script, no inline style, readable by everyone.
 
-A chart here is plain data for `components/_chart.html`: shapes with whole-number positions in a 420 unit wide, narrow so that its words stay readable on a phone picture.
+A chart here is plain data for `components/_chart.html`: shapes at whole-number positions in a picture 420 units wide, narrow so that its
+words stay readable on a phone.
 """
 
 from __future__ import annotations
@@ -95,7 +96,14 @@ def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float
     return {
         "kind": "lines",
         "title": title,
-        "size": {"width": WIDTH, "height": bottom + 56, "left": PLOT_LEFT, "right": WIDTH - PLOT_RIGHT, "under": bottom + 20, "key": bottom + 44},
+        "size": {
+            "width": WIDTH,
+            "height": bottom + 56,
+            "left": PLOT_LEFT,
+            "right": WIDTH - PLOT_RIGHT,
+        },
+        "under": bottom + 20,
+        "key": bottom + 44,
         "lines": drawn,
         "ticks": ticks(scale, unit),
         "labels": under(labels, places),

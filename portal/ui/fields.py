@@ -71,7 +71,7 @@ class DateParts(forms.MultiWidget):
     def __init__(self) -> None:
         super().__init__(self.parts())
 
-    def parts(self) -> dict[str, forms.Widget]:
+    def parts(self) -> dict[str, forms.Widget | type[forms.Widget]]:
         return {"day": Part("Day", 2), "month": Part("Month", 2), "year": Part("Year", 4)}
 
     def decompress(self, value: Any) -> list[str]:
@@ -86,7 +86,7 @@ class DateParts(forms.MultiWidget):
 class DateTimeParts(DateParts):
     """Day, month, year, and a box for the time: "2:02pm", "14.02", "1402" or "2pm"."""
 
-    def parts(self) -> dict[str, forms.Widget]:
+    def parts(self) -> dict[str, forms.Widget | type[forms.Widget]]:
         return {**super().parts(), "time": Part("Time, such as 2:02pm", 5, numeric=False)}
 
     def decompress(self, value: Any) -> list[str]:
@@ -172,10 +172,11 @@ class SeveralFilesField(forms.FileField):
 
     def __init__(self, *, most: int = 10, accept: str = "", **options: Any) -> None:
         self.most = most
-        super().__init__(widget=SeveralFilesInput(accept), **options)
+        messages = {"empty": "One of the files is empty. Choose another one", **(options.pop("error_messages", None) or {})}
+        super().__init__(widget=SeveralFilesInput(accept), error_messages=messages, **options)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
-        files: list[UploadedFile] = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
+        files: list[UploadedFile[Any]] = [file for file in (data if isinstance(data, (list, tuple)) else [data]) if file]
         if len(files) > self.most:
             raise ValidationError(f"Choose {self.most} files or fewer", code="too_many")
         cleaned = [super(SeveralFilesField, self).clean(file, initial) for file in files]
@@ -215,7 +216,7 @@ class YesNoField(forms.TypedChoiceField):
     def __init__(self, *, reveals: Mapping[str, str] | None = None, unsure: str = "", **options: Any) -> None:
         choices = [*YES_NO, ("unsure", unsure)] if unsure else YES_NO
         widget = Radios(inline=not reveals and not unsure, reveals=reveals)
-        options.setdefault("coerce", lambda value: {"yes": True, "no": False}.get(value))
+        options.setdefault("coerce", {"yes": True, "no": False}.get)
         super().__init__(choices=choices, widget=widget, empty_value=None, **options)
 
     def prepare_value(self, value: Any) -> Any:

@@ -65,7 +65,7 @@ def control(bound: BoundField) -> SafeString:
     return bound.as_widget(attrs={"aria-describedby": described})
 
 
-def field(bound: BoundField, *, size: str = "s", heading: bool = False, hide_label: bool = False) -> SafeString:
+def field(bound: BoundField, *, size: str = "s", heading: bool = False, hide_label: bool = False) -> str:
     look = {"size": size, "heading": heading, "hide_label": hide_label}
     return get_template("django/forms/field.html").render({"field": bound, **look})
 
@@ -75,7 +75,7 @@ def visible(form: BaseForm) -> list[BoundField]:
     return [bound for bound in form.visible_fields() if bound.name not in inside]
 
 
-def form_body(form: BaseForm) -> SafeString:
+def form_body(form: BaseForm) -> str:
     return get_template("django/forms/div.html").render({"form": form, "hidden_fields": form.hidden_fields()})
 
 

@@ -10,7 +10,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def clock(at: datetime) -> str:
-    """"2:02pm", "9am", "midday", "midnight"; `at` is local already."""
+    """ "2:02pm", "9am", "midday", "midnight"; `at` is local already."""
     if at.minute == 0 and at.hour in (0, 12):
         return "midday" if at.hour else "midnight"
     minutes = f":{at.minute:02d}" if at.minute else ""
@@ -18,7 +18,7 @@ def clock(at: datetime) -> str:
 
 
 def day(at: date | datetime | None) -> str:
-    """"30 November", with the year where it is not this one."""
+    """ "30 November", with the year where it is not this one."""
     if at is None:
         return ""
     today = timezone.localdate()
@@ -27,7 +27,7 @@ def day(at: date | datetime | None) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """"2:02pm today", "4pm tomorrow", "2:02pm yesterday", "2:02pm, 23 November"."""
+    """ "2:02pm today", "4pm tomorrow", "2:02pm yesterday", "2:02pm, 23 November"."""
     if at is None:
         return ""
     local = timezone.localtime(at)

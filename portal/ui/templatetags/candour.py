@@ -91,19 +91,19 @@ def line_chart(title: str, labels: Sequence[str], series: Mapping[str, Sequence[
 
 
 @register.inclusion_tag("components/_error_summary.html")
-def error_summary(*forms: BaseForm) -> dict[str, Any]:
+def error_summary(*forms: BaseForm | str) -> dict[str, Any]:
     """Every error of these forms, linked to its field. A form's errors are listed once a page, however often this is called."""
-    return {"errors": list(rendering.summarised(form for form in forms if form))}
+    return {"errors": list(rendering.summarised(form for form in forms if isinstance(form, BaseForm)))}
 
 
 @register.simple_tag
-def field(bound: BoundField, size: str = "s", heading: bool = False, hide_label: bool = False) -> SafeString:
+def field(bound: BoundField, size: str = "s", heading: bool = False, hide_label: bool = False) -> str:
     """One field. `size` is the label's (s, m, l); `heading` makes the label the page's h1; `hide_label` leaves it to screen readers."""
     return rendering.field(bound, size=size, heading=heading, hide_label=hide_label)
 
 
 @register.simple_tag
-def form_body(form: BaseForm) -> SafeString:
+def form_body(form: BaseForm) -> str:
     """All fields of a form in order, hidden ones too."""
     return rendering.form_body(form)
 

@@ -28,7 +28,7 @@ def visible(form: BaseForm) -> list[BoundField]:
 def attributes(widget: dict[str, Any], classes: str, drop: str = "") -> SafeString:
     """A widget's attributes with design-system classes put before its own; an invalid one gets its `--error` class."""
     attrs = {name: value for name, value in widget["attrs"].items() if name != drop and value is not False and value is not None}
-    base = classes.split(" ")[0]
+    base = classes.split(" ", maxsplit=1)[0]
     wrong = f"{base}--error" if "aria-invalid" in attrs else ""
     attrs["class"] = " ".join(part for part in (classes, wrong, str(attrs.get("class", ""))) if part)
     pairs = ((name, name if value is True else value) for name, value in attrs.items())

@@ -1,0 +1,78 @@
+"""What people see when something can't be done: one calm page for each reason, each saying what to do next."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from psycopg.errors import ReadOnlySqlTransaction
+
+from portal.ui import resuming
+from portal.ui.context import SERVICE_NAME, assets
+
+TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+PLAIN = (
+    '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>Something went wrong – Candour</title></head><body><h1>'
+    "Something went wrong here</h1><p>Go back and try again. If it goes on, tell the service desk.</p></body></html>"
+)
+
+
+def bare(template: str, status: int, **context: Any) -> HttpResponse:
+    """A page that asks neither the session nor the database anything."""
+    look = {"service_name": SERVICE_NAME, "force_name": settings.FORCE_NAME, "demo": settings.DEMO}
+    try:
+        return HttpResponse(render_to_string(template, {**look, "assets": assets(), **context}), status=status)
+    except Exception:  # noqa: BLE001 the page about a failure must not fail
+        return HttpResponse(PLAIN, status=status)
+
+
+def page(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
+    return HttpResponse(render_to_string(template, context, request), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, TOO_BIG):
+        return bare("413.html", 413)
+    return bare("400.html", 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, "403.html", 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, "404.html", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    problem = sys.exc_info()[1]
+    return bare("503.html", 503) if is_database_away(problem) else bare("500.html", 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """The form was older than the sign-in. What was typed comes back in a fresh copy of the same page."""
+    if getattr(request, "user", None) is not None and request.user.is_authenticated and resuming.worth_keeping(request):
+        answer = redirect(request.get_full_path())
+        resuming.keep(request, answer)
+        return answer
+    return page(request, "403_csrf.html", 403)
+
+
+def is_database_away(problem: BaseException | None) -> bool:
+    """Whether an error means that the database is read-only or can't be reached, rather than that the code is wrong."""
+    if isinstance(problem, OperationalError | InterfaceError):
+        return True
+    return isinstance(problem, DatabaseError) and isinstance(problem.__cause__, ReadOnlySqlTransaction)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Nothing was saved; what was typed is shown, ready to be sent again."""
+    fields = resuming.typed(request) if request.method == "POST" else []
+    token = request.POST.get("csrfmiddlewaretoken", "")
+    return bare("503.html", 503, fields=fields, path=request.get_full_path(), token=token)

@@ -1,0 +1,113 @@
+"""Nothing typed is lost when a sign-in ends first: the fields are kept sealed for half an hour and put back into the same form.
+
+The sealed text lies in the session; the key to it only in a cookie of the browser that typed it. So neither the database nor a
+stolen cookie alone can show it. Passwords and files are never kept. The fields come back only on the address they were meant for,
+and only where whoever signs in may open that address.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape, unescape
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+COOKIE, SESSION, SECONDS = "candour_resume", "resume", 30 * 60
+MOST = 200_000
+NEVER = re.compile(r"password|csrfmiddlewaretoken|^next$", re.IGNORECASE)
+ELSEWHERE = ("/accounts/", "/admin/")
+
+Fields = list[tuple[str, str]]
+
+
+def typed(request: HttpRequest) -> Fields:
+    """The text fields of a POST, in order."""
+    return [(name, value) for name, values in request.POST.lists() if not NEVER.search(name) for value in values]
+
+
+def worth_keeping(request: HttpRequest) -> bool:
+    if request.method != "POST" or request.path.startswith(ELSEWHERE):
+        return False
+    fields = typed(request)
+    return any(value.strip() for _, value in fields) and sum(len(value) for _, value in fields) <= MOST
+
+
+def keep(request: HttpRequest, answer: HttpResponseBase) -> None:
+    """Seal what was typed until the same page is opened again."""
+    key = Fernet.generate_key()
+    sealed = Fernet(key).encrypt(json.dumps(typed(request)).encode("utf-8", "replace"))
+    request.session[SESSION] = {"path": request.path, "sealed": sealed.decode()}
+    answer.set_cookie(COOKIE, key.decode(), max_age=SECONDS, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
+
+
+def kept(request: HttpRequest) -> Fields:
+    """What was kept for this page, once; nothing if it is too old or another browser's."""
+    waiting = request.session.get(SESSION)
+    if not waiting or waiting["path"] != request.path:
+        return []
+    del request.session[SESSION]
+    try:
+        fields = Fernet(request.COOKIES.get(COOKIE, "").encode()).decrypt(waiting["sealed"].encode(), ttl=SECONDS)
+    except (InvalidToken, ValueError):
+        return []
+    return [(name, value) for name, value in json.loads(fields)]
+
+
+# --- Putting it back -----------------------------------------------------------------------------------------------------------
+
+CONTROL = re.compile(
+    r"<input\b(?P<input>[^>]*)>|<textarea\b(?P<area>[^>]*)>.*?</textarea>|<select\b(?P<select>[^>]*)>(?P<options>.*?)</select>", re.DOTALL
+)
+OPTION = re.compile(r'<option\b[^>]*?value="([^"]*)"[^>]*>')
+ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
+LEFT_ALONE = {"hidden", "password", "file", "submit", "button"}
+
+
+def attributes(tag: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in ATTRIBUTE.findall(tag)}
+
+
+def without(tag: str, name: str) -> str:
+    return re.sub(rf'\s{name}(="[^"]*")?(?=[\s/>]|$)', "", tag)
+
+
+def fill(html: str, fields: Fields) -> str:
+    """A page with what was typed put into its controls. Hidden fields, passwords and files stay as the page made them."""
+    values: dict[str, list[str]] = {}
+    for name, value in fields:
+        values.setdefault(name, []).append(value)
+    return CONTROL.sub(lambda found: filled(found, values), html)
+
+
+def filled(found: re.Match[str], values: dict[str, list[str]]) -> str:
+    tag = found["input"] or found["area"] or found["select"] or ""
+    about = attributes(tag)
+    name, kind = about.get("name", ""), about.get("type", "")
+    if kind in {"radio", "checkbox"} and values:
+        return f"<input{without(tag, 'checked')}{' checked' if about.get('value', 'on') in values.get(name, []) else ''}>"
+    if name not in values or kind in LEFT_ALONE:
+        return found[0]
+    return written(found, tag, values[name])
+
+
+def written(found: re.Match[str], tag: str, values: list[str]) -> str:
+    if found["input"] is not None:
+        return f'<input{without(tag, "value")} value="{escape(values.pop(0) if len(values) > 1 else values[0])}">'
+    if found["area"] is not None:
+        return f"<textarea{tag}>\n{escape(values[0])}</textarea>"
+    return f"<select{tag}>{OPTION.sub(lambda option: chosen(option, values), found['options'])}</select>"
+
+
+def chosen(option: re.Match[str], values: list[str]) -> str:
+    plain = without(option[0][:-1], "selected")
+    return f"{plain}{' selected' if unescape(option[1]) in values else ''}>"
+
+
+def put_back(response: Any, fields: Fields) -> None:
+    """Fill the forms of an HTML response."""
+    if response.status_code == 200 and not response.streaming and response["Content-Type"].startswith("text/html"):
+        response.content = fill(response.content.decode(), fields).encode()

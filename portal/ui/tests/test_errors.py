@@ -1,0 +1,203 @@
+"""Each thing that can go wrong has a calm page, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError, InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.test import Client, RequestFactory
+from django.urls import include, path
+from psycopg.errors import ReadOnlySqlTransaction
+
+from portal.people.models import Person
+from portal.people.tests.factories import PersonFactory
+from portal.ui import errors, fields, middleware, resuming
+
+pytestmark = pytest.mark.django_db
+
+
+class Words(forms.Form):
+    said = fields.CleanTextField(label="What it said", max_length=500, long=True)
+    where = forms.ChoiceField(label="Where", choices=[("group", "A group"), ("one", "One person")], widget=fields.Radios)
+    app = forms.ChoiceField(label="App", choices=[("", "Choose"), ("w", "WhatsApp"), ("s", "Signal")])
+    sure = forms.BooleanField(label="Sure", required=False)
+    name = fields.CleanTextField(label="Name", max_length=50, required=False)
+
+
+def words(request: HttpRequest) -> HttpResponse:
+    form = Words(request.POST or None)
+    if form.is_valid():
+        return redirect("/help/")
+    return render(request, "legal/test_form.html", {"form": form})
+
+
+def read_only(request: HttpRequest) -> HttpResponse:
+    problem = InternalError("read only")
+    problem.__cause__ = ReadOnlySqlTransaction()
+    raise problem
+
+
+def failing(kind: type[Exception]) -> Callable[[HttpRequest], HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise kind("no")
+
+    return view
+
+
+handler400, handler403 = "portal.ui.errors.bad_request", "portal.ui.errors.permission_denied"
+handler404, handler500 = "portal.ui.errors.page_not_found", "portal.ui.errors.server_error"
+urlpatterns = [
+    path("words/", words),
+    path("read-only/", read_only),
+    path("away/", failing(OperationalError)),
+    path("odd/", failing(SuspiciousOperation)),
+    path("big/", failing(RequestDataTooBig)),
+    path("forbidden/", failing(PermissionDenied)),
+    path("broken/", failing(ValueError)),
+    path("accounts/", include("allauth.urls")),
+    path("", include("portal.ui.urls")),
+]
+
+TYPED = {"said": 'He said "<no>" & left', "where": "one", "app": "s", "sure": "on", "name": "Émilie 😀"}
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture(autouse=True)
+def _own_addresses(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "legal").mkdir()
+    (tmp_path / "legal" / "test_form.html").write_text(
+        '{% extends "base.html" %}{% block content %}<h1>Words</h1><form method="post">{% csrf_token %}{{ form }}'
+        "<button>Send</button></form>{% endblock %}"
+    )
+    settings.ROOT_URLCONF = __name__
+    engine = {**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path]}
+    settings.TEMPLATES = [engine]
+
+
+@pytest.fixture
+def officer() -> Person:
+    person: Person = PersonFactory()
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+@pytest.fixture
+def signed_in(client: Client, officer: Person) -> Client:
+    client.force_login(officer)
+    client.raise_request_exception = False
+    return client
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "sentence"),
+    [
+        ("/nowhere/", 404, "There is nothing here for you"),
+        ("/odd/", 400, "Nothing was saved"),
+        ("/big/", 413, "That is too much at once"),
+        ("/forbidden/", 403, "Nothing was changed"),
+        ("/broken/", 500, "Something went wrong here"),
+        ("/read-only/", 503, "Nothing can be saved just now"),
+        ("/away/", 503, "Nothing can be saved just now"),
+    ],
+)
+def test_each_failure_has_its_page(signed_in: Client, address: str, status: int, sentence: str) -> None:
+    answer = signed_in.get(address)
+    assert answer.status_code == status
+    assert sentence in answer.content.decode()
+    assert 'class="app-header"' in answer.content.decode()
+
+
+def test_somebody_not_signed_in_sees_nothing_of_what_exists(client: Client) -> None:
+    assert client.get("/nowhere/").status_code == 404
+    assert client.get("/words/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_a_read_only_database_says_so_and_shows_what_was_typed(signed_in: Client) -> None:
+    html = signed_in.post("/read-only/", {"said": "Something long enough to be worth copying"}).content.decode()
+    assert "Nothing of this was saved" in html
+    assert '<input type="hidden" name="said" value="Something long enough to be worth copying">' in html
+    assert '<div class="app-quoted">Something long enough to be worth copying</div>' in html
+
+
+def test_the_page_about_a_failure_asks_nothing_of_a_database_that_is_away(rf: RequestFactory) -> None:
+    try:
+        raise OperationalError("gone")
+    except OperationalError:
+        answer = errors.server_error(rf.get("/"))
+    assert answer.status_code == 503
+
+
+def test_the_page_about_a_failure_never_fails(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errors, "assets", lambda: 1 / 0)
+    answer = errors.server_error(rf.get("/"))
+    assert (answer.status_code, "Something went wrong here" in answer.content.decode()) == (500, True)
+
+
+@pytest.mark.parametrize(("problem", "away"), [(OperationalError(), True), (DatabaseError(), False), (ValueError(), False), (None, False)])
+def test_only_a_database_that_is_away_counts_as_away(problem: Exception | None, away: bool) -> None:
+    assert errors.is_database_away(problem) is away
+
+
+def test_what_was_typed_comes_back_after_signing_in_again(client: Client, officer: Person) -> None:
+    turned_away = client.post("/words/", TYPED)
+    assert turned_away.headers["Location"] == "/accounts/login/?next=/words/"
+    back = client.post("/accounts/login/?next=/words/", {"login": officer.email, "password": PASSWORD, "next": "/words/"})
+    assert back.headers["Location"] == "/words/"
+    html = client.get("/words/").content.decode()
+    assert "He said &quot;&lt;no&gt;&quot; &amp; left</textarea>" in html
+    assert 'value="Émilie 😀"' in html
+    assert html.count(" checked") == 2
+    assert 'value="s" selected' in html
+    assert middleware.BACK_AGAIN in html
+
+
+def test_what_was_typed_comes_back_once(client: Client, officer: Person) -> None:
+    client.post("/words/", TYPED)
+    client.force_login(officer)
+    assert "Émilie" in client.get("/words/").content.decode()
+    assert "Émilie" not in client.get("/words/").content.decode()
+
+
+def test_what_was_typed_is_sealed_where_it_waits(client: Client) -> None:
+    client.post("/words/", TYPED)
+    assert "He said" not in str(dict(client.session))
+    assert set(client.session[resuming.SESSION]) == {"path", "sealed"}
+
+
+def test_another_browser_gets_nothing_back(client: Client, officer: Person) -> None:
+    client.post("/words/", TYPED)
+    client.force_login(officer)
+    client.cookies[resuming.COOKIE] = "not-the-key"
+    assert "Émilie" not in client.get("/words/").content.decode()
+
+
+def test_passwords_are_never_kept(rf: RequestFactory) -> None:
+    request = rf.post("/words/", {"password1": "secret", "said": "x", "csrfmiddlewaretoken": "y"})
+    assert resuming.typed(request) == [("said", "x")]
+
+
+@pytest.mark.parametrize(("address", "data"), [("/accounts/login/", {"login": "x"}), ("/words/", {}), ("/words/", {"said": "x" * 200_001})])
+def test_some_posts_are_not_worth_keeping(rf: RequestFactory, address: str, data: dict[str, str]) -> None:
+    assert resuming.worth_keeping(rf.post(address, data)) is False
+
+
+def test_a_form_older_than_the_sign_in_comes_back_filled(officer: Person) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(officer)
+    stale = browser.post("/words/", {**TYPED, "csrfmiddlewaretoken": "stale"})
+    assert (stale.status_code, stale.headers["Location"]) == (302, "/words/")
+    assert "Émilie" in browser.get("/words/").content.decode()
+
+
+def test_a_forged_form_from_somebody_not_signed_in_is_refused() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/words/", TYPED)
+    assert answer.status_code == 403
+    assert "This page had been open too long" in answer.content.decode()
