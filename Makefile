@@ -87,12 +87,11 @@ lint: $(DEV) ## Style of Python and templates
 	$(SAY) "Lint"
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/djlint templates --lint --quiet
 
-format: $(DEV) ## Put Python and templates in order
+format: $(DEV) ## Put Python in order
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
-	@$(BIN)/djlint templates --reformat --quiet || true
 
 types: $(DEV) ## Check the types
 	$(SAY) "Types"
