@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "portal.record",
     "portal.vault",
     "portal.notices",
+    "portal.imports",
     "portal.clock",
     "portal.local",
     "devices",
@@ -53,7 +54,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",
-    "import_export",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.ui.middleware.KeepWhatWasTyped",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -1,0 +1,116 @@
+"""People, units, posts and absences in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin  # imported here so that it registers groups before they are taken out below
+from django.contrib.auth.models import Group
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+
+from portal.imports.admin import ImportingAdmin
+from portal.imports.exporting import ExportingAdmin
+from portal.people import changing, directory
+from portal.people.access import signed_in
+from portal.people.forms import PersonForm, PostMembers
+from portal.people.importing import import_directory
+from portal.people.models import Absence, Person, Post, PostMember, Unit
+
+if isinstance(admin.site.get_model_admin(Group), GroupAdmin):
+    admin.site.unregister(Group)  # roles are the software's; who has one is said on the person's page
+
+
+@admin.register(Person)
+class PersonAdmin(ImportingAdmin[Person], ExportingAdmin[Person]):
+    form = PersonForm
+    list_display = ["number", "plain_name", "kind", "rank", "unit", "line_manager", "is_active"]
+    list_filter = ["is_active", "kind", "rank", "groups", "unit"]
+    search_fields = ["number", "last_name", "first_name", "email"]
+    list_select_related = ["unit", "line_manager"]
+    list_per_page = 50
+    show_full_result_count = False
+    raw_id_fields = ["line_manager"]
+    filter_horizontal = ["groups"]
+    import_what = "directory"
+    import_columns = directory.COLUMNS
+    importer = staticmethod(import_directory)
+    export_columns = {
+        "warrant_number": "number",
+        "kind": "kind",
+        "rank": lambda person: person.get_rank_display() if person.rank else "",
+        "first_name": "first_name",
+        "last_name": "last_name",
+        "email": "email",
+        "unit_code": lambda person: person.unit.code if person.unit else "",
+        "line_manager_warrant_number": lambda person: person.line_manager.number if person.line_manager else "",
+        "active": lambda person: "yes" if person.is_active else "no",
+    }
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
+        """Nobody gives themselves a role, a way in or another's address; only a superuser touches a superuser."""
+        if obj is not None and obj.is_superuser and not signed_in(request).is_superuser:
+            return list(PersonForm.Meta.fields)
+        return ["groups", "is_active", "is_staff"] if obj == request.user else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Person, form: ModelForm[Person], change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: ModelForm[Person], formsets: list[BaseModelFormSet[Any, Any]], change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.changed_data or not change:
+            changing.person_changed(by=signed_in(request), person=form.instance, fields=form.changed_data, added=not change)
+
+
+@admin.register(Unit)
+class UnitAdmin(ExportingAdmin[Unit]):
+    list_display = ["code", "name", "led_by"]
+    search_fields = ["code", "name"]
+    list_select_related = ["led_by"]
+    raw_id_fields = ["led_by"]
+    export_columns = {"code": "code", "name": "name", "led_by": lambda unit: unit.led_by.number if unit.led_by else ""}
+
+
+class PostMemberInline(admin.TabularInline[PostMember, Post]):
+    model = PostMember
+    formset = PostMembers
+    raw_id_fields = ["person"]
+    extra = 1
+
+    def get_formset(self, request: HttpRequest, obj: Post | None = None, **kwargs: Any) -> Any:
+        made = super().get_formset(request, obj, **kwargs)
+        return type(made.__name__, (made,), {"by": signed_in(request)})
+
+
+@admin.register(Post)
+class PostAdmin(ExportingAdmin[Post]):
+    list_display = ["name", "code", "email"]
+    search_fields = ["name", "code"]
+    inlines = [PostMemberInline]
+    export_columns = {"code": "code", "name": "name", "email": "email"}
+
+    def save_related(self, request: HttpRequest, form: ModelForm[Post], formsets: list[BaseModelFormSet[Any, Any]], change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        changing.post_changed(by=signed_in(request), post=form.instance)
+
+
+@admin.register(Absence)
+class AbsenceAdmin(ExportingAdmin[Absence]):
+    list_display = ["person", "starts_at", "ends_at", "deputy"]
+    list_filter = ["starts_at"]
+    search_fields = ["person__number", "person__last_name", "deputy__number", "deputy__last_name"]
+    list_select_related = ["person", "deputy"]
+    raw_id_fields = ["person", "deputy"]
+    date_hierarchy = "starts_at"
+    export_columns = {
+        "warrant_number": "person.number",
+        "starts_at": "starts_at",
+        "ends_at": "ends_at",
+        "deputy": lambda absence: absence.deputy.number if absence.deputy else "",
+    }

@@ -1,0 +1,55 @@
+"""The admin's forms for people and posts, with what the database cannot say in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.models import BaseInlineFormSet
+
+from portal.people.line import line_of_command
+from portal.people.models import Person, Post, PostMember, Rank
+
+
+class PersonForm(forms.ModelForm[Person]):
+    class Meta:
+        model = Person
+        fields = [
+            "number", "kind", "rank", "first_name", "last_name", "email", "unit", "line_manager", "job_title", "is_active", "is_staff", "groups",
+        ]  # fmt: skip
+        labels = {"groups": "Roles"}
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_number(self) -> str:
+        return str(self.cleaned_data["number"]).upper()
+
+    def clean_line_manager(self) -> Person | None:
+        manager: Person | None = self.cleaned_data["line_manager"]
+        if manager is None or self.instance._state.adding:
+            return manager
+        if manager == self.instance or self.instance in line_of_command(manager.pk):
+            raise forms.ValidationError("The line of command would go round. Choose somebody who is not under this person.")
+        return manager
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind, rank = cleaned.get("kind"), cleaned.get("rank")
+        if kind in ("officer", "special") and rank == Rank.NONE:
+            self.add_error("rank", "Select the rank of this officer.")
+        if kind in ("staff", "pcso") and rank:
+            self.add_error("rank", "Police staff and PCSOs have no rank. Select “No rank”.")
+        return cleaned
+
+
+class PostMembers(BaseInlineFormSet[PostMember, Post, forms.ModelForm[PostMember]]):
+    """Who staffs a post. Nobody puts themselves there: a desk opens reports."""
+
+    by: Person
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            if form.has_changed() and form.cleaned_data.get("person") == self.by and not form.cleaned_data.get("DELETE"):
+                raise forms.ValidationError("You cannot put yourself at a desk. Ask another administrator.")
