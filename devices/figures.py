@@ -1,19 +1,27 @@
-"""Claims against the plan, by unit and by week. Plain numbers for charts and tables; lost and returned handsets count as claimed."""
+"""Claims against the plan, by unit and by week: plain numbers for charts and tables.
+
+A unit counts handsets held now; a week counts every claim made in it, whatever came of the handset.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
 BY_UNIT = """
-SELECT unit.code, unit.name,
-    (SELECT count(*) FROM devices_custody AS custody JOIN people_person AS holder ON holder.id = custody.holder_id
-     WHERE holder.unit_id = unit.id AND custody.ended_at IS NULL),
-    (SELECT coalesce(sum(planned), 0) FROM devices_rolloutplan AS plan WHERE plan.unit_id = unit.id AND plan.week_starting <= CURRENT_DATE)
-FROM people_unit AS unit WHERE %(units)s::text[] IS NULL OR unit.code = ANY (%(units)s) ORDER BY unit.code
+WITH claimed AS (
+    SELECT holder.unit_id, count(*) AS many
+    FROM devices_custody AS custody JOIN people_person AS holder ON holder.id = custody.holder_id WHERE custody.ended_at IS NULL GROUP BY 1
+), planned AS (
+    SELECT unit_id, sum(planned) AS many FROM devices_rolloutplan WHERE week_starting <= CURRENT_DATE GROUP BY 1
+)
+SELECT unit.code, unit.name, coalesce(claimed.many, 0), coalesce(planned.many, 0)
+FROM people_unit AS unit LEFT JOIN claimed ON claimed.unit_id = unit.id LEFT JOIN planned ON planned.unit_id = unit.id
+WHERE %(units)s::text[] IS NULL OR unit.code = ANY (%(units)s) ORDER BY unit.code
 """
 
 BY_WEEK = """
@@ -61,7 +69,7 @@ def claimed_by_week(units: Iterable[str] | None = None) -> list[WeekClaims]:
     return [WeekClaims(week, int(claimed), int(planned)) for week, claimed, planned in _rows(BY_WEEK, units)]
 
 
-def _rows(query: str, units: Iterable[str] | None) -> list[tuple[object, ...]]:
+def _rows(query: str, units: Iterable[str] | None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, {"units": None if units is None else list(units)})
         return list(cursor.fetchall())

@@ -74,7 +74,7 @@ class AllotForm(forms.Form):
     )
 
     def clean_number(self) -> Person:
-        person = Person.objects.active().filter(number=self.cleaned_data["number"].strip().upper()).first()
+        person: Person | None = Person.objects.active().filter(number=self.cleaned_data["number"].strip().upper()).first()
         if person is None:
             raise forms.ValidationError("Nobody at work has this number. Check it and enter it again")
         return person

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import segno
 from django.conf import settings
-from django.urls import reverse
+from django.urls import register_converter, reverse
 from django.urls.converters import StringConverter
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,6 +21,9 @@ class TagConverter(StringConverter):
 
     def to_python(self, value: str) -> str:
         return value.upper()
+
+
+register_converter(TagConverter, "asset_tag")
 
 
 @dataclass(frozen=True, slots=True)

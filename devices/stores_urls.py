@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
+from devices import labels  # noqa: F401 (registers how an asset tag stands in an address)
 from devices import stores_views as views
-from devices.labels import TagConverter
-
-register_converter(TagConverter, "asset_tag")
 
 app_name = "stores"
 urlpatterns = [

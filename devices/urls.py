@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from devices import views
-from devices.labels import TagConverter
-
-register_converter(TagConverter, "asset_tag")
+from devices import (
+    labels,  # noqa: F401 (registers how an asset tag stands in an address)
+    views,
+)
 
 app_name = "devices"
 urlpatterns = [

@@ -176,10 +176,8 @@ def _what(handset: Handset) -> str:
 
 
 def _ask(request: HttpRequest, handset: Handset, form: ClaimForm) -> HttpResponse:
-    """The claim page, with the newest terms."""
-    terms = Terms.objects.first()
-    form.fields["terms"].initial = terms.pk if terms else None
-    return render(request, "devices/claim_tagged.html", {"form": form, "handset": handset, "terms": terms})
+    """The claim page, with the newest terms: those shown are those that the next press accepts."""
+    return render(request, "devices/claim_tagged.html", {"form": form, "handset": handset, "terms": Terms.objects.first()})
 
 
 def _ask_again(request: HttpRequest, asset_tag: str, form: ClaimForm) -> HttpResponse:
@@ -190,9 +188,6 @@ def _ask_again(request: HttpRequest, asset_tag: str, form: ClaimForm) -> HttpRes
     if refused is not None:
         return _refused(request, handset, refused)
     form.fields["is_this"].label = f"The handset in my hand is this one: {_what(handset)}"
-    newest = Terms.objects.values_list("pk", flat=True).first()
-    form.data = form.data.copy()  # the newest terms are shown, and those are what the next press accepts
-    form.data["terms"] = str(newest or "")
     return _ask(request, handset, form)
 
 
