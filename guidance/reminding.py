@@ -61,7 +61,8 @@ def audience_of(version: Version) -> QuerySet[Person]:
     for field, values in (("unit__in", version.units), ("rank__in", version.ranks), ("kind__in", version.kinds)):
         if values:
             chosen &= Q(**{field: values})
-    return Person.objects.filter(chosen)
+    people: QuerySet[Person] = Person.objects.filter(chosen)
+    return people
 
 
 def _put(version: Version, stage: str, people: Sequence[Person]) -> None:
