@@ -6,3 +6,12 @@ from django.apps import AppConfig
 class ReportingConfig(AppConfig):
     name = "reporting"
     verbose_name = "Reports"
+
+    def ready(self) -> None:
+        from portal.notices import delivered
+        from portal.people import leaving
+        from reporting.leavers import describe_duties
+        from reporting.telling import told
+
+        delivered.register("duty", told)
+        leaving.register(describe_duties)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.people.models import Person
+from reporting.models import Duty
 from reporting.standing import Standing, present_duties, standing
 
 MOST = 5
@@ -11,3 +12,9 @@ MOST = 5
 def my_reports(person: Person, most: int = MOST) -> list[Standing]:
     """The newest reports of this person, with who holds the duty and how far they are."""
     return [standing(duty) for duty in present_duties(person)[:most]]
+
+
+def duties_of(person: Person, most: int = MOST) -> list[Duty]:
+    """The most urgent duties this person holds now, themselves or with their desk, each with its report."""
+    held = Duty.objects.all().held_by(person).most_urgent_first().select_related("report")
+    return list(held.defer("report__ladder", "skipped")[:most])

@@ -1,0 +1,47 @@
+"""How long duties take, by unit: medians of told to opened and of passed to acted, for charts and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+# Lapses are counted by duty: a duty that missed both deadlines missed one duty.
+TIMES = """
+SELECT coalesce(unit.code, ''), coalesce(unit.name, 'No unit'), count(*), count(lapsed.duty_id),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.opened_at - duty.told_at) FILTER (WHERE duty.opened_at >= duty.told_at),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.acted_at - duty.from_at) FILTER (WHERE duty.acted_at IS NOT NULL)
+FROM reporting_duty AS duty
+JOIN reporting_report AS report ON report.id = duty.report_id
+LEFT JOIN people_unit AS unit ON unit.id = report.unit_id
+LEFT JOIN LATERAL (SELECT duty_id FROM reporting_lapse WHERE duty_id = duty.id LIMIT 1) AS lapsed ON true
+WHERE (%(since)s::timestamptz IS NULL OR report.sent_at >= %(since)s) AND (%(units)s::text[] IS NULL OR unit.code = ANY(%(units)s))
+GROUP BY unit.code, unit.name ORDER BY unit.code NULLS LAST
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTimes:
+    """One unit: duties on its reports, how many of them missed a deadline, and two medians, None where nothing was measured.
+
+    `told_to_opened`: from the first delivered notice to the opening, of duties opened after they were told. `sent_to_acted`: from when
+    the duty passed to its holder to what they recorded.
+    """
+
+    code: str
+    name: str
+    duties: int
+    lapsed: int
+    told_to_opened: timedelta | None
+    sent_to_acted: timedelta | None
+
+
+def times_by_unit(units: Iterable[str] | None = None, *, since: datetime | None = None) -> list[UnitTimes]:
+    """One row for each unit that sent reports, of all units or of `units` by code, for reports sent since a time or ever."""
+    given: dict[str, Any] = {"units": list(units) if units is not None else None, "since": since}
+    with connection.cursor() as cursor:
+        cursor.execute(TIMES, given)
+        return [UnitTimes(*row) for row in cursor.fetchall()]

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from portal.people.models import Absence, Person
+from portal.people.tests.factories import PersonFactory, line
+from reporting import routing
+from reporting.routing import Found
+from reporting.tests.making import RUNGS, a_line, send, the_desk
+
+pytestmark = pytest.mark.django_db
+
+
+def first(reporter: Person, *excluded: Person, skip_line: bool = False) -> Found:
+    return routing.first_holder(
+        reporter=reporter, ladder=RUNGS, excluded={person.pk for person in excluded}, skip_line=skip_line, at=timezone.now()
+    )
+
+
+def away(person: Person, deputy: Person | None = None) -> None:
+    at = timezone.now()
+    Absence.objects.create(person=person, starts_at=at - timedelta(days=1), ends_at=at + timedelta(days=1), deputy=deputy)
+
+
+def test_the_duty_goes_to_the_nearest_manager_of_the_least_rank() -> None:
+    constable, _, inspector, *_ = a_line()
+    found = first(constable)
+    assert (found.level, found.person, found.post, found.why_skipped) == (1, inspector, None, [])
+
+
+def test_an_excluded_manager_is_passed_over_with_the_reason() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    found = first(constable, inspector)
+    assert found.person == chief
+    assert found.why_skipped == [{"person": str(inspector.pk), "why": "excluded"}]
+
+
+def test_a_deputy_steps_in_for_a_manager_who_is_away() -> None:
+    constable, _, inspector, *_ = a_line()
+    deputy = PersonFactory(rank=30)
+    away(inspector, deputy)
+    assert first(constable).person == deputy
+
+
+@pytest.mark.parametrize("rank", [20, 30])
+def test_a_deputy_who_may_not_hold_it_is_passed_over(rank: int) -> None:
+    constable, _, inspector, chief, _ = a_line()
+    deputy = PersonFactory(rank=rank)
+    away(inspector, deputy)
+    away(deputy)
+    assert first(constable).person == chief
+
+
+def test_a_deputy_who_reported_it_is_passed_over() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    away(inspector, constable)
+    Person.objects.filter(pk=constable.pk).update(rank=30)
+    assert first(constable).person == chief
+
+
+def test_a_leaver_is_passed_over() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    Person.objects.filter(pk=inspector.pk).update(is_active=False)
+    found = first(constable)
+    assert (found.person, found.why_skipped) == (chief, [{"person": str(inspector.pk), "why": "left"}])
+
+
+def test_a_level_nobody_can_take_is_vacant_and_the_post_always_answers() -> None:
+    constable, _ = line(10, 20)
+    found = first(constable)
+    assert (found.level, found.person, found.post) == (4, None, the_desk())
+    assert found.why_skipped == [{"level": level, "why": "vacant"} for level in (1, 2, 3)]
+
+
+def test_a_report_about_the_line_goes_straight_to_the_post() -> None:
+    assert first(a_line()[0], skip_line=True).post == the_desk()
+
+
+def test_a_loop_in_the_line_of_command_ends_at_the_post() -> None:
+    low, high = line(10, 20)
+    high.line_manager = low
+    high.save()
+    assert first(low).post == the_desk()
+
+
+def test_the_preview_tells_everyone_it_would_pass_to_once() -> None:
+    constable, _, inspector, chief, superintendent = a_line()
+    found = routing.preview(reporter=constable, ladder=RUNGS, excluded=set(), skip_line=False, at=timezone.now())
+    assert [one.person or one.post for one in found] == [inspector, chief, superintendent, the_desk()]
+
+
+def test_nobody_holds_the_same_report_twice() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    report = send(constable)
+    found = routing.next_holder(report=report, after_level=0, excluded=set(), at=timezone.now())
+    assert (found.person, found.why_skipped) == (chief, [{"person": str(inspector.pk), "why": "held_before"}])
+
+
+def test_past_the_top_it_is_the_post_again() -> None:
+    report = send(a_line()[0])
+    assert routing.next_holder(report=report, after_level=4, excluded=set(), at=timezone.now()).post == the_desk()
+
+
+def test_many_reporters_are_routed_with_as_many_queries_as_one(django_assert_num_queries: object) -> None:
+    people = [a_line()[0].pk for _ in range(5)]
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        routing.Directory.read(people, timezone.now())
