@@ -95,6 +95,7 @@ def _fire_each_in_need(claimed: Sequence[Duty], at: datetime) -> None:
 def _fire_alone(duty: Duty, at: datetime) -> None:
     try:
         with transaction.atomic():
+            duty.refresh_from_db(fields=["state", "ended_at", "next_due_at"])  # the failed batch had changed the object
             fire([duty], at=at)
     except (LookupError, ValueError, TypeError, Error):
         log.exception("duty %s is due and could not be passed on", duty.pk)
