@@ -1,17 +1,11 @@
-"""Background work of guidance. `BEAT` is what beat is asked to run, and how often."""
+"""Background work of guidance. `schedule.BEAT` says how often."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from guidance.reminding import remind
-
-BEAT: dict[str, dict[str, Any]] = {
-    "guidance.remind": {"task": "guidance.remind", "schedule": 300.0, "options": {"expires": 240}},
-}
 
 
 @shared_task(name="guidance.remind", ignore_result=True)

@@ -6,8 +6,11 @@ import os
 
 from celery import Celery
 
+from guidance import schedule as guidance
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("candour")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {**guidance.BEAT}
 app.autodiscover_tasks()

@@ -10,7 +10,8 @@ from guidance import reminding
 from guidance.figures import UnitRate, acknowledgement_rate_by_unit
 from guidance.models import Reminder, Version, applies_to
 from guidance.reminding import audience_of, remind, stage_on
-from guidance.tasks import BEAT, remind_of_guidance
+from guidance.schedule import BEAT
+from guidance.tasks import remind_of_guidance
 from guidance.tests.making import in_days, make_published, officer, unit
 from guidance.tests.test_acknowledging import press
 from portal.celery import app
@@ -94,6 +95,7 @@ def test_the_task_has_a_stable_name_and_beat_asks_for_it() -> None:
     make_published()
     assert remind_of_guidance() == Person.objects.count()
     assert {entry["task"] for entry in BEAT.values()} <= set(app.tasks)
+    assert BEAT.items() <= app.conf.beat_schedule.items()
 
 
 def test_the_rate_is_of_people_at_work_in_the_audience_by_unit(django_assert_num_queries: DjangoAssertNumQueries) -> None:

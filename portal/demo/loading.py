@@ -19,6 +19,7 @@ from portal.imports.outcome import Outcome
 from portal.people.importing import import_directory
 from portal.people.models import Person, Post, PostMember, Rank, Role, Unit
 
+ADMIN_ROLES = (Role.ADMINISTRATOR, Role.GUIDANCE_AUTHOR, Role.GUIDANCE_APPROVER)
 ACCOUNTS = settings.STATE_DIR / "demo_accounts.json"
 
 
@@ -77,7 +78,7 @@ def _give_roles() -> None:
         if character.role is not None:
             person = Person.objects.get(number=character.number)
             person.groups.set([groups[character.role.value]])
-            person.is_staff = character.role == Role.ADMINISTRATOR
+            person.is_staff = character.role in ADMIN_ROLES
             person.save(update_fields=["is_staff"])
 
 
