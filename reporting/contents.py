@@ -18,7 +18,8 @@ from reporting.models import Attachment, Report
 # Words of the officer's own, each sealed under its name; what is structured is sealed together as "answers".
 PRIVATE = ("message", "group_name", "platform_name", "sender_name", "others", "challenged_how", "risk")
 STRUCTURED = (
-    "platform", "setting", "sent", "saw", "sender_kind", "managers", "challenged", "still_in", "disappearing", "victim", "device", "on_duty",
+    "platform", "setting", "sent", "saw", "sender_kind", "managers", "challenged", "still_in", "disappearing", "victim", "device",
+    "on_duty",
 )  # fmt: skip
 ANSWERS = "answers"
 SEALED_NAMES = "private"  # in the answers: which of PRIVATE this report has

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import BinaryIO, cast
 
 from django.core.files.base import File
 from django.db import transaction
@@ -48,9 +49,9 @@ class Original:
 def check(file: File[bytes]) -> Checked:
     """Inspect an upload and draw its preview; slow, so done before any transaction. Raises BadFile with a sentence for the officer."""
     name, size = tidy_name(file.name or ""), file.size or 0
-    media_type = inspect(file, name=name, size=size)
+    media_type = inspect(cast("BinaryIO", file), name=name, size=size)
     try:
-        preview_type, preview = draw(file, media_type)
+        preview_type, preview = draw(cast("BinaryIO", file), media_type)
     except (OSError, ValueError, SyntaxError, MemoryError) as error:
         raise BadFile(f"“{name}” is damaged. Attach the original file.") from error
     return Checked(file, name, size, media_type, preview_type if preview else "", preview)
@@ -129,7 +130,7 @@ def original(*, person: Person, attachment: Attachment, why: str) -> Original:
             subject=report.subject,
             actor=person_actor(person),
             facts={"report": str(report.pk), "attachment": str(attachment.pk)},
-            sealed={"why": commitment for commitment in sealed.values()},
+            sealed=sealed,
         )
         data = open_file(attachment.container, f"file-{attachment.pk}")
         return Original(names([attachment])[attachment.pk], attachment.media_type, data)
@@ -139,4 +140,4 @@ def _same(checked: Checked, other: Attachment) -> bool:
     if (checked.size, checked.media_type) != (other.size, other.media_type):
         return False
     checked.file.seek(0)
-    return checked.file.read() == open_file(other.container, f"file-{other.pk}")
+    return bool(checked.file.read() == open_file(other.container, f"file-{other.pk}"))

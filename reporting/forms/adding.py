@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+
 from django import forms
 
 from portal.ui.fields import CleanTextField, SeveralFilesField
@@ -20,12 +21,10 @@ class AddForm(forms.Form):
         rows=4,
         error_messages={"required": "Enter what you want to add"},
     )
-    files = SeveralFilesField(
+    attachments = SeveralFilesField(
         label="Attach files", most=MOST_FILES, accept=ENDINGS, required=False, allow_empty_file=True, max_length=None
     )  # fmt: skip
 
 
 class AnswerForm(forms.Form):
-    text = CleanTextField(
-        label="Your answer", max_length=5000, long=True, rows=4, error_messages={"required": "Enter your answer"}
-    )
+    text = CleanTextField(label="Your answer", max_length=5000, long=True, rows=4, error_messages={"required": "Enter your answer"})

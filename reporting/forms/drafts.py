@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -32,8 +32,7 @@ class DraftForm(forms.Form):
 
     def typed(self) -> dict[str, list[str]]:
         """What the browser sent for this page's fields, without characters that nobody types."""
-        sent = self.data
-        assert isinstance(sent, MultiValueDict)
+        sent = cast("MultiValueDict[str, str]", self.data)
         mine = [key for key in sent if self._is_mine(key)]
         return {key: [HIDDEN.sub("", value.replace("\r\n", "\n")) for value in sent.getlist(key)] for key in mine}
 

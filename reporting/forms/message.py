@@ -13,7 +13,7 @@ from reporting.inspecting import ENDINGS, MOST_FILES
 
 
 class MessageForm(DraftForm):
-    kept_out = frozenset({"files"})
+    kept_out = frozenset({"attachments"})
 
     platform = forms.ChoiceField(
         label="Which app was it in?",
@@ -37,7 +37,7 @@ class MessageForm(DraftForm):
         required=False,
         help_text="Paste or write it word for word if you can. You can attach a screenshot or an exported chat as well, or instead.",
     )
-    files = SeveralFilesField(
+    attachments = SeveralFilesField(
         label="Attach files",
         most=MOST_FILES,
         accept=ENDINGS,

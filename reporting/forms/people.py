@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 from portal.people.models import Person
 from portal.ui.fields import Checkboxes, CleanTextField, Radios
@@ -88,7 +89,7 @@ class PeopleForm(DraftForm):
 
     def _typed(self, name: str) -> list[str]:
         if self.is_bound:
-            return list(self.data.getlist(name))
+            return list(cast("MultiValueDict[str, str]", self.data).getlist(name))
         value = self.initial.get(name) or []
         return [value] if isinstance(value, str) else list(value)
 
@@ -102,9 +103,8 @@ class PeopleForm(DraftForm):
     def _offer(self, name: str, found: Sequence[Person], last: list[tuple[str, str]]) -> None:
         chosen = Person.objects.filter(pk__in=_keys(self._typed(name))).exclude(pk=self.reporter.pk).select_related("unit")
         people = {person.pk: person for person in [*chosen, *found]}
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(str(key), f"{person.name_and_unit}, {person.number}") for key, person in people.items()] + (last if people else [])
+        offered = [(str(key), f"{person.name_and_unit}, {person.number}") for key, person in people.items()]
+        cast("forms.ChoiceField", self.fields[name]).choices = offered + (last if offered else [])
 
 
 def _keys(values: Iterable[str]) -> list[uuid.UUID]:

@@ -84,5 +84,3 @@ def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _name(found: Found) -> str:
     return found.person.name_and_unit if found.person else f"the {found.post}"
-
-

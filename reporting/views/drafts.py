@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass, field
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -83,11 +82,11 @@ def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
     valid = form.is_valid()
     drafting.save_page(reporter=person, draft_id=draft.pk, page=page, typed=form.typed(), answers=form.answers() if valid else None)
     if refused:
-        form.add_error("files", refused)
+        form.add_error("attachments", refused)
     if action in (*STAYING, LATER) and not refused:
         return _stay(request, draft, page, target if action == "find" else STAYING.get(action, LATER))
     if action in STAYING:
-        form.keep_errors_of(["files"])
+        form.keep_errors_of(["attachments"])
     if not form.is_valid():
         return _render(request, Shown(page, form, draft.pk, draft))
     return redirect(NEXT[page], draft_id=draft.pk)
@@ -110,9 +109,8 @@ def _remove(request: HttpRequest, draft: Draft, target: str) -> None:
 def _keep_files(request: HttpRequest, draft: Draft) -> list[str]:
     """Keep the uploads that are fit; the sentences about those that are not."""
     refused: list[str] = []
-    for upload in request.FILES.getlist("files"):
+    for upload in request.FILES.getlist("attachments"):
         try:
-            assert isinstance(upload, UploadedFile)
             evidence.attach(reporter=signed_in(request), draft_id=draft.pk, files=[evidence.check(upload)])
         except BadFile as error:
             refused.append(str(error))
@@ -122,7 +120,7 @@ def _keep_files(request: HttpRequest, draft: Draft) -> list[str]:
 def gone(request: HttpRequest, draft_id: str) -> HttpResponse:
     """A draft that was sent leads to its report; any other is a 404."""
     try:
-        report = Report.objects.for_reporter(signed_in(request)).filter(pk=uuid.UUID(draft_id)).first()  # type: ignore[attr-defined]
+        report = Report.objects.for_reporter(signed_in(request)).filter(pk=uuid.UUID(draft_id)).first()
     except ValueError:
         report = None
     if report is None:

@@ -50,11 +50,11 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _render(request, found, form, None)
     try:
-        files = [evidence.check(upload) for upload in form.cleaned_data["files"] if isinstance(upload, UploadedFile)]
+        files = [evidence.check(upload) for upload in form.cleaned_data["attachments"] if isinstance(upload, UploadedFile)]
         key, text = form.cleaned_data["key"], form.cleaned_data["text"]
         adding.add_to_report(reporter=signed_in(request), report_id=found.pk, key=key, text=text, files=files)
     except BadFile as error:
-        form.add_error("files", str(error))
+        form.add_error("attachments", str(error))
         return _render(request, found, form, None)
     except adding.NotYours as error:
         raise Http404 from error
@@ -83,7 +83,7 @@ def answer(request: HttpRequest, reference: str, question_id: uuid.UUID) -> Http
 def mine(request: HttpRequest, reference: str) -> Report:
     """The reporter's own report by its reference, however it was typed; anybody else's is a 404."""
     tidied = tidy(reference)
-    found = Report.objects.for_reporter(signed_in(request)).filter(reference=tidied).first() if tidied else None  # type: ignore[attr-defined]
+    found = Report.objects.for_reporter(signed_in(request)).filter(reference=tidied).first() if tidied else None
     if not isinstance(found, Report):
         raise Http404
     return found
