@@ -10,7 +10,8 @@ COLUMNS = ("asset_tag", "imei", "serial", "model", "phone_number", "mdm_id", "al
 LOOK_UP = """
 SELECT staged.*, staged.broken_problem IS NOT NULL AS broken, false AS refused,
     upper(staged.asset_tag) AS tag, upper(staged.allotted_to_warrant_number) AS person_number,
-    held.id AS was_id, held.state AS was_state, held.imei AS was_imei, held.allotted_to_id AS was_allotted_to, owner.asset_tag AS imei_owner,
+    held.id AS was_id, held.state AS was_state, held.imei AS was_imei, held.allotted_to_id AS was_allotted_to,
+    owner.asset_tag AS imei_owner,
     person.id AS person_id, person.is_active AS person_active, custody.handset_id AS holds_id, holds.asset_tag AS holds_tag,
     min(staged.line) OVER (PARTITION BY upper(staged.asset_tag)) AS tag_line,
     min(staged.line) OVER (PARTITION BY staged.imei) AS imei_line,

@@ -40,17 +40,86 @@ class Character:
 
 
 CAST = [
-    Character("constable", "101001", Rank.CONSTABLE, "Maya", "Reid", "CN", "101002", "Claims a handset, acknowledges guidance, reports a message"),
-    Character("sergeant", "101002", Rank.SERGEANT, "Tom", "Hughes", "CN", "101003", "Maya Reid's sergeant"),
-    Character("inspector", "101003", Rank.INSPECTOR, "Ada", "Okafor", "CN", "101004", "Acts on reports from Maya Reid's team"),
-    Character("chief.inspector", "101004", Rank.CHIEF_INSPECTOR, "Daniel", "Osei", "CN", "101005", "Next when the inspector does not act"),
-    Character("superintendent", "101005", Rank.SUPERINTENDENT, "Farah", "Rahman", "CN", "101006", "Superintendent of Central North"),
-    Character("chief.superintendent", "101006", Rank.CHIEF_SUPERINTENDENT, "Helen", "Clarke", "CN", "", "Leads Central North and sees its figures"),
-    Character("standards", "101007", Rank.CHIEF_INSPECTOR, "Grace", "Mensah", "FHQ", "", "Professional standards: sees every report",
-              Role.PROFESSIONAL_STANDARDS),
+    Character(
+        "constable",
+        "101001",
+        Rank.CONSTABLE,
+        "Maya",
+        "Reid",
+        "CN",
+        "101002",
+        "Claims a handset, acknowledges guidance, reports a message",
+    ),
+    Character(
+        "sergeant",
+        "101002",
+        Rank.SERGEANT,
+        "Tom",
+        "Hughes",
+        "CN",
+        "101003",
+        "Maya Reid's sergeant",
+    ),
+    Character(
+        "inspector",
+        "101003",
+        Rank.INSPECTOR,
+        "Ada",
+        "Okafor",
+        "CN",
+        "101004",
+        "Acts on reports from Maya Reid's team",
+    ),
+    Character(
+        "chief.inspector",
+        "101004",
+        Rank.CHIEF_INSPECTOR,
+        "Daniel",
+        "Osei",
+        "CN",
+        "101005",
+        "Next when the inspector does not act",
+    ),
+    Character(
+        "superintendent",
+        "101005",
+        Rank.SUPERINTENDENT,
+        "Farah",
+        "Rahman",
+        "CN",
+        "101006",
+        "Superintendent of Central North",
+    ),
+    Character(
+        "chief.superintendent",
+        "101006",
+        Rank.CHIEF_SUPERINTENDENT,
+        "Helen",
+        "Clarke",
+        "CN",
+        "",
+        "Leads Central North and sees its figures",
+    ),
+    Character(
+        "standards",
+        "101007",
+        Rank.CHIEF_INSPECTOR,
+        "Grace",
+        "Mensah",
+        "FHQ",
+        "",
+        "Professional standards: sees every report",
+        Role.PROFESSIONAL_STANDARDS,
+    ),
     Character("stores", "P101008", Rank.NONE, "Lee", "Walker", "FHQ", "101007", "Stores: handsets in and out", Role.STORES),
-    Character("author", "P101009", Rank.NONE, "Niamh", "Kelly", "FHQ", "101010", "Writes guidance and answers questions", Role.GUIDANCE_AUTHOR),
-    Character("approver", "101010", Rank.SUPERINTENDENT, "Owen", "Griffiths", "FHQ", "", "Approves guidance others wrote", Role.GUIDANCE_APPROVER),
+    Character(
+        "author", "P101009", Rank.NONE, "Niamh", "Kelly", "FHQ", "101010", "Writes guidance and answers questions", Role.GUIDANCE_AUTHOR
+    ),
+    Character(
+        "approver", "101010", Rank.SUPERINTENDENT, "Owen", "Griffiths", "FHQ", "", "Approves guidance others wrote", Role.GUIDANCE_APPROVER
+    ),
     Character("auditor", "P101011", Rank.NONE, "Wei", "Chen", "FHQ", "101010", "Checks the record; sees no report", Role.AUDITOR),
-    Character("admin", "P101012", Rank.NONE, "Sofia", "Novak", "FHQ", "101010", "People, stock and settings in the admin", Role.ADMINISTRATOR),
-]  # fmt: skip
+    Character(
+        "admin", "P101012", Rank.NONE, "Sofia", "Novak", "FHQ", "101010", "People, stock and settings in the admin", Role.ADMINISTRATOR
+    ),
+]

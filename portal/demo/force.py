@@ -21,18 +21,25 @@ from portal.people.models import Kind, Rank
 SMALL = (400, 260)  # people, handsets
 FULL = (44_000, 29_000)
 UNITS = ("CN", "AW", "CE", "AS", "EA", "NA", "NE", "NW", "SE", "SN", "SW", "WA", "MO7", "MO19", "RTPC", "MDET", "FHQ")
-GIVEN = (
-    "Abena Adam Aisha Alex Amara Andrew Anya Asha Ben Blessing Caitlin Carlos Charlotte Dafydd David Destiny Ebony Edward Elena Emma Esther "
-    "Faisal Freya George Gita Harry Hassan Helena Huw Idris Ines Jack Jade Jorge Joseph Kate Khadija Kwame Laila Layla Liam Lucia Luke "
-    "Magda Malik Mark Mehmet Michael Min Molly Nia Nikhil Nora Oscar Paolo Poppy Rania Reuben Rosie Rowan Sadia Sara Seren Simon Sunita "
-    "Tamara Temi Tiana Toby Umar Vikram Will Xin Yemi Zara"
-).split()
-FAMILY = (
-    "Abbott Abdi Agarwal Akhtar Appiah Atkins Baker Balogun Barnes Bhatt Bishop Boateng Bradley Burke Carter Chan Chaudhry Cole Costa Dawson "
-    "Desai Dixon Doyle Dunn Ellis Eze Farrell Fisher Fletcher Gill Goldberg Graham Grant Gupta Hayes Hill Holmes Hopkins Howard Iqbal Jenkins "
-    "Joshi Kaya Kennedy Lawson Lewandowski Lopez Marsh Mason Mbeki Miah Miller Moore Nair Nash O'Connor O'Doherty Obi Olsen Page Payne Pham "
-    "Powell Qureshi Ramirez Rees Richards Rose Ryan Santos Sesay Simmons Stone Sutton Tan Townsend Uddin Vasquez Webb West Xu Yusuf Zhang"
-).split()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+GIVEN = _words("""
+Abena Adam Aisha Alex Amara Andrew Anya Asha Ben Blessing Caitlin Carlos Charlotte Dafydd David Destiny Ebony Edward
+Elena Emma Esther Faisal Freya George Gita Harry Hassan Helena Huw Idris Ines Jack Jade Jorge Joseph Kate Khadija Kwame
+Laila Layla Liam Lucia Luke Magda Malik Mark Mehmet Michael Min Molly Nia Nikhil Nora Oscar Paolo Poppy Rania Reuben
+Rosie Rowan Sadia Sara Seren Simon Sunita Tamara Temi Tiana Toby Umar Vikram Will Xin Yemi Zara
+""")
+FAMILY = _words("""
+Abbott Abdi Agarwal Akhtar Appiah Atkins Baker Balogun Barnes Bhatt Bishop Boateng Bradley Burke Carter Chan Chaudhry
+Cole Costa Dawson Desai Dixon Doyle Dunn Ellis Eze Farrell Fisher Fletcher Gill Goldberg Graham Grant Gupta Hayes Hill
+Holmes Hopkins Howard Iqbal Jenkins Joshi Kaya Kennedy Lawson Lewandowski Lopez Marsh Mason Mbeki Miah Miller Moore Nair
+Nash O'Connor O'Doherty Obi Olsen Page Payne Pham Powell Qureshi Ramirez Rees Richards Rose Ryan Santos Sesay Simmons
+Stone Sutton Tan Townsend Uddin Vasquez Webb West Xu Yusuf Zhang
+""")
 MODELS = ("SM-A346B", "SM-A356B", "SM-G556B")
 
 

@@ -27,7 +27,7 @@ def load(size: tuple[int, int]) -> tuple[Outcome, Outcome]:
     """Bring directory and stock to a demo force of `size` people and handsets; return what the two imports did. May run again."""
     directory, stock = force.write(settings.STATE_DIR / "demo", size)
     with directory.open("rb") as file:
-        people = import_directory(file=file, allow_leavers=True)
+        people = import_directory(file=file)
     with stock.open("rb") as file:
         handsets = import_handsets(file=file)
     with transaction.atomic():

@@ -35,10 +35,13 @@ class ImportingAdmin(admin.ModelAdmin[Row], Generic[Row]):
     change_list_template = "admin/imports/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
-        views = {"import/": self.upload_view, "import/<uuid:key>/": self.preview_view, "import/<uuid:key>/report.csv": self.report_view}
-        names = [self.import_name("upload"), self.import_name("preview"), self.import_name("report")]
-        wrapped = [(route, self.admin_site.admin_view(view)) for route, view in views.items()]
-        return [path(route, view, name=name) for (route, view), name in zip(wrapped, names, strict=True)] + super().get_urls()
+        steps: list[tuple[str, str, Callable[..., HttpResponseBase]]] = [
+            ("upload", "import/", self.upload_view),
+            ("preview", "import/<uuid:key>/", self.preview_view),
+            ("report", "import/<uuid:key>/report.csv", self.report_view),
+        ]
+        own = [path(route, self.admin_site.admin_view(view), name=self.import_name(step)) for step, route, view in steps]
+        return own + super().get_urls()
 
     def import_name(self, step: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_import_{step}"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from io import BufferedReader
+from typing import Any, BinaryIO, cast
 
 from django.db import connection
 
@@ -47,7 +48,7 @@ class Fault:
 def fingerprint(file: BinaryIO) -> str:
     """The SHA-256 of a file, in hex."""
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.file_digest(cast("BufferedReader", file), "sha256").hexdigest()
 
 
 def stage(rows: Iterable[Row], columns: Sequence[str]) -> int:
@@ -91,7 +92,7 @@ def judge(rules: Sequence[Rule], kind: str = FAULT) -> None:
         says = rule.says if rule.is_sql else f"%(says_{place})s"
         tried.append(f"('{rule.column}', {shown}, {says}, ({rule.when}))")
     run(
-        f"INSERT INTO staged_fault SELECT line, tried.col, left(tried.value, %(longest)s), tried.problem, %(kind)s FROM looked_up AS row,"
+        "INSERT INTO staged_fault SELECT line, tried.col, left(tried.value, %(longest)s), tried.problem, %(kind)s FROM looked_up AS row,"  # noqa: S608 - columns and rules are the code's own
         f" LATERAL (VALUES {', '.join(tried)}) AS tried (col, value, problem, wrong) WHERE NOT broken AND tried.wrong",
         values,
     )
@@ -135,21 +136,21 @@ def write_report(out: BinaryIO) -> None:
         FROM staged_fault ORDER BY line = 0, line, col
     """
     with connection.cursor() as cursor, cursor.copy(f"COPY ({select}) TO STDOUT WITH (FORMAT csv, HEADER)") as copy:
-        for piece in copy:
-            out.write(piece)
+        out.writelines(copy)
 
 
 def run(sql: str, values: Mapping[str, Any] | None = None) -> int:
     """Run one statement and return how many rows it touched. `values` are bound, never pasted in."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def fetch(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def number(sql: str, values: Mapping[str, Any] | None = None) -> int:

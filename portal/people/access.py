@@ -15,7 +15,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 def signed_in(request: HttpRequest) -> Person:
     """The person behind the request. The sign-in middleware has already turned everyone else away."""
-    return cast(Person, request.user)
+    return cast("Person", request.user)
 
 
 def role_required(*roles: str) -> Callable[[View], View]:
@@ -28,6 +28,6 @@ def role_required(*roles: str) -> Callable[[View], View]:
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return cast(View, checked)
+        return cast("View", checked)
 
     return decorate

@@ -48,7 +48,7 @@ LEFT JOIN (VALUES {RANK_VALUES}) AS ranks (spelled, value) ON ranks.spelled = lo
 LEFT JOIN people_unit AS unit ON upper(unit.code) = upper(staged.unit_code)
 LEFT JOIN people_person AS held ON held.number = upper(staged.warrant_number)
 LEFT JOIN people_person AS owner ON owner.email = lower(staged.email) AND owner.number <> upper(staged.warrant_number)
-"""
+"""  # noqa: S608 - nothing of the file's is pasted in
 
 NUMBER = "^[A-Z0-9]{1,12}$"
 PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
@@ -79,7 +79,8 @@ RULES = [
          "format('This address belongs to %%s in the directory. If it is the same person with a new number, change the number in the"
          " admin first.', row.address_owner)", is_sql=True),
     Rule("unit_code", "row.unit_code = ''", "Enter the unit code."),
-    Rule("unit_code", "row.unit_code <> '' AND row.unit_id IS NULL", "This unit is not known. Correct the code, or add the unit in the admin first."),
+    Rule("unit_code", "row.unit_code <> '' AND row.unit_id IS NULL",
+         "This unit is not known. Correct the code, or add the unit in the admin first."),
     Rule("line_manager_warrant_number", "row.manager_number <> '' AND row.manager_number = row.number",
          "This person is their own line manager. Enter their manager’s number, or leave this empty."),
     Rule("line_manager_warrant_number", "row.manager_number <> '' AND NOT EXISTS ("
@@ -97,14 +98,15 @@ WITH RECURSIVE line AS (
     SELECT line.line, line.number, 0 AS above FROM line LEFT JOIN line AS manager ON manager.number = line.manager_number
     WHERE line.manager_number = line.number OR manager.number IS NULL
     UNION ALL
-    SELECT line.line, line.number, level.above + 1 FROM level JOIN line ON line.manager_number = level.number AND line.number <> line.manager_number
+    SELECT line.line, line.number, level.above + 1
+    FROM level JOIN line ON line.manager_number = level.number AND line.number <> line.manager_number
 )
 SELECT * FROM level
 """
 TOO_DEEP = f"This person has more than {LONGEST} managers above them. Correct the line of command."
 DEEP = f"""
 INSERT INTO staged_fault SELECT line, 'line_manager_warrant_number', '', '{TOO_DEEP}', 'fault' FROM levels WHERE above > {LONGEST}
-"""
+"""  # noqa: S608 - nothing of the file's is pasted in
 IN_NO_LEVEL = """
 SELECT row.number, row.manager_number, row.line FROM looked_up AS row LEFT JOIN levels USING (line)
 WHERE row.line = row.number_line AND row.number <> '' AND levels.line IS NULL

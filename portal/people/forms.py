@@ -15,7 +15,8 @@ class PersonForm(forms.ModelForm[Person]):
     class Meta:
         model = Person
         fields = [
-            "number", "kind", "rank", "first_name", "last_name", "email", "unit", "line_manager", "job_title", "is_active", "is_staff", "groups",
+            "number", "kind", "rank", "first_name", "last_name", "email", "unit", "line_manager", "job_title", "is_active", "is_staff",
+            "groups",
         ]  # fmt: skip
         labels = {"groups": "Roles"}
 

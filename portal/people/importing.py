@@ -55,8 +55,10 @@ SELECT id, number, 'Absent from this file.' FROM people_person AS person
 WHERE is_active AND NOT is_superuser AND id IS DISTINCT FROM %(spared)s
 AND NOT EXISTS (SELECT 1 FROM looked_up AS row WHERE row.number = person.number)
 AND NOT EXISTS (SELECT 1 FROM looked_up AS row WHERE row.refused AND row.address = person.email)
-AND NOT EXISTS (SELECT 1 FROM looked_up AS row WHERE row.refused AND row.number !~ '{directory.NUMBER}' AND position('@' in row.address) = 0)
-"""
+AND NOT EXISTS (
+    SELECT 1 FROM looked_up AS row WHERE row.refused AND row.number !~ '{directory.NUMBER}' AND position('@' in row.address) = 0
+)
+"""  # noqa: S608 - nothing of the file's is pasted in
 COUNTS = """
 SELECT count(*) FILTER (WHERE move = 'new'), count(*) FILTER (WHERE move = 'changed'), count(*) FILTER (WHERE move = 'same'),
     count(*) FILTER (WHERE move = 'changed' AND is_active AND NOT was_active), (SELECT count(*) FROM leaving)

@@ -163,9 +163,7 @@ class Post(models.Model):
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     email = models.EmailField(blank=True)
-    members: models.ManyToManyField[Person, PostMember] = models.ManyToManyField(
-        Person, through="people.PostMember", related_name="posts"
-    )
+    members: models.ManyToManyField[Person, PostMember] = models.ManyToManyField(Person, through="people.PostMember", related_name="posts")
 
     def __str__(self) -> str:
         return self.name

@@ -18,8 +18,9 @@ def describe(people: set[uuid.UUID]) -> Iterator[Holding]:
         yield Holding(person_id=person_id, what=f"Role: {role}", link=_page("person", person_id))
     for member in PostMember.objects.filter(person__in=people).select_related("post"):
         yield Holding(person_id=member.person_id, what=f"Post: {member.post.name}", link=_page("post", member.post_id))
-    for unit in Unit.objects.filter(led_by__in=people):
-        yield Holding(person_id=_known(unit.led_by_id), what=f"Leads {unit}", link=_page("unit", unit.pk))
+    for unit in Unit.objects.filter(led_by__in=people).select_related("led_by"):
+        if unit.led_by is not None:
+            yield Holding(person_id=unit.led_by.pk, what=f"Leads {unit}", link=_page("unit", unit.pk))
     yield from _teams(people)
 
 
@@ -27,11 +28,6 @@ def _teams(people: set[uuid.UUID]) -> Iterator[Holding]:
     left_behind = Q(manages__is_active=True) & ~Q(manages__in=people)
     for manager in Person.objects.filter(pk__in=people).annotate(team=Count("manages", filter=left_behind)).filter(team__gt=0):
         yield Holding(person_id=manager.pk, what=f"Line manager of {manager.team}", link=_page("person", manager.pk))
-
-
-def _known(person_id: uuid.UUID | None) -> uuid.UUID:
-    assert person_id is not None
-    return person_id
 
 
 def _page(model: str, key: object) -> str:

@@ -1,4 +1,4 @@
-"""What each role may do in Django's admin. Given again after every migration, so a new table needs no click; nothing here opens a report."""
+"""What each role may do in Django's admin. Given again after every migration. Nothing here opens a report."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class ForgivingClient(RedisCacheClient):
     def get(self, key: Any, default: Any) -> Any:
         return self._attempt(super().get, default, key, default)
 
-    def set(self, key: Any, value: Any, timeout: int | None) -> Any:
+    def set(self, key: Any, value: Any, timeout: Any) -> Any:
         kept = LONGEST_SECONDS if timeout is None else min(timeout, LONGEST_SECONDS)
         return self._attempt(super().set, None, key, value, kept)
 
@@ -72,4 +72,3 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = ForgivingClient
-

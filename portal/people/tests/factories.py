@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import factory
 
 from portal.people.models import Kind, Person, Post, PostMember, Rank, Unit
@@ -31,8 +33,8 @@ class PersonFactory(factory.django.DjangoModelFactory[Person]):
 
 def line(*ranks: int, **fields: object) -> list[Person]:
     """A line of command, given from the lowest rank up: `line(10, 20, 30)` is a constable, their sergeant and their inspector."""
-    people = [PersonFactory(rank=rank, **fields) for rank in ranks]
-    for below, above in zip(people, people[1:], strict=False):
+    people: list[Person] = [PersonFactory.create(rank=rank, **fields) for rank in ranks]
+    for below, above in itertools.pairwise(people):
         below.line_manager = above
         below.save(update_fields=["line_manager"])
     return people
