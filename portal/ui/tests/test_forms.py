@@ -49,7 +49,8 @@ def bound(**data: str) -> Every:
 
 
 def drawn(form: forms.Form) -> str:
-    return str(form)
+    """The form's HTML with every stretch of white space as one space."""
+    return " ".join(str(form).split())
 
 
 def test_label_hint_and_error_belong_to_their_field() -> None:
