@@ -33,7 +33,8 @@ def database() -> Verdict:
 
 
 def broker() -> Verdict:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS)
+    seconds = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+    client = redis.Redis.from_url(settings.REDIS_URL, retry=None, **seconds)
     try:
         return bool(client.ping()), "answers"
     finally:

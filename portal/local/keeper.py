@@ -15,7 +15,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO
 
 import psycopg
 
@@ -25,20 +24,22 @@ from portal.local.redis_server import Redis
 from portal.local.roles import OWNER, SEQUENCER
 
 ADDRESSES = "servers.json"
-_held: list[IO[str]] = []
 
 
 def lease(home: Path, *, seconds: float = 90) -> dict[str, str]:
     """Addresses of running test servers, kept running until this process ends. Raises CannotStart."""
     home.mkdir(parents=True, exist_ok=True)
-    _held.append(_lock(home / "in-use.lock", fcntl.LOCK_SH))
-    with _lock(home / "start.lock", fcntl.LOCK_EX):
+    _lock(home / "in-use.lock", fcntl.LOCK_SH)  # never closed: the end of this process lets go of it
+    starting = _lock(home / "start.lock", fcntl.LOCK_EX)
+    try:
         found = home / ADDRESSES
         if not _answers(found):
             found.unlink(missing_ok=True)
             _start_keeper(home, seconds)
         addresses: dict[str, str] = json.loads(found.read_text())
-    return addresses
+        return addresses
+    finally:
+        os.close(starting)
 
 
 def _answers(found: Path) -> bool:
@@ -76,11 +77,9 @@ def keep(home: Path) -> None:
         postgres.start()
         redis.start()
         _announce(home, postgres, redis)
-        with _when_unused(home / "in-use.lock"):
-            (home / ADDRESSES).unlink(missing_ok=True)
-            redis.stop()
-            postgres.stop()
+        _wait_until_unused(home / "in-use.lock")
     finally:
+        (home / ADDRESSES).unlink(missing_ok=True)
         redis.stop()
         postgres.stop()
 
@@ -98,19 +97,24 @@ def _announce(home: Path, postgres: Postgres, redis: Redis) -> None:
     draft.rename(home / ADDRESSES)
 
 
-def _when_unused(path: Path) -> IO[str]:
-    handle = path.open("w")
+def _wait_until_unused(path: Path) -> None:
+    """Return holding the lock: a run that comes now waits for this process to end, servers and all."""
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return handle
+            _lock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             time.sleep(0.5)
+        else:
+            return
 
 
-def _lock(path: Path, kind: int) -> IO[str]:
-    handle = path.open("w")
-    fcntl.flock(handle, kind)
+def _lock(path: Path, kind: int) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, kind)
+    except BlockingIOError:
+        os.close(handle)
+        raise
     return handle
 
 

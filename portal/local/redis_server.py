@@ -74,7 +74,7 @@ class Redis:
         return self.child
 
     def answers(self) -> bool:
-        client = redis.Redis.from_url(self.url(), socket_connect_timeout=1, socket_timeout=1)
+        client = redis.Redis.from_url(self.url(), socket_connect_timeout=1, socket_timeout=1, retry=None)
         try:
             return bool(client.ping())
         except redis.RedisError:

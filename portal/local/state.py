@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
 
 BASE = Path(__file__).resolve().parents[2]
 
@@ -24,20 +23,20 @@ class State:
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
         self.home.mkdir(parents=True, exist_ok=True)
-        self._lock: IO[str] | None = None
 
     def hold(self) -> None:
         """Keep other runs out until this process ends. Raises AlreadyRunning."""
-        handle = (self.home / "run.pid").open("a+")
+        path = self.home / "run.pid"
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            handle.seek(0)
-            raise AlreadyRunning(f"Candour is already running from {self.home} (process {handle.read().strip() or 'unknown'}).") from None
-        handle.truncate(0)
-        handle.write(f"{os.getpid()}\n")
-        handle.flush()
-        self._lock = handle
+            os.close(handle)
+            raise AlreadyRunning(
+                f"Candour is already running from {self.home} (process {path.read_text().strip() or 'unknown'})."
+            ) from None
+        os.truncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
 
     def secrets(self) -> dict[str, str]:
         """The portal's secrets: made at the first run, for the owner's eyes alone, the same ever after."""

@@ -21,7 +21,7 @@ from portal.local.redis_server import Redis
 
 @pytest.fixture
 def postgres(tmp_path: Path) -> Iterator[Postgres]:
-    server = Postgres(home=places.database_home(tmp_path), log=tmp_path / "postgres.log")
+    server = Postgres(home=places.database_home(tmp_path), log=tmp_path / "postgres.log", durable=False)
     server.start()
     yield server
     server.stop()
@@ -44,6 +44,7 @@ def test_postgres_has_its_roles_and_listens_on_no_network(postgres: Postgres) ->
 
 def test_postgres_starts_again_after_being_killed(postgres: Postgres) -> None:
     with psycopg.connect(postgres.url(roles.OWNER), autocommit=True) as owner:
+        owner.execute("SET synchronous_commit = on")
         owner.execute("CREATE TABLE kept (n int)")
         owner.execute("INSERT INTO kept VALUES (7)")
     assert postgres.child is not None
@@ -82,7 +83,7 @@ def test_redis_asks_for_its_password_and_keeps_it_out_of_its_arguments(tmp_path:
     try:
         assert server.child is not None
         assert b"ppp" not in Path(f"/proc/{server.child.pid}/cmdline").read_bytes()
-        stranger = redis_client.Redis(port=server.port)
+        stranger = redis_client.Redis(port=server.port, retry=None)
         with pytest.raises(redis_client.AuthenticationError):
             stranger.ping()
         stranger.close()
