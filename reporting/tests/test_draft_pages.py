@@ -124,7 +124,7 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(case: str, mine: Cli
     assert kept(draft, "message").answers is None
 
 
-@pytest.mark.parametrize("words", ["😀 emoji 👮🏽‍♀️", "نص من اليمين إلى اليسار", "‮backwards", "Zoë O’Brien’s\r\nsecond line"])
+@pytest.mark.parametrize("words", ["😀 emoji 👮🏽‍♀️", "نص من اليمين إلى اليسار", "\u202ebackwards", "Zoë O’Brien’s\r\nsecond line"])
 def test_emoji_and_right_to_left_words_are_kept_as_they_are(words: str, mine: Client, constable: Person) -> None:
     draft = a_draft(constable)
     assert mine.post(at("message", draft), {**MESSAGE, "message": words}).status_code == 302
