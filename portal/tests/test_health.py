@@ -63,7 +63,7 @@ def test_redis_away_is_said_soon_and_the_rest_still_answers(settings: Any) -> No
 @pytest.mark.django_db
 def test_unapplied_migrations_are_counted(owner_connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_migrated", False)
-    monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda *_: [("one", False), ("two", False)])
+    monkeypatch.setattr("portal.health.MigrationExecutor.migration_plan", lambda *_: [("one", False), ("two", False)])
     assert json.loads(ask(health.ready).content)["migrations"] == {"ok": False, "detail": "2 not applied"}
 
 

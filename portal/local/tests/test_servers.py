@@ -83,7 +83,7 @@ def test_redis_asks_for_its_password_and_keeps_it_out_of_its_arguments(tmp_path:
     try:
         assert server.child is not None
         assert b"ppp" not in Path(f"/proc/{server.child.pid}/cmdline").read_bytes()
-        stranger = redis_client.Redis(port=server.port, retry=None)
+        stranger = redis_client.Redis.from_url(f"redis://127.0.0.1:{server.port}/0", retry=None)
         with pytest.raises(redis_client.AuthenticationError):
             stranger.ping()
         stranger.close()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,10 @@ def alive(pid: int) -> bool:
         return False
 
 
-def eventually(what: object, seconds: float = 10) -> bool:
+def eventually(what: Callable[[], object], seconds: float = 10) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if what():  # type: ignore[operator]
+        if what():
             return True
         time.sleep(0.05)
     return False
@@ -63,7 +64,7 @@ def test_a_process_that_ran_steadily_is_started_again_soon(tmp_path: Path) -> No
     assert process.pause == supervising.FIRST_PAUSE
 
 
-def test_stopping_ends_programs_before_servers_and_leaves_none(tmp_path: Path) -> None:
+def test_stopping_ends_programs_before_servers_and_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     supervisor = supervising.Supervisor(print)
     order: list[str] = []
     for name, server in (("database", True), ("worker", False)):
@@ -71,9 +72,13 @@ def test_stopping_ends_programs_before_servers_and_leaves_none(tmp_path: Path) -
         process.name, process.server = name, server
         supervisor.start(process)
     pids = [process.child.pid for process in supervisor.processes if process.child]
-    for process in supervisor.processes:
-        ask = process.ask_to_end
-        process.ask_to_end = lambda ask=ask, name=process.name: (order.append(name), ask())[1]  # type: ignore[method-assign,misc]
+    asked = supervising.Process.ask_to_end
+
+    def note(process: supervising.Process) -> None:
+        order.append(process.name)
+        asked(process)
+
+    monkeypatch.setattr(supervising.Process, "ask_to_end", note)
     supervisor.stop()
     assert order == ["worker", "database"]
     assert not any(alive(pid) for pid in pids)
