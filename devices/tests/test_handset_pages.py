@@ -47,9 +47,7 @@ def test_reading_pages_take_no_post(signed_in_as: SignIn, officer: Person, addre
     assert signed_in_as(officer).post(address).status_code == 405
 
 
-@pytest.mark.parametrize(
-    "address", ["/handset/keep/", "/handset/found/MPS-1/", "/handset/claim/MPS-1/in-hand/", "/handset/claim/MPS-1/different/"]
-)
+@pytest.mark.parametrize("act", ["keep/", "found/MPS-1/", "claim/MPS-1/in-hand/", "claim/MPS-1/different/"])
 def test_acts_take_no_get(signed_in_as: SignIn, officer: Person, act: str) -> None:
     assert signed_in_as(officer).get(f"/handset/{act}").status_code == 405
 
