@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from portal import health
+
 handler400 = "portal.ui.errors.bad_request"
 handler403 = "portal.ui.errors.permission_denied"
 handler404 = "portal.ui.errors.page_not_found"
@@ -18,4 +20,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("guidance/", include("guidance.urls")),
     path("reports/", include("reporting.urls")),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
+    path("metrics", health.metrics, name="metrics"),
 ]
