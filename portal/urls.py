@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import health
+from portal.figures import figures
+from portal.home import home
 
 handler400 = "portal.ui.errors.bad_request"
 handler403 = "portal.ui.errors.permission_denied"
@@ -13,6 +15,7 @@ handler404 = "portal.ui.errors.page_not_found"
 handler500 = "portal.ui.errors.server_error"
 
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("portal.ui.urls")),
     path("accounts/", include("allauth.urls")),
     path("handset/", include("devices.urls")),
@@ -20,6 +23,10 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("guidance/", include("guidance.urls")),
     path("reports/", include("reporting.urls")),
+    path("duties/", include("reporting.duties_urls")),
+    path("standards/", include("reporting.standards_urls")),
+    path("figures/", figures, name="figures"),
+    path("record/", include("portal.record.urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("metrics", health.metrics, name="metrics"),
