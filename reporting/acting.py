@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
@@ -20,7 +21,7 @@ from reporting import holding, routing
 from reporting.choices import DutyState, Outcome, ReportState, Why
 from reporting.holding import NotHolding, Turn
 from reporting.ladder import frozen
-from reporting.models import Decision, Duty
+from reporting.models import Decision, Duty, Report
 from reporting.opening import ensure_open
 
 
@@ -55,8 +56,11 @@ def act_late(*, person: Person, report_id: uuid.UUID, outcome: Outcome, reasons:
 
 def lapsed_of(turn: Turn) -> Duty | None:
     """The duty this person lost to a deadline and has not yet accounted for."""
-    lost = turn.report.duties.filter(holder=turn.person, state=DutyState.LAPSED, decision=None)
-    return lost.select_related("report", "holder__unit", "post").order_by("seq").last()
+    return unaccounted(turn.person, turn.report).select_related("report", "holder__unit", "post").order_by("seq").last()
+
+
+def unaccounted(person: Person, report: Report) -> QuerySet[Duty]:
+    return Duty.objects.filter(report=report, holder=person, state=DutyState.LAPSED, decision=None)
 
 
 def _act(turn: Turn, outcome: Outcome, reasons: str, shared: str) -> Decision:

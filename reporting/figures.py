@@ -1,4 +1,4 @@
-"""How long duties take, by unit: medians of told to opened and of passed to acted, for charts and tables."""
+"""How long duties take, by unit: medians of passed to opened, passed to acted and told to opened, for charts and tables."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.db import connection
 # Lapses are counted by duty: a duty that missed both deadlines missed one duty.
 TIMES = """
 SELECT coalesce(unit.code, ''), coalesce(unit.name, 'No unit'), count(*), count(lapsed.duty_id),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.opened_at - duty.told_at) FILTER (WHERE duty.opened_at >= duty.told_at),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.acted_at - duty.from_at) FILTER (WHERE duty.acted_at IS NOT NULL)
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.opened_at - duty.from_at) FILTER (WHERE duty.opened_at IS NOT NULL),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.acted_at - duty.from_at) FILTER (WHERE duty.acted_at IS NOT NULL),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.opened_at - duty.told_at) FILTER (WHERE duty.opened_at >= duty.told_at)
 FROM reporting_duty AS duty
 JOIN reporting_report AS report ON report.id = duty.report_id
 LEFT JOIN people_unit AS unit ON unit.id = report.unit_id
@@ -25,18 +26,19 @@ GROUP BY unit.code, unit.name ORDER BY unit.code NULLS LAST
 
 @dataclass(frozen=True, slots=True)
 class UnitTimes:
-    """One unit: duties on its reports, how many of them missed a deadline, and two medians, None where nothing was measured.
+    """One unit: duties on its reports, how many of them missed a deadline, and three medians, None where nothing was measured.
 
-    `told_to_opened`: from the first delivered notice to the opening, of duties opened after they were told. `sent_to_acted`: from when
-    the duty passed to its holder to what they recorded.
+    `sent_to_opened` and `sent_to_acted` run from when the duty passed to its holder, `told_to_opened` from the first delivered notice,
+    of duties opened after it.
     """
 
     code: str
     name: str
     duties: int
     lapsed: int
-    told_to_opened: timedelta | None
+    sent_to_opened: timedelta | None
     sent_to_acted: timedelta | None
+    told_to_opened: timedelta | None
 
 
 def times_by_unit(units: Iterable[str] | None = None, *, since: datetime | None = None) -> list[UnitTimes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -79,6 +78,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> ReportQuerySet:
         return self.filter(state=ReportState.OPEN)
 
+    def held_by(self, person: Person) -> ReportQuerySet:
+        """Reports whose duty this person holds or held, themselves or with their post, unless they are excluded."""
+        return self.known_to(person).filter(models.Exists(Duty.objects.filter(report=models.OuterRef("pk")).ever_held_by(person)))
+
+    def known_to(self, person: Person) -> ReportQuerySet:
+        """Without the reports that this person must not learn of."""
+        return self.exclude(models.Exists(Exclusion.objects.filter(report=models.OuterRef("pk"), person=person)))
+
     def newest_first(self) -> ReportQuerySet:
         return self.order_by("-sent_at", "-id")
 
@@ -98,7 +105,7 @@ class Report(models.Model):
     ladder = models.JSONField()
     sent_at = models.DateTimeField()
 
-    objects: ClassVar[models.Manager[Report]] = ReportQuerySet.as_manager()  # type: ignore[assignment]
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -145,8 +152,9 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         """Duties this person holds or held, themselves or with a post they staff; exclusions are the caller's to see to."""
         return self.filter(Q(holder=person) | Q(_at_a_post_of(person)))
 
-    def overdue(self, at: datetime) -> DutyQuerySet:
-        return self.open().filter(act_due_at__lte=at)
+    def late(self, at: datetime) -> DutyQuerySet:
+        """Open duties with a deadline that has passed."""
+        return self.open().filter(Q(act_due_at__lte=at) | Q(opened_at__isnull=True, open_due_at__lte=at))
 
     def due(self, at: datetime) -> DutyQuerySet:
         """Duties with a deadline at or before `at` that has not fired."""
@@ -188,7 +196,7 @@ class Duty(models.Model):
     acted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[models.Manager[Duty]] = DutyQuerySet.as_manager()  # type: ignore[assignment]
+    objects = DutyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "duties"

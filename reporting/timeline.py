@@ -67,7 +67,8 @@ class Telling:
     def people(self) -> dict[uuid.UUID, Person]:
         keys = {key for fact in self.facts if (key := _key(fact.actor))}
         keys |= {uuid.UUID(one["person"]) for duty in self.duties.values() for one in duty.skipped if "person" in one}
-        return Person.objects.select_related("unit").in_bulk(keys)
+        found: dict[uuid.UUID, Person] = Person.objects.select_related("unit").in_bulk(keys)
+        return found
 
     @cached_property
     def sealed(self) -> dict[str, str]:

@@ -141,7 +141,8 @@ def test_no_more_than_asked_for_are_fired() -> None:
 def test_one_report_that_cannot_be_routed_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
     broken, whole = send(a_line()[0]), send(a_line()[0])
     Report.objects.filter(pk=broken.pk).update(ladder=[])
-    age(broken, hours=3), age(whole, hours=3)
+    age(broken, hours=3)
+    age(whole, hours=3)
     lapsing.fire_due()
     assert list(Lapse.objects.values_list("duty__report", flat=True)) == [whole.pk]
     assert "could not be passed on" in caplog.text

@@ -1,0 +1,20 @@
+"""The holder's pages. Links in notices carry `duty`'s address, so it does not change."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from reporting.views import acts, duties, originals
+
+app_name = "duties"
+urlpatterns = [
+    path("", duties.listing, name="list"),
+    path("<str:reference>/", duties.duty, name="duty"),
+    path("<str:reference>/take-up/", acts.take_up, name="take_up"),
+    path("<str:reference>/ask/", acts.ask, name="ask"),
+    path("<str:reference>/act/", acts.act, name="act"),
+    path("<str:reference>/pass/", acts.pass_on, name="pass"),
+    path("<str:reference>/step-aside/", acts.step_aside, name="step_aside"),
+    path("<str:reference>/files/<uuid:attachment_id>/", originals.preview, name="file"),
+    path("<str:reference>/files/<uuid:attachment_id>/original/", originals.original, name="original"),
+]

@@ -1,0 +1,152 @@
+"""What a holder fills in: a question, what they did, whom to pass to, why they step aside; and the filters of the lists."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+
+from portal.people.models import Person, Unit
+from portal.ui.fields import CleanTextField, Radios
+from reporting.choices import OPEN_STATES, Category, DutyState, Outcome, ReportState
+
+LONGEST = 5000
+STANDARDS_READ = "Professional standards can read this. The reporter can't."
+OUTCOME_HINTS: dict[str, str] = {
+    Outcome.LOCAL: "Say below what you did",
+    Outcome.STANDARDS: "Your duty ends and the desk's begins",
+    Outcome.CORRUPTION: "Say below whom you told and when",
+    Outcome.SAFEGUARDING: "Say below what was done and for whom",
+    Outcome.NO_ACTION: "Say below why none is needed",
+}
+
+
+class AskForm(forms.Form):
+    question = CleanTextField(
+        label="What do you want to ask?",
+        help_text="The reporter gets a notice and answers on their report's page. Your deadline to act stays the same.",
+        max_length=2000,
+        long=True,
+        error_messages={"required": "Enter your question"},
+    )
+
+
+class ActForm(forms.Form):
+    """`late` marks what somebody records after a deadline took the duty from them."""
+
+    outcome = forms.ChoiceField(
+        label="What is the outcome?",
+        choices=Outcome.choices,
+        widget=Radios(hints=OUTCOME_HINTS),
+        error_messages={"required": "Select the outcome", "invalid_choice": "Select one of the outcomes in the list"},
+    )
+    reasons = CleanTextField(
+        label="What did you do, and why?",
+        help_text="Whoever holds this report after you and professional standards can read this. The reporter can't.",
+        max_length=LONGEST,
+        long=True,
+        rows=6,
+        error_messages={"required": "Enter what you did and why"},
+    )
+    shared = CleanTextField(
+        label="What may the reporter read? (optional)",
+        help_text="They see the outcome in any case. Leave out anything that would harm an investigation.",
+        max_length=2000,
+        long=True,
+        rows=4,
+        required=False,
+    )
+    late = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, at_desk: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if at_desk:
+            outcome = cast("forms.ChoiceField", self.fields["outcome"])
+            outcome.choices = [pair for pair in Outcome.choices if pair[0] != Outcome.STANDARDS]
+
+
+class SearchForm(forms.Form):
+    q = CleanTextField(label="Name or number of the officer", max_length=80, error_messages={"required": "Enter a name or a number"})
+
+
+class PassForm(forms.Form):
+    to = forms.ChoiceField(
+        label="Who takes the duty?",
+        widget=Radios(),
+        error_messages={"required": "Select who takes the duty", "invalid_choice": "Select somebody from the list"},
+    )
+    reason = CleanTextField(
+        label="Why do you pass it on?",
+        help_text="The reporter and the officer who takes the duty can read this.",
+        max_length=2000,
+        long=True,
+        rows=4,
+        error_messages={"required": "Enter why you pass it on"},
+    )
+
+    def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to = cast("forms.ChoiceField", self.fields["to"])
+        to.choices = [(str(person.pk), f"{person.name_and_unit}, {person.number}") for person in people]
+
+    def clean_to(self) -> uuid.UUID:
+        return uuid.UUID(self.cleaned_data["to"])
+
+
+class StepAsideForm(forms.Form):
+    reason = CleanTextField(
+        label="What is the conflict of interest?",
+        help_text=STANDARDS_READ,
+        max_length=2000,
+        long=True,
+        rows=4,
+        error_messages={"required": "Enter what the conflict of interest is"},
+    )
+
+
+class OriginalForm(forms.Form):
+    why = CleanTextField(
+        label="Why do you need the original file?",
+        help_text="Your name, the time and this reason are kept in the record.",
+        max_length=500,
+        error_messages={"required": "Enter why you need the original file"},
+    )
+
+
+class Filters(forms.Form):
+    """Filters that come in the address. A value that is not in the list filters nothing."""
+
+    category = forms.ChoiceField(label="Category", choices=[("", "Any"), *Category.choices], required=False)
+    unit = forms.ModelChoiceField(label="Unit", queryset=Unit.objects.all(), to_field_name="code", empty_label="Any", required=False)
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen, without what could not be read."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class DutyFilters(Filters):
+    ENDED, OVERDUE = "ended", "overdue"
+    state = forms.ChoiceField(
+        label="State",
+        choices=[
+            ("", "All I hold now"),
+            (OVERDUE, "Overdue"),
+            *[(state.value, state.label) for state in map(DutyState, OPEN_STATES)],
+            (ENDED, "Held before"),
+        ],
+        required=False,
+    )
+    field_order = ["state", "category", "unit"]
+
+
+class ReportFilters(Filters):
+    OVERDUE, MISSED = "overdue", "missed"
+    q = CleanTextField(label="Reference", max_length=40, required=False)
+    state = forms.ChoiceField(label="State", choices=[("", "Any"), *ReportState.choices], required=False)
+    deadline = forms.ChoiceField(
+        label="Deadlines", choices=[("", "Any"), (OVERDUE, "Overdue now"), (MISSED, "One was missed")], required=False
+    )
+    field_order = ["q", "state", "deadline", "category", "unit"]

@@ -1,0 +1,80 @@
+"""A duty as one line of a list: how long is left first, and never a word of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.ui import words
+from reporting.choices import OPEN_STATES, Category, DutyState
+from reporting.models import Duty
+from reporting.standing import COLOURS
+
+SOON = timedelta(hours=1)
+ENDED = {DutyState.LAPSED: "red", DutyState.PASSED: "grey", DutyState.STEPPED_ASIDE: "grey", DutyState.ACTED: "green"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a list shows of one duty. `unit` is empty where the reporter's name is kept from the holder."""
+
+    reference: str
+    time: str
+    overdue: bool
+    tag: str
+    colour: str
+    categories: list[str]
+    unit: str
+    at_risk_now: bool
+    holder: str
+
+
+def line(duty: Duty, at: datetime, *, with_unit: bool | None = None) -> Line:
+    """`with_unit`: show the reporter's unit even where their name is kept back, as professional standards see it."""
+    report = duty.report
+    shown = with_unit or not report.confidential
+    tag, colour = state_tag(duty, at)
+    return Line(
+        reference=report.reference,
+        time=time_left(duty, at),
+        overdue=is_overdue(duty, at),
+        tag=tag,
+        colour=colour,
+        categories=labels(report.categories),
+        unit=str(report.unit or "") if shown else "",
+        at_risk_now=report.at_risk_now,
+        holder=duty.holder.name_and_unit if duty.holder else str(duty.post),
+    )
+
+
+def labels(categories: Iterable[str]) -> list[str]:
+    return [Category(kept).label for kept in categories]
+
+
+def is_overdue(duty: Duty, at: datetime) -> bool:
+    """A deadline of an open duty has passed: at the post at the top, or in the moment before the clock fires it."""
+    missed_opening = duty.opened_at is None and duty.open_due_at <= at
+    return duty.state in OPEN_STATES and (missed_opening or duty.act_due_at <= at)
+
+
+def time_left(duty: Duty, at: datetime) -> str:
+    """ "43 minutes to open", "2 hours to act", "3 hours overdue", and of a duty that ended, when it did."""
+    if duty.ended_at is not None:
+        return f"Ended {words.moment(duty.ended_at)}"
+    if duty.act_due_at <= at:
+        return f"{words.duration(at - duty.act_due_at)} overdue"
+    if duty.opened_at is not None or duty.open_due_at <= at:
+        return f"{words.duration(duty.act_due_at - at)} to act"
+    return f"{words.duration(duty.open_due_at - at)} to open"
+
+
+def state_tag(duty: Duty, at: datetime) -> tuple[str, str]:
+    state = DutyState(duty.state)
+    if state not in OPEN_STATES:
+        return str(state.label), ENDED[state]
+    if is_overdue(duty, at):
+        return "Overdue", "red"
+    if duty.next_due_at and duty.next_due_at - at < SOON:
+        return "Due soon", "yellow"
+    return str(state.label), COLOURS[state]

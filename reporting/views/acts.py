@@ -1,0 +1,153 @@
+"""One act each on a duty: take it up, ask, record what was done, pass it on, step aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.people.access import signed_in
+from portal.people.models import Person
+from reporting import acting, asking, passing, stepping_aside, taking_up
+from reporting.choices import Outcome
+from reporting.forms.duties import ActForm, AskForm, PassForm, SearchForm, StepAsideForm
+from reporting.holding import NotHolding
+from reporting.models import Duty, Report
+from reporting.views.scoping import as_holder, not_found_unless_theirs, reach
+
+MOST_FOUND = 10
+form_page = require_http_methods(["GET", "POST"])
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty post is one too."""
+    return request.POST if request.method == "POST" else None
+
+
+@require_POST
+@not_found_unless_theirs
+def take_up(request: HttpRequest, reference: str) -> HttpResponse:
+    report = reach(request, reference, as_holder)
+    try:
+        taking_up.take_up(person=signed_in(request), report_id=report.pk)
+        messages.success(request, "You took this up")
+    except NotHolding as error:
+        messages.warning(request, str(error))
+    return redirect("duties:duty", reference=report.reference)
+
+
+@form_page
+@not_found_unless_theirs
+def ask(request: HttpRequest, reference: str) -> HttpResponse:
+    report, form = reach(request, reference, as_holder), AskForm(posted(request))
+    if form.is_valid():
+        try:
+            asking.ask(person=signed_in(request), report_id=report.pk, question=form.cleaned_data["question"])
+        except NotHolding as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Question sent")
+            return redirect("duties:duty", reference=report.reference)
+    return render(request, "reporting/duties/ask.html", {"report": report, "form": form})
+
+
+@form_page
+@not_found_unless_theirs
+def act(request: HttpRequest, reference: str) -> HttpResponse:
+    """Shows what was filled in back once; only `confirmed` records it."""
+    report, person = reach(request, reference, as_holder), signed_in(request)
+    late = is_late(person, report)
+    form = ActForm(posted(request), at_desk=is_at_desk(report), initial={"late": late})
+    context = {"report": report, "form": form, "late": late}
+    if not form.is_valid() or "change" in request.POST:
+        return render(request, "reporting/duties/act.html", context)
+    if "confirmed" not in request.POST:
+        return render(request, "reporting/duties/act_check.html", context | {"rows": as_rows(form)})
+    try:
+        record(person, report, form.cleaned_data)
+    except NotHolding as error:
+        return render(request, "reporting/duties/act.html", came_too_late(request, report, str(error)))
+    messages.success(request, "What you did is recorded")
+    return redirect("duties:duty", reference=report.reference)
+
+
+def record(person: Person, report: Report, given: dict[str, Any]) -> None:
+    verb = acting.act_late if given["late"] else acting.act
+    verb(person=person, report_id=report.pk, outcome=Outcome(given["outcome"]), reasons=given["reasons"], shared=given["shared"])
+
+
+def came_too_late(request: HttpRequest, report: Report, sentence: str) -> dict[str, Any]:
+    """The page again, with all that was typed. If a deadline took the duty, the next press records it as late."""
+    late = is_late(signed_in(request), report)
+    data = request.POST.copy()
+    data["late"] = "on" if late else ""
+    form = ActForm(data, at_desk=is_at_desk(report))
+    form.add_error(None, f"{sentence} You can still record what you did: it is kept as late." if late else sentence)
+    return {"report": report, "form": form, "late": late}
+
+
+def is_late(person: Person, report: Report) -> bool:
+    """Whether a deadline took the duty from this person and they have not recorded what they did."""
+    holds_now = Duty.objects.filter(report=report).held_by(person).exists()
+    return not holds_now and acting.unaccounted(person, report).exists()
+
+
+def is_at_desk(report: Report) -> bool:
+    return Duty.objects.filter(report=report, post__isnull=False).open().exists()
+
+
+def as_rows(form: forms.Form) -> list[dict[str, str]]:
+    given = form.cleaned_data
+    return [
+        {"key": "Outcome", "value": str(Outcome(given["outcome"]).label)},
+        {"key": "What you did, and why", "value": given["reasons"]},
+        {"key": "What the reporter may read", "value": given["shared"] or "The outcome only"},
+    ]
+
+
+@form_page
+@not_found_unless_theirs
+def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
+    """Find somebody (`?q=`), then choose them and say why."""
+    report = reach(request, reference, as_holder)
+    search = SearchForm(request.GET if "q" in request.GET else None)
+    found = candidates(request, report, search) if search.is_valid() else []
+    form = PassForm(posted(request), people=found)
+    if form.is_valid():
+        try:
+            to, reason = form.cleaned_data["to"], form.cleaned_data["reason"]
+            new = passing.pass_on(person=signed_in(request), report_id=report.pk, to=to, reason=reason)
+        except (NotHolding, passing.CannotPass) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"The duty passed to {new.holder.name_and_unit if new.holder else new.post}")
+            return redirect("duties:duty", reference=report.reference)
+    return render(request, "reporting/duties/pass.html", {"report": report, "form": form, "search": search, "found": found})
+
+
+def candidates(request: HttpRequest, report: Report, search: SearchForm) -> list[Person]:
+    """Who was found and may hold the duty. For somebody who holds it no more the list is empty."""
+    duty = Duty.objects.filter(report=report).held_by(signed_in(request)).first()
+    if duty is None:
+        return []
+    able = passing.could_hold(duty).search(search.cleaned_data["q"]).select_related("unit")
+    return list(able.order_by("last_name", "first_name", "number")[:MOST_FOUND])
+
+
+@form_page
+@not_found_unless_theirs
+def step_aside(request: HttpRequest, reference: str) -> HttpResponse:
+    report, form = reach(request, reference, as_holder), StepAsideForm(posted(request))
+    if form.is_valid():
+        try:
+            stepping_aside.step_aside(person=signed_in(request), report_id=report.pk, reason=form.cleaned_data["reason"])
+        except (NotHolding, stepping_aside.NobodyElse) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"You stepped aside from report {report.reference}")
+            return redirect("duties:list")
+    return render(request, "reporting/duties/step_aside.html", {"report": report, "form": form})

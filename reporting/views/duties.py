@@ -1,0 +1,78 @@
+"""The duties somebody holds, and one of them. Opening one is recorded; acts on it are in `reporting.views.acts`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from portal.people.access import signed_in
+from portal.people.models import Person
+from reporting import acting, lines, opening
+from reporting.forms.duties import DutyFilters
+from reporting.holding import Turn
+from reporting.models import Duty
+from reporting.timeline import timeline
+from reporting.views.scoping import as_holder, not_found_unless_theirs, reach, seen_by
+
+PAGE_SIZE = 25
+
+
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    filters, at = DutyFilters(request.GET), timezone.now()
+    chosen = filters.chosen()
+    page = Paginator(filtered(signed_in(request), chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "lines": [lines.line(duty, at) for duty in page], "filters": filters, "filtered": bool(chosen)}
+    return render(request, "reporting/duties/list.html", context)
+
+
+def filtered(person: Person, chosen: dict[str, Any]) -> QuerySet[Duty]:
+    """This person's duties as the filters say, the most urgent first; those held before, the latest first."""
+    state = chosen.get("state")
+    duties = Duty.objects.select_related("report__unit", "holder__unit", "post").defer("report__ladder", "skipped")
+    if state == DutyFilters.ENDED:
+        known = duties.ever_held_by(person).filter(ended_at__isnull=False, report__in=as_holder(person))
+        listed = known.order_by("-from_at", "-id")
+    else:
+        listed = duties.held_by(person).most_urgent_first()
+        listed = listed.late(timezone.now()) if state == DutyFilters.OVERDUE else listed.filter(**({"state": state} if state else {}))
+    if "category" in chosen:
+        listed = listed.filter(report__categories__contains=[chosen["category"]])
+    if "unit" in chosen:  # a unit that is not shown is not found by it either
+        listed = listed.filter(Q(report__unit=chosen["unit"]), report__confidential=False)
+    return listed
+
+
+@require_GET
+@not_found_unless_theirs
+def duty(request: HttpRequest, reference: str) -> HttpResponse:
+    if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
+        return HttpResponse(status=503)  # a browser guessing ahead has not opened anything
+    report = reach(request, reference, as_holder)
+    if report.reference != reference:
+        return redirect("duties:duty", reference=report.reference)
+    turn = opening.open_duty(person=signed_in(request), report_id=report.pk, why="duty")
+    return render(request, "reporting/duties/duty.html", shown(turn))
+
+
+def shown(turn: Turn) -> dict[str, Any]:
+    person, report = turn.person, turn.report
+    theirs = turn.is_theirs
+    mine = turn.held if theirs else Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq")[0]
+    mine.report = report
+    return {
+        "report": report,
+        "duty": mine,
+        "line": lines.line(mine, turn.at),
+        "theirs": theirs,
+        "may_act_late": not theirs and acting.lapsed_of(turn) is not None,
+        "contents": seen_by(person, report, now_theirs=theirs),
+        "file_base": f"/duties/{report.reference}/files/",
+        "events": timeline(report, viewer=person),
+    }

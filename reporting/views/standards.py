@@ -1,0 +1,100 @@
+"""Professional standards: every report, and all of one, with the names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from portal.people.access import role_required, signed_in
+from portal.people.models import Person, Role
+from reporting import lines, overseeing
+from reporting.forms.duties import ReportFilters
+from reporting.models import Duty, Lapse, Report
+from reporting.references import tidy
+from reporting.standing import PRESENT
+from reporting.timeline import timeline
+from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, seen_by
+
+PAGE_SIZE = 25
+AT_THE_TOP = 10
+
+Present = dict[Any, Duty]
+
+
+@require_safe
+@role_required(Role.PROFESSIONAL_STANDARDS)
+def listing(request: HttpRequest) -> HttpResponse:
+    person, at, filters = signed_in(request), timezone.now(), ReportFilters(request.GET)
+    chosen = filters.chosen()
+    if tidy(chosen.get("q", "")) and as_standards(person).filter(reference=tidy(chosen["q"])).exists():
+        return redirect("standards:report", reference=tidy(chosen["q"]))
+    page = Paginator(filtered(person, chosen, at), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "lines": present_lines(page.object_list, at),
+        "desk": [] if chosen or page.number > 1 else desk_lines(person, at),
+        "filters": filters,
+        "filtered": bool(chosen),
+    }
+    return render(request, "reporting/standards/list.html", context)
+
+
+def filtered(person: Person, chosen: dict[str, Any], at: datetime) -> QuerySet[Report]:
+    """Reports as the filters say, the newest first. A search finds a whole reference or nothing."""
+    reports = as_standards(person).select_related("unit").defer("ladder").order_by("-sent_at", "-id")
+    exact = {"state": chosen.get("state"), "unit": chosen.get("unit")}
+    reports = reports.filter(**{name: value for name, value in exact.items() if value})
+    if "q" in chosen:
+        reports = reports.filter(reference=tidy(chosen["q"]) or "-")
+    if "category" in chosen:
+        reports = reports.filter(categories__contains=[chosen["category"]])
+    if chosen.get("deadline") == ReportFilters.OVERDUE:
+        reports = reports.filter(Exists(Duty.objects.filter(report=OuterRef("pk")).late(at)))
+    if chosen.get("deadline") == ReportFilters.MISSED:
+        reports = reports.filter(Exists(Lapse.objects.filter(duty__report=OuterRef("pk"))))
+    return reports
+
+
+def present_lines(reports: Any, at: datetime) -> list[lines.Line]:
+    """One line for each report, by the duty it is at."""
+    listed = list(reports)
+    duties = Duty.objects.filter(report__in=[report.pk for report in listed], state__in=PRESENT).select_related("holder__unit", "post")
+    present = {duty.report_id: duty for duty in duties}
+    for report in listed:
+        present[report.pk].report = report
+    return [lines.line(present[report.pk], at, with_unit=True) for report in listed]
+
+
+def desk_lines(person: Person, at: datetime) -> list[lines.Line]:
+    """What this person's desk holds, the most urgent first."""
+    held = Duty.objects.all().held_by(person).filter(post__isnull=False).most_urgent_first()
+    shown = held.select_related("report__unit", "holder__unit", "post").defer("report__ladder", "skipped")[:AT_THE_TOP]
+    return [lines.line(duty, at, with_unit=True) for duty in shown]
+
+
+@require_GET
+@role_required(Role.PROFESSIONAL_STANDARDS)
+@not_found_unless_theirs
+def report(request: HttpRequest, reference: str) -> HttpResponse:
+    found, person = reach(request, reference, as_standards), signed_in(request)
+    if found.reference != reference:
+        return redirect("standards:report", reference=found.reference)
+    overseeing.look(person=person, report_id=found.pk)
+    duty = Duty.objects.select_related("holder__unit", "post", "report__unit").get(report=found, state__in=PRESENT)
+    context = {
+        "report": found,
+        "line": lines.line(duty, timezone.now(), with_unit=True),
+        "duty": duty,
+        "theirs": Duty.objects.filter(pk=duty.pk).held_by(person).exists(),
+        "contents": seen_by(person, found, now_theirs=True),
+        "file_base": f"/standards/{found.reference}/files/",
+        "events": timeline(found, viewer=person),
+    }
+    return render(request, "reporting/standards/report.html", context)
