@@ -27,7 +27,8 @@ def visible(form: BaseForm) -> list[BoundField]:
 @register.simple_tag
 def attributes(widget: dict[str, Any], classes: str, drop: str = "") -> SafeString:
     """A widget's attributes with design-system classes put before its own; an invalid one gets its `--error` class."""
-    attrs = {name: value for name, value in widget["attrs"].items() if name != drop and value is not False and value is not None}
+    unwanted = drop.split()
+    attrs = {name: value for name, value in widget["attrs"].items() if name not in unwanted and value is not False and value is not None}
     base = classes.split(" ", maxsplit=1)[0]
     wrong = f"{base}--error" if "aria-invalid" in attrs else ""
     attrs["class"] = " ".join(part for part in (classes, wrong, str(attrs.get("class", ""))) if part)
