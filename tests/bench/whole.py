@@ -1,0 +1,55 @@
+"""The whole run: load the force, fill the portal, serve it beside its floor, measure, report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path as FilePath
+
+from tests.bench import force, lapses, reporting, rows
+from tests.bench.ground import manage
+from tests.bench.measuring import Bench
+from tests.bench.paths import PATHS
+from tests.bench.web import postmaster, serving
+
+QUICK = rows.Volume(acknowledged=1_500, claimed=1_000, reports=600)
+SECONDS, ROUNDS = 3.0, 2
+
+
+def run(env: Mapping[str, str], options: argparse.Namespace) -> None:
+    report = reporting.Report()
+    home = FilePath(env["STATE_DIR"])
+    directory, handsets = files(env, home, options)
+    report.imports = {
+        "people": force.load(env, command="import_directory", file=directory),
+        "handsets": force.load(env, command="import_handsets", file=handsets),
+    }
+    print(report.import_lines(), flush=True)
+    rows.fill(QUICK if options.quick else rows.Volume())
+    with ExitStack() as stack:
+        portal = stack.enter_context(serving("portal.wsgi:application", env, home / "portal.log"))
+        bare_env = {**env, "DJANGO_SETTINGS_MODULE": "tests.bench.floor_settings"}
+        bare = stack.enter_context(serving("tests.bench.floor_wsgi:application", bare_env, home / "floor.log"))
+        seconds = options.seconds or (1.0 if options.quick else SECONDS)
+        bench = Bench(portal, bare, postmaster(env["DATABASE_OWNER_URL"]), seconds, ROUNDS)
+        print(reporting.HEAD, flush=True)
+        for name, make in PATHS.items():
+            if options.only and name not in options.only:
+                continue
+            report.paths.append(bench.measure(make()))
+            print(reporting.line(report.paths[-1]), flush=True)
+    if not options.only or "lapses" in options.only:
+        report.lapses = lapses.rates(1_000 if options.quick else 10_000, ROUNDS)
+        print(report.lapse_lines(), flush=True)
+    print(report.shapes(), flush=True)
+    if options.write:
+        report.write()
+
+
+def files(env: Mapping[str, str], home: FilePath, options: argparse.Namespace) -> tuple[FilePath, FilePath]:
+    """The generated force, or the files that were given."""
+    if options.directory and options.handsets:
+        return options.directory, options.handsets
+    manage(env, "make_force", str(home / "force"), *(["--people", "4400", "--handsets", "2900"] if options.quick else []))
+    return home / "force" / "directory.csv", home / "force" / "handsets.csv"
