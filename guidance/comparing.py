@@ -42,11 +42,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Neighbouring blocks that all changed, or all stayed. under: the last heading above them, or ""."""
+    """Neighbouring blocks that all changed, or all stayed. under: the heading to show above them where it is not in sight already."""
 
     changed: bool
     under: str
     blocks: tuple[Change, ...]
+
+    @property
+    def in_sight(self) -> bool:
+        """Changed, or so short that hiding it would take as much room."""
+        return self.changed or len(self.blocks) == 1
 
 
 @lru_cache(maxsize=64)
@@ -56,11 +61,14 @@ def compare(old: str, new: str) -> tuple[Stretch, ...]:
 
 
 def _stretches(laid: Iterable[Change]) -> Iterator[Stretch]:
-    under = ""
+    heading = shown = ""
     for changed, group in groupby(laid, key=lambda change: change.changed):
-        stretch = Stretch(changed, under, tuple(group))
+        found = tuple(group)
+        seen = found[0].kind == "heading" or heading == shown
+        stretch = Stretch(changed, "" if seen else heading, found)
         yield stretch
-        under = next((block.words for block in reversed(stretch.blocks) if block.kind == "heading"), under)
+        last = next((block.words for block in reversed(found) if block.kind == "heading"), heading)
+        heading, shown = last, last if stretch.in_sight else shown
 
 
 def _lay(old: list[Block], new: list[Block]) -> Iterator[Change]:

@@ -74,7 +74,7 @@ def test_the_list_says_what_waits_and_what_is_done(page: Page, reader: Person) -
     press(reader, make_published(make_document("done", title="Old note")))
     make_published(make_document("due", title="New note"), acknowledge_by=in_days(3))
     shown = page("/guidance/")
-    assert shown.index("New note") < shown.index("Not acknowledged") < shown.index("Old note") < shown.index("You acknowledged it at")
+    assert shown.index("New note") < shown.index("To read") < shown.index("Old note") < shown.index("You acknowledged it at")
 
 
 def test_the_page_shows_title_version_date_summary_contents_text_sentence_and_button(page: Page) -> None:
@@ -114,13 +114,13 @@ def test_changes_are_shown_since_the_version_i_acknowledged(page: Page, reader: 
 
 
 def test_changes_are_shown_since_the_last_version_to_somebody_who_acknowledged_none(page: Page) -> None:
-    first = make_published(text="You may use it.\n\nKeep it.")
-    make_published(first.document, text="You must use it.\n\nKeep it.")
+    first = make_published(text="You may use it.\n\nKeep it.\n\nAsk.")
+    make_published(first.document, text="You must use it.\n\nKeep it.\n\nAsk.")
     shown = page("/guidance/code/changes/")
     assert "From version 1 to version 2." in shown
     assert '<del><span class="govuk-visually-hidden">removed: </span>may' in shown
     assert '<ins><span class="govuk-visually-hidden">added: </span>must' in shown
-    assert "1 unchanged paragraph<" in shown
+    assert "2 unchanged paragraphs" in shown
 
 
 def test_script_in_a_text_is_shown_as_words_everywhere(page: Page) -> None:

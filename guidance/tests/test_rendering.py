@@ -87,8 +87,12 @@ def test_a_new_paragraph_is_wholly_added_and_a_lost_one_wholly_removed() -> None
     assert compare("One.\n\nTwo.", "One.")[1].blocks[0].pieces == ((REMOVED, "Two."),)
 
 
-def test_a_change_stands_under_its_heading() -> None:
-    assert [stretch.under for stretch in compare("## A\n\nx y z", "## A\n\nx y w") if stretch.changed] == ["A"]
+def test_a_change_stands_under_its_heading_once() -> None:
+    old = "## A\n\none two three\n\nstays\n\nfour five six"
+    new = "## A\n\none two 3\n\nstays\n\nfour five 6"
+    assert [(stretch.in_sight, stretch.under) for stretch in compare(old, new)] == [(True, "")] * 4
+    hidden = "Intro.\n\n" + old
+    assert [stretch.under for stretch in compare(hidden, "Intro.\n\n" + new)] == ["", "A", "", ""]
 
 
 def test_equal_texts_have_no_changes() -> None:
