@@ -64,7 +64,7 @@ class ImportingAdmin(admin.ModelAdmin[Row], Generic[Row]):
 
     def _upload(self, request: HttpRequest) -> HttpResponse:
         self._check(request)
-        form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
         if request.method == "POST" and form.is_valid():
             upload = keep(what=self.import_what, by=signed_in(request), chunks=form.cleaned_data["file"].chunks())
             return redirect(f"admin:{self.import_name('preview')}", upload.pk)
