@@ -27,7 +27,7 @@ urlpatterns = [
     path("standards/", include("reporting.standards_urls")),
     path("figures/", figures, name="figures"),
     path("record/", include("portal.record.urls")),
-    path("health/live", health.live, name="health_live"),
-    path("health/ready", health.ready, name="health_ready"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
 ]
