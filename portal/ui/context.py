@@ -6,11 +6,12 @@ It runs for every page, so it asks the database nothing and works the way around
 from __future__ import annotations
 
 import json
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 
 from portal.people.models import Person, Rank, Role
@@ -60,12 +61,28 @@ def current(href: str, path: str) -> str:
     return "true" if href != "/" and path.startswith(href) else ""
 
 
-def way_around(request: HttpRequest) -> list[Item]:
-    """The links of the bar, or none for someone not signed in."""
+def way_around(request: HttpRequest) -> str:
+    """The bar's links, or nothing for someone not signed in."""
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
-        return []
-    return [Item(text, href, current(href, request.path)) for text, href in places(person)]
+        return ""
+    return bar(tuple(Item(text, href, current(href, request.path)) for text, href in places(person)))
+
+
+@lru_cache(maxsize=512)
+def bar(items: tuple[Item, ...]) -> str:
+    """Drawn once for each combination of links and place, of which there are few: every page shows it."""
+    return render_to_string("components/_nav.html", {"items": items})
+
+
+@cache
+def footer(force_name: str, signed_in: bool) -> str:
+    return render_to_string("components/_footer.html", {"force_name": force_name, "signed_in": signed_in})
+
+
+def foot(request: HttpRequest) -> str:
+    person = getattr(request, "user", None)
+    return footer(settings.FORCE_NAME, person is not None and person.is_authenticated)
 
 
 @cache
@@ -91,6 +108,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "force_name": settings.FORCE_NAME,
         "assets": assets(),
         "nav": partial(way_around, request),
+        "footer": partial(foot, request),
         "demo": settings.DEMO,
         "demo_accounts": demo_accounts if settings.DEMO else (),
     }

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from psycopg.errors import ReadOnlySqlTransaction
 
 from portal.ui import resuming
-from portal.ui.context import SERVICE_NAME, assets
+from portal.ui.context import SERVICE_NAME, assets, footer
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 PLAIN = (
@@ -27,7 +27,8 @@ def bare(template: str, status: int, **context: Any) -> HttpResponse:
     """A page that asks neither the session nor the database anything."""
     look = {"service_name": SERVICE_NAME, "force_name": settings.FORCE_NAME, "demo": settings.DEMO}
     try:
-        return HttpResponse(render_to_string(template, {**look, "assets": assets(), **context}), status=status)
+        made = {"assets": assets(), "footer": footer(settings.FORCE_NAME, False)}
+        return HttpResponse(render_to_string(template, {**look, **made, **context}), status=status)
     except Exception:  # noqa: BLE001 the page about a failure must not fail
         return HttpResponse(PLAIN, status=status)
 
