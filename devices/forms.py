@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django import forms
 
@@ -47,12 +46,10 @@ class InHandForm(forms.Form):
 
 class ClaimForm(InHandForm):
     terms = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-    is_this = forms.BooleanField(error_messages={"required": "Confirm that this is the handset in your hand"})
+    is_this = forms.BooleanField(
+        label="This is the handset in my hand", error_messages={"required": "Confirm that this is the handset in your hand"}
+    )
     accept = forms.BooleanField(label="I accept the terms of issue", error_messages={"required": "Accept the terms of issue to claim it"})
-
-    def __init__(self, *args: Any, what: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["is_this"].label = f"The handset in my hand is this one: {what}"
 
     def clean_terms(self) -> int:
         """The key of the terms that were shown; 0, which no terms have, for anything else."""

@@ -39,5 +39,5 @@ def label(handset: Handset) -> Label:
     address = settings.BASE_URL + reverse("devices:claim_tagged", args=[handset.asset_tag])
     drawn = io.BytesIO()
     code = segno.make(address, error="m", micro=False)
-    code.save(drawn, kind="svg", scale=4, border=4, xmldecl=False, svgns=False, title=f"QR code of {address}", omitsize=False)
+    code.save(drawn, kind="svg", scale=4, border=4, xmldecl=False, svgns=False, title=f"QR code of {address}", omitsize=True)
     return Label(handset.asset_tag, handset.model, address, mark_safe(drawn.getvalue().decode()))  # noqa: S308 (made here, of checked parts)

@@ -46,12 +46,12 @@ def claim_tagged(request: HttpRequest, asset_tag: str) -> HttpResponse:
     refused = claiming.obstacle(signed_in(request), found)
     if refused is not None:
         return _refused(request, found, refused, status=200)
-    return _ask(request, found, ClaimForm(what=_what(found)))
+    return _ask(request, found, ClaimForm())
 
 
 def _claim(request: HttpRequest, asset_tag: str) -> HttpResponse:
     """Claim what the form says; every refusal has its own page or its place beside a field."""
-    form = ClaimForm(request.POST, what="")
+    form = ClaimForm(request.POST)
     try:
         if form.is_valid():
             given = form.cleaned_data
@@ -171,10 +171,6 @@ def apps(request: HttpRequest) -> HttpResponse:
     return render(request, "devices/apps.html", {"rules": AppRule.objects.by_access()})
 
 
-def _what(handset: Handset) -> str:
-    return f"{handset.model}, asset tag {handset.asset_tag}"
-
-
 def _ask(request: HttpRequest, handset: Handset, form: ClaimForm) -> HttpResponse:
     """The claim page, with the newest terms: those shown are those that the next press accepts."""
     return render(request, "devices/claim_tagged.html", {"form": form, "handset": handset, "terms": Terms.objects.first()})
@@ -187,7 +183,6 @@ def _ask_again(request: HttpRequest, asset_tag: str, form: ClaimForm) -> HttpRes
     refused = claiming.obstacle(signed_in(request), handset)
     if refused is not None:
         return _refused(request, handset, refused)
-    form.fields["is_this"].label = f"The handset in my hand is this one: {_what(handset)}"
     return _ask(request, handset, form)
 
 
