@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from portal.people.models import Person
+from portal.people.tests.factories import PersonFactory
+from portal.record.models import Fact
+from reporting import lapsing
+from reporting.choices import DutyState, Outcome
+from reporting.models import Decision, Duty, Message, Report
+from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+
+pytestmark = pytest.mark.django_db
+ACTS = ["take-up", "ask", "act", "pass", "step-aside"]
+DONE = {"outcome": "local", "reasons": "Spoke to the group.", "shared": "Dealt with."}
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.fixture
+def people() -> list[Person]:
+    return a_line()
+
+
+@pytest.fixture
+def report(people: list[Person]) -> Report:
+    return send(people[0])
+
+
+@pytest.fixture
+def inspector(people: list[Person]) -> Person:
+    return people[2]
+
+
+@pytest.fixture
+def holder(inspector: Person) -> Client:
+    return signed_in(inspector)
+
+
+def test_the_list_says_how_long_is_left_and_shows_no_words_of_the_report(holder: Client, report: Report) -> None:
+    page = text(holder.get("/duties/"))
+    assert report.reference in page
+    assert "1 hour 59 minutes to open" in page
+    assert "words of the message" not in page
+
+
+def test_somebody_without_duties_is_told_so() -> None:
+    assert "You hold no duties." in text(signed_in(PersonFactory()).get("/duties/"))
+
+
+def test_the_list_is_filtered_and_says_when_nothing_matches(holder: Client, report: Report) -> None:
+    assert report.reference in text(holder.get("/duties/", {"state": "sent", "category": "racist", "unit": "CN"}))
+    assert "None of your duties match" in text(holder.get("/duties/", {"category": "sexual"}))
+    assert report.reference in text(holder.get("/duties/", {"category": "no such thing", "page": "x"}))
+
+
+def test_duties_held_before_are_listed_on_request(holder: Client, report: Report) -> None:
+    age(report, hours=3)
+    lapsing.fire_due()
+    assert report.reference not in text(holder.get("/duties/"))
+    assert "Deadline missed" in text(holder.get("/duties/", {"state": "ended"}))
+
+
+def test_the_most_urgent_comes_first_and_what_is_overdue_is_marked(people: list[Person]) -> None:
+    member = standards_officer()
+    later, overdue = send(people[0], skip_line=True), send(people[0], skip_line=True)
+    age(overdue, days=4)
+    lapsing.fire_due()
+    page = text(signed_in(member).get("/duties/"))
+    assert page.index(overdue.reference) < page.index(later.reference)
+    assert "Overdue" in page
+    assert overdue.reference in text(signed_in(member).get("/duties/", {"state": "overdue"}))
+
+
+def test_a_list_of_many_costs_no_more_queries_than_one(holder: Client, people: list[Person], django_assert_max_num_queries: Any) -> None:
+    for _ in range(30):
+        send(people[0])
+    with django_assert_max_num_queries(7):
+        page = text(holder.get("/duties/"))
+    assert "page=2" in page
+
+
+def test_opening_the_page_opens_the_duty_and_shows_the_report(holder: Client, report: Report) -> None:
+    page = text(holder.get(f"/duties/{report.reference}/"))
+    assert "The words of the message." in page
+    assert "Take this up" in page
+    assert open_duty_of(report).state == DutyState.OPENED
+
+
+def test_a_browser_that_guesses_ahead_opens_nothing(holder: Client, report: Report) -> None:
+    holder.get(f"/duties/{report.reference}/", headers={"sec-purpose": "prefetch"})
+    assert chain(report) == ["report.sent", "duty.passed"]
+
+
+def test_a_mistyped_reference_leads_to_the_right_one(holder: Client, report: Report) -> None:
+    response = holder.get(f"/duties/{report.reference.replace('-', '').lower()}/")
+    assert response.headers["Location"] == f"/duties/{report.reference}/"
+
+
+def test_the_reporter_is_named_unless_they_asked_not_to_be(holder: Client, people: list[Person], report: Report) -> None:
+    hidden = send(people[0], confidential=True)
+    assert people[0].plain_name in text(holder.get(f"/duties/{report.reference}/"))
+    page = text(holder.get(f"/duties/{hidden.reference}/"))
+    assert people[0].plain_name not in page
+    assert "asked for their name to be kept back" in page
+    assert "Central North" not in page
+
+
+def test_a_former_holder_keeps_the_part_they_saw(holder: Client, people: list[Person], report: Report) -> None:
+    holder.get(f"/duties/{report.reference}/")
+    age(report, days=2)
+    lapsing.fire_due()
+    signed_in(people[3]).get(f"/duties/{report.reference}/")
+    page = text(holder.get(f"/duties/{report.reference}/"))
+    assert "You held this duty" in page
+    assert "Take this up" not in page
+    assert f"{people[3].name_and_unit} opened the report" not in page
+
+
+@pytest.mark.parametrize("act", ["", *(f"{act}/" for act in ACTS)])
+@pytest.mark.parametrize("who", ["stranger", "reporter", "excluded", "next"])
+def test_the_duty_of_somebody_else_does_not_exist(people: list[Person], act: str, who: str) -> None:
+    accused = PersonFactory(rank=60)
+    report = send(people[0], excluded={accused: "sender"})  # type: ignore[dict-item]
+    person = {"stranger": PersonFactory(rank=60), "reporter": people[0], "excluded": accused, "next": people[3]}[who]
+    assert signed_in(person).post(f"/duties/{report.reference}/{act}").status_code in (404, 405)
+    assert signed_in(person).get(f"/duties/{report.reference}/{act}").status_code in (404, 405)
+    assert chain(report) == ["report.sent", "duty.passed"]
+
+
+@pytest.mark.parametrize("address", ["/duties/", "/duties/{}/", *(f"/duties/{{}}/{act}/" for act in ACTS), "/standards/", "/standards/{}/"])
+def test_somebody_not_signed_in_is_asked_to(client: Client, report: Report, address: str) -> None:
+    response = client.get(address.format(report.reference))
+    assert response.headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(("act", "method"), [("", "post"), ("", "head"), ("take-up/", "get"), ("act/", "put"), ("ask/", "delete")])
+def test_a_wrong_method_is_refused(holder: Client, report: Report, act: str, method: str) -> None:
+    assert getattr(holder, method)(f"/duties/{report.reference}/{act}").status_code == 405
+
+
+def test_taking_up_is_one_press(holder: Client, report: Report) -> None:
+    response = holder.post(f"/duties/{report.reference}/take-up/", follow=True)
+    assert "You took this up" in text(response)
+    assert open_duty_of(report).state == DutyState.TAKEN_UP
+
+
+def test_a_question_is_sent(holder: Client, report: Report) -> None:
+    response = holder.post(f"/duties/{report.reference}/ask/", {"question": "Who else saw it? 🕵️ \u202eabc"}, follow=True)
+    assert "Question sent" in text(response)
+    assert "Who else saw it?" in text(response)
+    assert Message.objects.get().report == report
+
+
+def test_an_outcome_is_shown_back_once_before_it_is_final(holder: Client, report: Report) -> None:
+    address = f"/duties/{report.reference}/act/"
+    assert "Check what you did" in text(holder.post(address, DONE))
+    assert not Decision.objects.exists()
+    assert "Spoke to the group." in text(holder.post(address, {**DONE, "change": "yes"}))
+    response = holder.post(address, {**DONE, "confirmed": "yes"}, follow=True)
+    assert "What you did is recorded" in text(response)
+    assert Decision.objects.get().outcome == Outcome.LOCAL
+
+
+def test_an_outcome_sent_twice_is_recorded_once(holder: Client, report: Report) -> None:
+    for _ in range(2):
+        response = holder.post(f"/duties/{report.reference}/act/", {**DONE, "confirmed": "yes"})
+    assert "Nothing was changed" in text(response)
+    assert Decision.objects.count() == 1
+
+
+def test_acting_too_late_says_so_keeps_what_was_typed_and_the_next_press_records_it_late(holder: Client, report: Report) -> None:
+    address = f"/duties/{report.reference}/act/"
+    holder.get(f"/duties/{report.reference}/")
+    age(report, days=2)
+    page = text(holder.post(address, {**DONE, "confirmed": "yes"}))
+    assert "it is kept as late" in page
+    assert "Spoke to the group." in page
+    assert not Decision.objects.exists()
+    holder.post(address, {**DONE, "late": "on", "confirmed": "yes"})
+    assert Decision.objects.get().late
+    assert "Record what you did, late" not in text(holder.get(f"/duties/{report.reference}/"))
+
+
+def test_the_desk_is_not_offered_a_referral_to_itself(people: list[Person]) -> None:
+    report = send(people[0], skip_line=True)
+    client = signed_in(standards_officer())
+    assert "Referred to professional standards" not in text(client.get(f"/duties/{report.reference}/act/"))
+    page = text(client.post(f"/duties/{report.reference}/act/", {**DONE, "outcome": "standards"}))
+    assert "Select one of the outcomes in the list" in page
+
+
+BAD = [
+    ("ask/", {}, "Enter your question"),
+    ("ask/", {"question": "x" * 2001}, "Enter 2,000 characters or fewer"),
+    ("ask/", {"question": "a\0b"}, "Hidden characters"),
+    ("ask/", {"question": "   "}, "Enter your question"),
+    ("act/", {}, "Select the outcome"),
+    ("act/", {"outcome": "bribe", "reasons": "x"}, "Select one of the outcomes in the list"),
+    ("act/", {"outcome": "no_action"}, "Enter what you did and why"),
+    ("act/", {"outcome": "local", "reasons": "x" * 5001}, "Enter 5,000 characters or fewer"),
+    ("act/", {"outcome": "local", "reasons": "a\0b", "confirmed": "yes"}, "Hidden characters"),
+    ("pass/?q=a", {"reason": "x"}, "Select who takes the duty"),
+    ("pass/", {"to": "not a key", "reason": "x"}, "Select somebody from the list"),
+    ("step-aside/", {}, "Enter what the conflict of interest is"),
+]
+
+
+@pytest.mark.parametrize(("act", "given", "sentence"), BAD)
+def test_bad_input_gets_a_sentence_and_changes_nothing(
+    holder: Client, report: Report, act: str, given: dict[str, str], sentence: str
+) -> None:
+    response = holder.post(f"/duties/{report.reference}/{act}", given)
+    assert response.status_code == 200
+    assert sentence in text(response)
+    assert chain(report) == ["report.sent", "duty.passed"]
+
+
+@pytest.mark.parametrize("act", ["ask", "act", "pass", "step-aside"])
+def test_a_wrong_content_type_is_no_error_of_ours(holder: Client, report: Report, act: str) -> None:
+    response = holder.post(f"/duties/{report.reference}/{act}/", "{}", content_type="application/json")
+    assert response.status_code == 200
+
+
+def test_somebody_is_found_and_the_duty_passed_to_them(holder: Client, report: Report) -> None:
+    other = PersonFactory(rank=30, last_name="Quartermaine")
+    page = text(holder.get(f"/duties/{report.reference}/pass/", {"q": "quarter"}))
+    assert str(other.pk) in page
+    response = holder.post(f"/duties/{report.reference}/pass/?q=quarter", {"to": str(other.pk), "reason": "Her team."}, follow=True)
+    assert "The duty passed to" in text(response)
+    assert open_duty_of(report).holder == other
+
+
+def test_a_search_that_finds_nobody_says_what_to_do(holder: Client, report: Report) -> None:
+    assert "Nobody found who can take this duty" in text(holder.get(f"/duties/{report.reference}/pass/", {"q": "zzz"}))
+    assert "Enter a name or a number" in text(holder.get(f"/duties/{report.reference}/pass/", {"q": ""}))
+
+
+def test_a_desk_member_is_told_that_the_desk_cannot_pass(people: list[Person]) -> None:
+    report = send(people[0], skip_line=True)
+    page = text(signed_in(standards_officer()).get(f"/duties/{report.reference}/"))
+    assert "Pass to somebody else" not in page
+
+
+def test_who_steps_aside_sees_the_report_no_more(holder: Client, report: Report) -> None:
+    response = holder.post(f"/duties/{report.reference}/step-aside/", {"reason": "My brother."}, follow=True)
+    assert f"You stepped aside from report {report.reference}" in text(response)
+    assert holder.get(f"/duties/{report.reference}/").status_code == 404
+    assert report.reference not in text(holder.get("/duties/", {"state": "ended"}))
+
+
+def test_a_lapse_between_the_page_and_the_press_is_told_in_words(holder: Client, report: Report) -> None:
+    holder.get(f"/duties/{report.reference}/")
+    age(report, days=2)
+    assert "The duty passed to" in text(holder.post(f"/duties/{report.reference}/take-up/", follow=True))
+    assert "Who?" in text(holder.post(f"/duties/{report.reference}/ask/", {"question": "Who?"}))
+    assert Duty.objects.filter(report=report).count() == 2
+    assert not Fact.objects.of_kind("report.asked").exists()
