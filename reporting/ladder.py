@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from reporting.models import EscalationPolicy, Report
+from reporting.models import EscalationRung, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,12 @@ class NoPolicy(Exception):
 
 def in_force(*, urgent: bool) -> list[Rung]:
     """The ladder for a report sent now. Raises NoPolicy."""
-    policies = EscalationPolicy.objects.filter(in_force=True, urgent__in=[urgent, False]).order_by("-urgent")
-    policy = policies.prefetch_related("rungs__post").first()
+    standing = EscalationRung.objects.filter(policy__in_force=True, policy__urgent__in=[urgent, False]).select_related("post")
+    kept = list(standing.order_by("-policy__urgent", "level"))
     rungs = [
         Rung(rung.level, rung.least_rank, rung.post.code if rung.post else None, rung.minutes_to_open, rung.minutes_to_act)
-        for rung in (policy.rungs.all() if policy else [])
+        for rung in kept
+        if rung.policy_id == kept[0].policy_id
     ]
     if not rungs or not rungs[-1].is_last:
         raise NoPolicy("No escalation policy that ends at a post is in force. Tell an administrator.")

@@ -70,6 +70,11 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return f"draft {self.pk}"
 
+    @property
+    def next_page(self) -> str:
+        """What is left to do, in the words of the pages."""
+        return {"message": "the message", "people": "the people", "response": "what you did"}.get(self.step, "check and send")
+
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def for_reporter(self, person: Person) -> ReportQuerySet:

@@ -10,19 +10,20 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from portal.vault.keys import NONCE_BYTES
 from portal.vault.models import Item
 from portal.vault.sealing import SALT_BYTES, Missing, _data_key, associated, commitment
 
 PIECE_BYTES = 1024 * 1024
+FORGET = "DELETE FROM vault_item WHERE container_id = %s AND name = ANY(%s) RETURNING nonce, sealed IS NULL"
 
 
 def store_file(*, container: uuid.UUID, name: str, chunks: Iterable[bytes]) -> str:
@@ -65,19 +66,19 @@ def forget(*, container: uuid.UUID, names: Iterable[str]) -> None:
     """Delete values and files sealed under `names`, every generation: for what was taken back before any fact told of it."""
     if not connection.in_atomic_block:
         raise RuntimeError("vault.forget belongs inside a transaction")
-    items = Item.objects.filter(container_id=container, name__in=list(names))
-    _unlink_on_commit(container, items.filter(sealed__isnull=True))
-    items.delete()
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, [container, list(names)])
+        _unlink_on_commit(container, [bytes(nonce) for nonce, is_file in cursor.fetchall() if is_file])
 
 
 def remove_files(container: uuid.UUID) -> None:
     """Delete the container's files, once the erasure has committed."""
-    _unlink_on_commit(container, Item.objects.filter(container_id=container, sealed__isnull=True))
+    _unlink_on_commit(container, list(Item.objects.filter(container_id=container, sealed__isnull=True).values_list("nonce", flat=True)))
 
 
-def _unlink_on_commit(container: uuid.UUID, items: QuerySet[Item]) -> None:
-    nonces = list(items.values_list("nonce", flat=True))
-    transaction.on_commit(lambda: [_path(container, bytes(nonce)).unlink(missing_ok=True) for nonce in nonces] and None)
+def _unlink_on_commit(container: uuid.UUID, nonces: Iterable[bytes]) -> None:
+    for nonce in nonces:
+        transaction.on_commit(partial(_path(container, bytes(nonce)).unlink, missing_ok=True))
 
 
 def _path(container: uuid.UUID, nonce: bytes) -> Path:

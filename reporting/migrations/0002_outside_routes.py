@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 ROUTES = [
     (
-        "Professional standards, by phone",
+        "Professional standards",
         "Sample number: an administrator sets the force's own. Answered at any hour.",
         "020 7946 0101",
         "",
