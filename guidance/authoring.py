@@ -96,7 +96,7 @@ def changes(request: HttpRequest, version_id: int) -> HttpResponse:
     version = _version(request, version_id)
     before = Version.objects.published().filter(document=version.document, number__lt=version.number).order_by("-number").first()
     stretches = compare(before.text, version.text) if before else ()
-    return render(request, "guidance/changes.html", {"reading": _as_reading(version, before), "stretches": stretches, "preview": True})
+    return render(request, "guidance/changes.html", {"reading": _as_reading(version), "stretches": stretches, "preview": True})
 
 
 def step_page(name: str) -> Callable[[HttpRequest, int], HttpResponse]:
@@ -133,7 +133,7 @@ def _version(request: HttpRequest, version_id: int) -> Version:
     return get_object_or_404(Version.objects.select_related("document", "author"), pk=version_id)
 
 
-def _as_reading(version: Version, before: Version | None = None) -> Reading:
+def _as_reading(version: Version) -> Reading:
     return Reading(
         slug=version.document.slug,
         title=version.document.title,
@@ -146,7 +146,6 @@ def _as_reading(version: Version, before: Version | None = None) -> Reading:
         published_at=version.published_at,
         acknowledged_at=None,
         acknowledged_before=None,
-        previous=before.number if before else None,
         question_id=None,
         answered_at=None,
         is_owner=False,

@@ -11,16 +11,17 @@ from django.utils import timezone
 from guidance.models import APPLIES, about
 from portal.people.models import Person
 
+# The current version of every document that is not withdrawn.
 CURRENT = """guidance_document AS document
 JOIN LATERAL (
     SELECT * FROM guidance_version AS published
     WHERE published.document_id = document.id AND published.state = 'published' ORDER BY published.number DESC LIMIT 1
-) AS version ON document.withdrawn_at IS NULL
-LEFT JOIN guidance_acknowledgement AS mine ON mine.version_id = version.id AND mine.person_id = %(person)s"""
+) AS version ON document.withdrawn_at IS NULL"""
 
 LISTED = f"""
 SELECT document.slug, document.title, version.number, version.acknowledge_by, mine.at
 FROM {CURRENT}
+LEFT JOIN guidance_acknowledgement AS mine ON mine.version_id = version.id AND mine.person_id = %(person)s
 WHERE {APPLIES} AND (%(all)s OR mine.at IS NULL)
 ORDER BY mine.at IS NOT NULL, version.acknowledge_by, document.title
 """  # noqa: S608 (made of constants alone)
