@@ -29,7 +29,6 @@ class Item(NamedTuple):
 
 EVERYONE = [("Home", "/"), ("Handset", "/handset/"), ("Guidance", "/guidance/"), ("Reports", "/reports/")]
 DUTIES = ("Duties", "/duties/")
-RECEIPTS = ("Receipts", "/receipts/")
 STANDARDS = ("Standards", "/standards/")
 STORES = ("Stores", "/stores/")
 FIGURES = ("Figures", "/figures/")
@@ -46,7 +45,6 @@ def places(person: Person) -> list[tuple[str, str]]:
     standards = person.has_role(Role.PROFESSIONAL_STANDARDS)
     shown = [
         (may_hold_duties(person), DUTIES),
-        (True, RECEIPTS),
         (standards, STANDARDS),
         (person.has_role(Role.STORES), STORES),
         (standards or person.rank >= Rank.INSPECTOR or person.has_role(Role.ADMINISTRATOR, Role.AUDITOR), FIGURES),
