@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db import models
 
 from reporting.models import OutsideRoute
 
@@ -12,3 +13,4 @@ class OutsideRouteAdmin(admin.ModelAdmin[OutsideRoute]):
     list_display = ["name", "phone", "url", "order", "for_indecent_images"]
     list_editable = ["order"]
     search_fields = ["name", "phone"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
