@@ -43,6 +43,7 @@ def _environment() -> dict[str, str]:
 
 
 os.environ.update(_environment())
+(Path(os.environ["STATE_DIR"]) / "staticfiles").mkdir(parents=True, exist_ok=True)  # whitenoise warns where there is none
 
 import django  # noqa: E402
 
