@@ -28,6 +28,11 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "That email and password don't match. Check both and try again",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come from the directory import alone."""
         return False
