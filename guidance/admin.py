@@ -15,6 +15,7 @@ from guidance.drafting import discard, draft, revise
 from guidance.forms import VersionForm
 from guidance.models import Acknowledgement, Document, State, Version
 from guidance.publishing import withdraw
+from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
 from portal.people.models import Role
 
@@ -46,13 +47,20 @@ def _is_draft(version: object | None) -> bool:
 
 
 @admin.register(Document)
-class DocumentAdmin(ByRole, admin.ModelAdmin[Document]):
+class DocumentAdmin(ByRole, ExportingAdmin[Document]):
     list_display = ["title", "slug", "owner", "versions_published", "withdrawn_at"]
     search_fields = ["title", "slug"]
     list_filter = [("withdrawn_at", admin.EmptyFieldListFilter)]
     list_select_related = ["owner"]
     raw_id_fields = ["owner"]
-    actions = ["withdraw_documents"]
+    actions = ["export_as_csv", "withdraw_documents"]
+    export_columns = {
+        "title": "title",
+        "address": "slug",
+        "owner": lambda document: document.owner.number if document.owner else "",
+        "versions published": "published",
+        "withdrawn at": "withdrawn_at",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         return super().get_queryset(request).annotate(published=Count("versions", filter=authoring.PUBLISHED))
@@ -76,14 +84,24 @@ class DocumentAdmin(ByRole, admin.ModelAdmin[Document]):
 
 
 @admin.register(Version)
-class VersionAdmin(ByRole, admin.ModelAdmin[Version]):
+class VersionAdmin(ByRole, ExportingAdmin[Version]):
     form = VersionForm
     change_form_template = "guidance/admin/change_form.html"
     list_display = ["document", "number", "state", "acknowledge_by", "author", "approver", "published_at", "acknowledged"]
     list_filter = ["state", "document"]
     search_fields = ["document__title", "summary"]
     list_select_related = ["document", "author", "approver"]
-    actions = None
+    export_columns = {
+        "document": "document.title",
+        "version": "number",
+        "state": lambda version: version.get_state_display(),
+        "acknowledge by": "acknowledge_by",
+        "author": "author.number",
+        "approver": lambda version: version.approver.number if version.approver else "",
+        "published at": "published_at",
+        "text hash": "text_hash",
+        "acknowledged by": "done",
+    }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         return super().get_queryset(request).defer("html", "contents").annotate(done=Count("acknowledgements"))
@@ -124,7 +142,7 @@ class VersionAdmin(ByRole, admin.ModelAdmin[Version]):
 
 
 @admin.register(Acknowledgement)
-class AcknowledgementAdmin(ByRole, admin.ModelAdmin[Acknowledgement]):
+class AcknowledgementAdmin(ByRole, ExportingAdmin[Acknowledgement]):
     """Who acknowledged what, to look up. Nobody adds or changes a row here."""
 
     list_display = ["person", "version", "at"]
@@ -132,6 +150,18 @@ class AcknowledgementAdmin(ByRole, admin.ModelAdmin[Acknowledgement]):
     list_filter = ["version__document"]
     list_select_related = ["person", "version__document"]
     date_hierarchy = "at"
+    show_full_result_count = False
+    export_columns = {
+        "number": "person.number",
+        "name": "person.plain_name",
+        "document": "version.document.title",
+        "version": "version.number",
+        "acknowledged at": "at",
+        "text hash": "text_hash",
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Acknowledgement]:
+        return super().get_queryset(request).defer("version__text", "version__html", "version__contents")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

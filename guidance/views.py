@@ -25,7 +25,8 @@ PAGE = 25
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "guidance/index.html", {"documents": documents_for(signed_in(request))})
+    page = Paginator(documents_for(signed_in(request)), PAGE).get_page(request.GET.get("page"))
+    return render(request, "guidance/index.html", {"page": page})
 
 
 @require_safe

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from guidance.drafting import draft
-from guidance.models import Document, State, Version
+from guidance.models import Acknowledgement, Document, State, Version
 from guidance.tests.making import TEXT, in_days, make_document, make_published, make_submitted, officer, wording
 from guidance.tests.test_acknowledging import press
 from portal.people.models import Person, Role
@@ -217,3 +217,14 @@ def test_a_version_in_words_names_its_audience(author: Person) -> None:
     everyone, some = make_published(), make_published(make_document("some"), ranks=[20, 30], kinds=["officer"])
     assert (everyone.audience, some.audience) == ("Everyone", "Sergeant, Inspector; Officer")
     assert not everyone.may_become(State.DRAFT)
+
+
+@pytest.mark.parametrize("model", ["document", "version", "acknowledgement"])
+def test_lists_are_exported_as_csv(as_person: Any, author: Person, model: str) -> None:
+    version = make_published()
+    press(officer(), version)
+    chosen = {"document": version.document_id, "version": version.pk, "acknowledgement": Acknowledgement.objects.get().pk}[model]
+    response = as_person(author).post(f"/admin/guidance/{model}/", {"action": "export_as_csv", "_selected_action": [chosen]})
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert len(lines) == 2
+    assert "The Code" in lines[1]

@@ -77,6 +77,15 @@ def test_the_list_says_what_waits_and_what_is_done(page: Page, reader: Person) -
     assert shown.index("New note") < shown.index("To read") < shown.index("Old note") < shown.index("You acknowledged it at")
 
 
+def test_a_long_list_is_paged(page: Page) -> None:
+    author = officer()
+    for number in range(26):
+        make_published(make_document(f"note-{number}"), author)
+    assert "?page=2" in page("/guidance/")
+    assert page("/guidance/?page=2").count("app-list__item") == 1
+    assert page("/guidance/?page=x").count("app-list__item") == 25
+
+
 def test_the_page_shows_title_version_date_summary_contents_text_sentence_and_button(page: Page) -> None:
     make_published(summary="Ask first now.")
     shown = page("/guidance/code/")
