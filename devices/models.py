@@ -95,7 +95,7 @@ class Handset(models.Model):
     condition = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=9, choices=State, default=State.IN_STOCK, db_default=State.IN_STOCK, editable=False)
     allotted_to = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="allotted_handsets", editable=False
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="allotted_handsets", editable=False, db_index=False
     )  # kept while they hold it
     added_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -166,11 +166,11 @@ class CustodyQuerySet(models.QuerySet["Custody"]):
 
 
 class Custody(models.Model):
-    """One stretch during which one person held one handset. Times are the database's."""
+    """One stretch during which one person held one handset. Times are the database's. Its own indexes begin with each foreign key."""
 
-    handset = models.ForeignKey(Handset, on_delete=models.PROTECT, related_name="custodies")
-    holder = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="custodies")
-    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+")
+    handset = models.ForeignKey(Handset, on_delete=models.PROTECT, related_name="custodies", db_index=False)
+    holder = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="custodies", db_index=False)
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="+", db_index=False)
     claimed_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_how = models.CharField(max_length=8, choices=Ending, blank=True, default="", db_default="")

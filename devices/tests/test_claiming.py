@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.db.models import F
 
 from devices import claiming, losing, returning, storing
@@ -192,11 +191,26 @@ def test_a_failure_in_record_or_notices_leaves_nothing_half_written(officer: Per
         raise OSError("out of order")
 
     monkeypatch.setattr(broken, fail)
-    with pytest.raises(OSError, match="out of order"), transaction.atomic():
+    with pytest.raises(OSError, match="out of order"):
         attempt(officer, handset)
     handset.refresh_from_db()
     left = (handset.state, Custody.objects.count(), Fact.objects.for_subject(handset.subject).count(), Outbox.objects.count())
     assert left == (State.ALLOTTED, 0, 0, 0)
+
+
+@pytest.mark.parametrize("broken", ["devices.discrepancies.append", "devices.telling.put_all"])
+def test_a_discrepancy_that_cannot_be_told_is_not_opened(
+    officer: Person, colleague: Person, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    handset = take(colleague).handset
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("out of order")
+
+    monkeypatch.setattr(broken, fail)
+    with pytest.raises(OSError, match="out of order"):
+        attempt(officer, handset)
+    assert not Discrepancy.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

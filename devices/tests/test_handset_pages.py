@@ -71,6 +71,14 @@ def test_an_officer_claims_from_the_label_and_lands_on_their_handset(signed_in_a
     assert Custody.objects.open().get().holder == officer
 
 
+def test_a_claim_costs_eight_queries(signed_in_as: SignIn, officer: Person, django_assert_max_num_queries: Any) -> None:
+    """Who asks, the handset, three writes, and the transaction around them."""
+    handset, client = allotted(officer), signed_in_as(officer)
+    given = filled(handset)
+    with django_assert_max_num_queries(8):
+        assert client.post(claim_page(handset), given).status_code == 302
+
+
 def test_a_small_letter_tag_in_the_address_opens_the_same_page(signed_in_as: SignIn, officer: Person) -> None:
     handset = allotted(officer)
     assert signed_in_as(officer).get(claim_page(handset).replace("MPS", "mps")).status_code == 200
@@ -123,6 +131,13 @@ def test_terms_that_changed_are_shown_again_and_the_next_press_accepts_them(sign
     assert "A promise nobody has read yet." in page
     assert f'name="terms" value="{Terms.objects.latest("id").pk}"' in page
     assert client.post(claim_page(handset), filled(handset)).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data; boundary=none"])
+def test_a_wrong_content_type_is_an_empty_form(signed_in_as: SignIn, officer: Person, kind: str) -> None:
+    response = signed_in_as(officer).post(claim_page(allotted(officer)), data="{}", content_type=kind)
+    assert response.status_code in (200, 400)
+    assert not Custody.objects.exists()
 
 
 def test_too_many_wrong_digits_say_how_long_to_wait(signed_in_as: SignIn, officer: Person) -> None:

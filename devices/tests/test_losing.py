@@ -90,3 +90,18 @@ def test_only_a_missing_handset_whose_last_holder_this_was_is_theirs_to_find(off
     losing.report_missing(holder=colleague, how=Ending.LOST)
     assert list(Handset.objects.lost_by(colleague)) == [handset]
     assert not Handset.objects.lost_by(officer).exists()
+
+
+def test_a_loss_that_cannot_be_recorded_did_not_happen(officer: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("out of order")
+
+    take(officer)
+    monkeypatch.setattr("devices.telling.put_all", fail)
+    with pytest.raises(OSError, match="out of order"):
+        losing.report_missing(holder=officer, how=Ending.LOST)
+    assert (Handset.objects.get().state, Custody.objects.open().count(), Fact.objects.of_kind("handset.lost").count()) == (
+        State.CLAIMED,
+        1,
+        0,
+    )
