@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from portal.notices.outbox import Notice, put_all
-from portal.people.models import Person
+from portal.people.models import Person, Post
 from portal.record.appending import append, now, person_actor
 from portal.record.canonical import Json
 from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import evidence
 from reporting.choices import MessageKind
+from reporting.ladder import frozen
 from reporting.models import Duty, Message, Report
 
 
@@ -57,7 +58,7 @@ def answer_question(*, reporter: Person, report_id: uuid.UUID, question_id: uuid
         if Message.objects.filter(answers=question).exists():
             raise AlreadyAnswered
         message = Message(report=report, kind=MessageKind.ANSWER, author=reporter, answers=question)
-        _write(message, duty, text, kind="report.answered", sealed={}, told=f"The reporter answered your question on {report.reference}")
+        _write(message, duty, text, kind="report.answered", sealed={}, told=f"The reporter answered a question on {report.reference}")
         return message
 
 
@@ -86,22 +87,25 @@ def _write(message: Message, duty: Duty | None, text: str, *, kind: str, sealed:
     if message.answers_id:
         facts["answers"] = str(message.answers_id)
     append(kind=kind, subject=report.subject, actor=person_actor(message.author), facts=facts, sealed=commitments)
-    if duty is not None:
-        put_all(_notices(message, duty, kind, told))
+    put_all([_notice(message, person, kind, told, place) for person, place in _readers(report, duty)])
 
 
-def _notices(message: Message, duty: Duty, kind: str, told: str) -> list[Notice]:
-    """To whoever holds the duty; never with the words, never with the reporter's name."""
-    excluded = duties.excluded_from(message.report) if duty.post else set()
-    holders = [duty.holder] if duty.holder else [person for person in duties.staff_of(duty.post) if person.pk not in excluded]
-    return [
-        Notice(
-            to=person,
-            kind=kind,
-            subject=told,
-            body=f"{told}. Sign in to read it.",
-            link=f"/duties/{message.report.reference}/",
-            dedupe=f"message:{message.pk}:{person.pk}",
-        )
-        for person in holders
-    ]
+def _readers(report: Report, duty: Duty | None) -> list[tuple[Person, str]]:
+    """Who has to read it, and where: whoever holds the duty; once somebody acted, the desk at the top of the ladder."""
+    if duty is not None and duty.holder is not None:
+        return [(duty.holder, "duties")]
+    post = duty.post if duty is not None else Post.objects.filter(code=frozen(report)[-1].post).first()
+    excluded = duties.excluded_from(report)
+    return [(person, "duties" if duty else "standards") for person in duties.staff_of(post) if person.pk not in excluded]
+
+
+def _notice(message: Message, person: Person, kind: str, told: str, place: str) -> Notice:
+    """Never with the words, never with the reporter's name."""
+    return Notice(
+        to=person,
+        kind=kind,
+        subject=told,
+        body=f"{told}. Sign in to read it.",
+        link=f"/{place}/{message.report.reference}/",
+        dedupe=f"message:{message.pk}:{person.pk}",
+    )

@@ -22,6 +22,7 @@ from reporting.models import Draft, Report
 
 PAGES = ("message", "people", "response")
 SEALED_AS = "draft"
+MOST = 20
 
 
 class DraftGone(Exception):
@@ -29,6 +30,11 @@ class DraftGone(Exception):
 
     def __init__(self) -> None:
         super().__init__("This draft was sent or discarded. Start a new report, or look under your reports.")
+
+
+class TooManyDrafts(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"You have {MOST} drafts. Send one or discard one before you start another; what you typed here is not saved yet.")
 
 
 @dataclass(slots=True)
@@ -42,12 +48,14 @@ class Page:
 def start_draft(*, reporter: Person, draft_id: uuid.UUID) -> Draft:
     """The draft with this key, made now unless it is there: the key comes from the page, so a button pressed twice makes one draft.
 
-    Raises DraftGone where the key is somebody else's or that of a report already sent.
+    Raises DraftGone where the key is somebody else's or that of a report already sent, and TooManyDrafts.
     """
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).only("pk").get(pk=reporter.pk)
         draft = Draft.objects.filter(pk=draft_id).first()
         if draft is None and not Report.objects.filter(pk=draft_id).exists():
+            if drafts_of(reporter).count() >= MOST:
+                raise TooManyDrafts
             return Draft.objects.create(pk=draft_id, reporter=reporter, container=open_container(purpose="report"))
         if draft is None or draft.reporter_id != reporter.pk:
             raise DraftGone

@@ -252,6 +252,21 @@ def test_a_new_report_with_a_broken_key_is_not_found(key: str, mine: Client) -> 
     assert mine.post("/reports/new/", {**MESSAGE, "draft": key}).status_code == 404
 
 
+def test_too_many_drafts_are_refused_in_words_and_the_page_stays_filled(mine: Client, constable: Person) -> None:
+    for _ in range(drafting.MOST):
+        a_draft(constable)
+    page = mine.post("/reports/new/", {**MESSAGE, "draft": str(uuid.uuid4())}).content.decode()
+    assert "Send one or discard one" in page
+    assert "The words that were sent" in page
+
+
+def test_sending_needs_the_pages_own_token(constable: Person) -> None:
+    draft, strict = full_draft(constable), Client(enforce_csrf_checks=True)
+    strict.force_login(constable)
+    assert strict.post(at("check", draft)).status_code == 403
+    assert Draft.objects.filter(pk=draft.pk).exists()
+
+
 def test_a_new_report_cannot_take_a_colleagues_draft(mine: Client) -> None:
     theirs = a_draft(PersonFactory())
     assert mine.post("/reports/new/", {**MESSAGE, "draft": str(theirs.pk)}).status_code == 404

@@ -16,8 +16,8 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
 from portal.record.models import Fact
 from portal.vault.sealing import erase, read_text, seal
-from reporting import adding, references, waiting
-from reporting.choices import MessageKind
+from reporting import adding, evidence, references, waiting
+from reporting.choices import DutyState, MessageKind
 from reporting.models import Duty, Message, OutsideRoute, Report
 from reporting.tests import files
 from reporting.tests.reporters import a_draft, at_desk, force, sent
@@ -153,8 +153,8 @@ def test_a_bad_file_keeps_the_addition_on_the_page(mine: Client, report: Report)
 
 
 def test_an_addition_with_too_many_files_keeps_none_of_them(constable: Person, report: Report) -> None:
-    checked = [adding.evidence.check(files.upload(f"{number}.txt", str(number).encode())) for number in range(11)]
-    with pytest.raises(adding.evidence.BadFile):
+    checked = [evidence.check(files.upload(f"{number}.txt", str(number).encode())) for number in range(11)]
+    with pytest.raises(evidence.BadFile):
         adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x", files=checked)
     assert not report.attachments.exists()
     assert not Message.objects.exists()
@@ -211,6 +211,24 @@ def test_an_addition_tells_the_desk_but_nobody_excluded(constable: Person) -> No
     Outbox.objects.all().delete()
     adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x")
     assert list(Outbox.objects.values_list("to", flat=True)) == [told.pk]
+
+
+def test_an_addition_after_somebody_acted_goes_to_the_desk(constable: Person, report: Report) -> None:
+    told = at_desk(PersonFactory())
+    Duty.objects.filter(report=report).update(state=DutyState.ACTED, acted_at=now(), ended_at=now(), next_due_at=None)
+    Outbox.objects.all().delete()
+    adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x")
+    assert list(Outbox.objects.values_list("to", "link")) == [(told.pk, f"/standards/{report.reference}/")]
+
+
+def test_an_erased_file_says_so(mine: Client, constable: Person, report: Report) -> None:
+    checked = evidence.check(files.upload("a.txt", b"words"))
+    adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x", files=[checked])
+    kept = report.attachments.get()
+    assert mine.get(f"{page(report)}files/{kept.pk}/").content == b"words"
+    with transaction.atomic():
+        erase(report.container)
+    assert mine.get(f"{page(report)}files/{kept.pk}/").status_code == 410
 
 
 def test_an_erased_report_still_has_its_page(mine: Client, report: Report) -> None:

@@ -16,6 +16,7 @@ from portal.vault.models import Item
 from portal.vault.sealing import read_text
 from reporting import contents, drafting, sending
 from reporting.choices import DutyState, Excluded
+from reporting.ladder import NoPolicy
 from reporting.models import Draft, Duty, EscalationPolicy, Exclusion, Report
 from reporting.tests.reporters import a_draft, at_desk, force, full_draft, sent
 
@@ -135,7 +136,7 @@ def test_without_a_policy_nothing_is_sent_and_the_draft_stays() -> None:
     constable = force()[0]
     draft = full_draft(constable)
     EscalationPolicy.objects.update(in_force=False)
-    with pytest.raises(sending.ladder.NoPolicy, match="administrator"):
+    with pytest.raises(NoPolicy, match="administrator"):
         sending.send_report(reporter=constable, draft_id=draft.pk)
     assert Draft.objects.filter(pk=draft.pk).exists()
 

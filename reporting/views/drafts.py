@@ -46,6 +46,10 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         key = uuid.UUID(request.POST.get("draft", ""))
         draft = drafting.start_draft(reporter=signed_in(request), draft_id=key)
+    except drafting.TooManyDrafts as error:
+        form = MessageForm(request.POST, reporter=signed_in(request))
+        form.add_error(None, str(error))
+        return _render(request, Shown("message", form, key))
     except (ValueError, drafting.DraftGone):
         return gone(request, request.POST.get("draft", ""))
     return _handle(request, draft, "message")

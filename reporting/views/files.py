@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from portal.people.access import signed_in
+from portal.vault.sealing import Erased, Missing
 from reporting import evidence
 from reporting.models import Attachment
 
@@ -20,9 +21,13 @@ def preview_response(attachment: Attachment) -> HttpResponse:
     """The safe copy, as an image or as plain text. The caller has scoped the attachment."""
     if not attachment.preview_type:
         return _guarded(HttpResponse("There is nothing to show of this file.", content_type="text/plain; charset=utf-8"))
+    try:
+        shown = evidence.preview(attachment)
+    except (Erased, Missing):
+        return _guarded(HttpResponse("This file was erased.", content_type="text/plain; charset=utf-8", status=410))
     kind = attachment.preview_type
     content_type = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    response = HttpResponse(evidence.preview(attachment), content_type=content_type)
+    response = HttpResponse(shown, content_type=content_type)
     ending = "txt" if kind.startswith("text/") else "jpg"
     response["Content-Disposition"] = f'inline; filename="preview.{ending}"'
     return _guarded(response)
