@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from guidance.models import APPLIES, Acknowledgement, Version, about
 from guidance.rendering import hash_of
 from portal.people.models import Person
+from portal.postgres.base import one
 from portal.record.appending import append, person_actor
 
 # Check and write in one statement: no row means there is nothing to acknowledge here, a row without a time that it was done before.
@@ -59,9 +60,7 @@ def acknowledge(*, person: Person, slug: str, version_id: int, text_hash: str) -
     """
     chosen = {**about(person), "version": version_id, "slug": slug, "text_hash": text_hash}
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(ACKNOWLEDGE, chosen)
-            row = cursor.fetchone()
+        row = one(ACKNOWLEDGE, chosen)
         if row is None:
             raise _refusal(person, slug, version_id)
         number, shown, sentence, at = row

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db import connection
 from django.utils import timezone
 
 from guidance.models import APPLIES, Version, about
 from guidance.rendering import Page
 from guidance.waiting import CURRENT
 from portal.people.models import Person
+from portal.postgres.base import one
 
-# Kept small: at this size planning costs PostgreSQL more than running does. Two versions of a document are never unpublished at
+# Two versions of a document are never unpublished at
 # once, so published numbers have no gaps and the version before needs no looking up.
 READING = f"""
 SELECT
@@ -82,9 +82,7 @@ class Reading:
 
 def read(person: Person, slug: str) -> Reading:
     """Raises Version.DoesNotExist where there is no such document, it was withdrawn, or it does not apply to this person."""
-    with connection.cursor() as cursor:
-        cursor.execute(READING, {**about(person), "slug": slug})
-        row = cursor.fetchone()
+    row = one(READING, {**about(person), "slug": slug})
     if row is None:
         raise Version.DoesNotExist
     return Reading(*row)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import connection
 from django.utils import timezone
 
 from guidance.models import APPLIES, about
 from portal.people.models import Person
+from portal.postgres.base import rows
 
 # The current version of every document that is not withdrawn.
 CURRENT = """guidance_document AS document
@@ -60,6 +60,4 @@ def documents_for(person: Person) -> list[Listed]:
 
 
 def _listed(person: Person, *, everything: bool) -> list[Listed]:
-    with connection.cursor() as cursor:
-        cursor.execute(LISTED, {**about(person), "all": everything})
-        return [Listed(*row) for row in cursor.fetchall()]
+    return [Listed(*row) for row in rows(LISTED, {**about(person), "all": everything})]
