@@ -18,7 +18,7 @@ from portal.imports.reading import Unreadable, rows
 from portal.people.models import Person
 from portal.record.appending import Entry, append, append_all, person_actor, process_actor
 
-SHOWN = 200
+SHOWN = 50
 BATCH = 2_000
 PROCESS = process_actor("import_handsets")
 

@@ -32,7 +32,6 @@ class PersonAdmin(ImportingAdmin[Person], ExportingAdmin[Person]):
     list_per_page = 50
     show_full_result_count = False
     raw_id_fields = ["line_manager"]
-    filter_horizontal = ["groups"]
     import_what = "directory"
     import_columns = directory.COLUMNS
     importer = staticmethod(import_directory)

@@ -19,6 +19,8 @@ class PersonForm(forms.ModelForm[Person]):
             "groups",
         ]  # fmt: skip
         labels = {"groups": "Roles"}
+        help_texts = {"groups": ""}
+        widgets = {"groups": forms.CheckboxSelectMultiple}
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

@@ -23,7 +23,7 @@ from portal.record.appending import Entry, append, append_all, person_actor, pro
 MOST_LEAVERS_PERCENT = 10  # a file cut short must not lock out the force
 FEW_LEAVERS = 5
 BATCH = 2_000
-SHOWN = 200
+SHOWN = 50
 PROCESS = process_actor("import_directory")
 
 WANTED = """
