@@ -105,9 +105,8 @@ DATABASE_POOL = env.int("DATABASE_POOL", 8)  # most connections a process keeps;
 DATABASES: dict[str, Any] = {
     "default": {
         **DATABASE,
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "portal.postgres",  # looks whether a pooled connection still lives, without a query
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **DATABASE.get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10} if DATABASE_POOL else False,
@@ -251,5 +250,8 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))},
+    "root": {
+        "handlers": ["console"],
+        "level": env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])),
+    },
 }

@@ -22,7 +22,7 @@ SELECT {", ".join(f"person.{name}" for name in PERSON)},
     {", ".join(f"unit.{name}" for name in UNIT)}
 FROM people_person AS person LEFT JOIN people_unit AS unit ON unit.id = person.unit_id
 WHERE person.id = %s AND person.is_active
-"""
+"""  # noqa: S608 - names of columns
 
 
 class PersonBackend(AuthenticationBackend):  # type: ignore[misc]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from portal.settings import *  # noqa: F403
-from portal.settings import REDIS_URL
+from portal.settings import DATABASES, REDIS_URL
+
+DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 
 ROOT_URLCONF = "tests.bench.floor"
 WSGI_APPLICATION = None

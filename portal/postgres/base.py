@@ -1,0 +1,71 @@
+"""The database engine in settings (`ENGINE = "portal.postgres"`). Django's own, but for two things that every request would pay for.
+
+A pooled connection is not asked whether it still works with a query of its own: one that the server has hung up on has that waiting on
+its socket. And statements sent through `rows` are prepared, so PostgreSQL plans them once a connection and not once a request.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from django.db import connection
+from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
+
+Row = tuple[Any, ...]
+PREPARE_AT_ONCE = 0
+
+
+def rows(query: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
+    """Send a prepared statement and return its rows.
+
+    Parameters are bound by the server, so one whose type PostgreSQL cannot tell needs a cast. Write the statement as a constant: each
+    different text is planned, and kept, for itself.
+    """
+    with cast("DatabaseWrapper", connection).prepared_cursor() as cursor:
+        cursor.execute(query, params)
+        return list(cursor.fetchall())
+
+
+def one(query: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Row | None:
+    """The first row, or None."""
+    found = rows(query, params)
+    return found[0] if found else None
+
+
+class Operations(base.DatabaseOperations):  # type: ignore[misc, name-defined]
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str | None:
+        """For logs of queries and tests that count them: what a prepared statement would look like with its values written in."""
+        return super().last_executed_query(cursor, sql, params) or self.compose_sql(sql, params)  # type: ignore[no-any-return]
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = Operations
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's cursors bind on the client and never prepare; the threshold is for `prepared_cursor` alone."""
+        return {**super().get_connection_params(), "prepare_threshold": PREPARE_AT_ONCE}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        found = super().get_new_connection(conn_params)
+        while self.pool and hung_up(found):
+            found.close()
+            self.pool.putconn(found)
+            found = super().get_new_connection(conn_params)
+        return found
+
+    def prepared_cursor(self) -> CursorWrapper:
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[no-any-return, attr-defined]
+
+
+def hung_up(found: Any) -> bool:
+    """Whether anything waits on an idle connection's socket. Only the server's last words can: it speaks when spoken to."""
+    if found.closed:
+        return True
+    poll = select.poll()
+    poll.register(found.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
