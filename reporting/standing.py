@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from portal.people.models import Person
+from portal.people.models import Person, Post
 from portal.ui import words
 from reporting.choices import OPEN_STATES, DutyState
 from reporting.models import Duty
@@ -39,7 +39,13 @@ def standing(duty: Duty) -> Standing:
 
 
 def holder_name(duty: Duty) -> str:
-    return duty.holder.name if duty.holder else f"the {duty.post}"
+    return duty.holder.name if duty.holder else the_desk(duty.post)
+
+
+def the_desk(post: Post | None) -> str:
+    """A post inside a sentence: "the professional standards desk"."""
+    name = str(post)
+    return f"the {name[:1].lower()}{name[1:]}"
 
 
 def line(duty: Duty) -> str:

@@ -41,6 +41,10 @@ class DraftForm(forms.Form):
         meant = {name: value for name, value in self.cleaned_data.items() if name not in self.kept_out}
         return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in meant.items()}
 
+    def unanswered(self) -> str:
+        """The part of the page with a search that the officer has not chosen from yet, if any."""
+        return ""
+
     def keep_errors_of(self, names: Collection[str]) -> None:
         """Forget every other error: the officer is not done with the page yet."""
         for name in [name for name in self.errors if name not in names]:

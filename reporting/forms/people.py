@@ -70,6 +70,10 @@ class PeopleForm(DraftForm):
             cleaned["sender_person"] = ""
         return cleaned
 
+    def unanswered(self) -> str:
+        wrong = self.errors.keys()
+        return "sender" if wrong & {"sender_search", "sender_person"} else "others" if wrong & {"others_search", "named"} else ""
+
     def _check_sender(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("sender_search") or cleaned.get("sender_person"):
             return

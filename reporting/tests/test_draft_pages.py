@@ -173,6 +173,15 @@ def test_a_search_that_finds_nobody_says_so(search: str, mine: Client, constable
     assert "There is a problem" in response.content.decode()
 
 
+def test_the_enter_key_searches_where_a_name_was_typed_and_goes_on_elsewhere(mine: Client, constable: Person) -> None:
+    PersonFactory(last_name="Ashdown")
+    draft = a_draft(constable)
+    for search, place in (("sender_search", "#sender"), ("others_search", "#others")):
+        assert mine.post(at("people", draft), {**PEOPLE, search: "ashdown", "action": "enter"})["Location"].endswith(place)
+    assert mine.post(at("people", draft), {**PEOPLE, "action": "enter"})["Location"] == at("response", draft)
+    assert mine.post(at("message", draft), {**MESSAGE, "action": "enter"})["Location"] == at("people", draft)
+
+
 def test_the_reporter_is_never_found_nor_accepted(mine: Client, constable: Person) -> None:
     draft = a_draft(constable)
     mine.post(at("people", draft), {**PEOPLE, "sender_search": constable.number, "action": "find:sender"})

@@ -17,6 +17,7 @@ from reporting import contents, drafting, sending
 from reporting.ladder import NoPolicy
 from reporting.models import Draft, OutsideRoute
 from reporting.routing import Found
+from reporting.standing import the_desk
 from reporting.views.drafts import gone
 
 PAGE_OF = {"The message": "message", "The people": "people", "What you did": "response"}
@@ -83,4 +84,4 @@ def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(found: Found) -> str:
-    return found.person.name_and_unit if found.person else f"the {found.post}"
+    return found.person.name_and_unit if found.person else the_desk(found.post)

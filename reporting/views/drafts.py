@@ -85,6 +85,8 @@ def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
     form = FORMS[page](request.POST, reporter=person, files=draft.attachments.count())
     valid = form.is_valid()
     drafting.save_page(reporter=person, draft_id=draft.pk, page=page, typed=form.typed(), answers=form.answers() if valid else None)
+    if action == "enter" and form.unanswered():
+        return _stay(request, draft, page, form.unanswered())
     if refused:
         form.add_error("attachments", refused)
     if action in (*STAYING, LATER) and not refused:
