@@ -26,6 +26,7 @@ THROWAWAY = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "file_copy_method": "clone",
+    "autovacuum": "off",
 }
 
 
@@ -64,7 +65,8 @@ class Postgres:
             roles.make_roles(connection)
             roles.make_database(connection, DATABASE)
             if not self.durable:
-                connection.execute(f"ALTER ROLE {roles.OWNER} CREATEDB")
+                # The tests' owner makes databases, and drops them from under whoever is still connected.
+                connection.execute(f"ALTER ROLE {roles.OWNER} CREATEDB; GRANT pg_signal_backend TO {roles.OWNER}")
 
     def launch(self, bin_dir: Path | None = None) -> subprocess.Popen[bytes]:
         """Start the server process without waiting for it."""
