@@ -24,11 +24,16 @@ from portal.record.canonical import iso
 from reporting import duty as duties
 from reporting import routing
 from reporting.choices import Deadline, DutyState, Why
+from reporting.inserting import insert_duties, insert_lapses
 from reporting.ladder import frozen
 from reporting.models import Duty, Exclusion, Lapse
 
 log = logging.getLogger(__name__)
 CLOCK = process_actor("clock")
+NEEDED = (
+    *("seq", "level", "state", "holder", "open_due_at", "act_due_at", "next_due_at", "post__code", "post__name"),
+    *("report__reference", "report__ladder", "report__reporter__number"),
+)
 WHY = {Deadline.OPEN: Why.OPEN_MISSED, Deadline.ACT: Why.ACT_MISSED}
 
 
@@ -53,7 +58,7 @@ def fire_due(*, most: int = 1_000) -> int:
 
 def claim(at: datetime, most: int) -> QuerySet[Duty]:
     """Lock due duties with their reports, those nobody else is working on."""
-    due = Duty.objects.all().due(at).select_related("report__reporter", "post", "holder__unit")
+    due = Duty.objects.all().due(at).select_related("report__reporter", "post").only(*NEEDED)
     return due.select_for_update(skip_locked=True, no_key=True, of=("self", "report"))[:most]
 
 
@@ -61,11 +66,13 @@ def fire(claimed: Sequence[Duty], *, at: datetime) -> list[Fired]:
     """Fire what is due at `at` of duties that the caller has locked with their reports. Statements are few and for the whole batch."""
     missed = {duty.pk: lapses for duty in claimed if (lapses := missed_deadlines(duty, at))}
     losing = [duty for duty in claimed if duty.pk in missed and duty.post_id is None]
-    Lapse.objects.bulk_create([lapse for lapses in missed.values() for lapse in lapses])
+    insert_lapses([lapse for lapses in missed.values() for lapse in lapses])
     _let_go(losing, at)
     _keep_at_post([duty for duty in claimed if duty.pk in missed and duty.post_id is not None], at)
-    following = {new.report_id: new for new in Duty.objects.bulk_create(_following(losing, missed, at))}
-    fired = [Fired(duty, missed[duty.pk], following.get(duty.report_id)) for duty in claimed if duty.pk in missed]
+    following = _following(losing, missed, at)
+    insert_duties(following)
+    after = {new.report_id: new for new in following}
+    fired = [Fired(duty, missed[duty.pk], after.get(duty.report_id)) for duty in claimed if duty.pk in missed]
     append_all([fact for one in fired for fact in _facts(one)])
     put_all(_notices(fired))
     return fired

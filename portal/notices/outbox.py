@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from portal.notices.models import Outbox
 from portal.people.models import Person
+
+INSERT = """
+INSERT INTO notices_outbox (to_id, kind, subject, body, link, dedupe)
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) ON CONFLICT (dedupe) DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +36,7 @@ def put_all(notices: Sequence[Notice]) -> None:
     """Put many in one statement; those whose dedupe key is there already are left out."""
     if not connection.in_atomic_block:
         raise RuntimeError("notices.put belongs inside the transaction that it tells of")
-    Outbox.objects.bulk_create(
-        [
-            Outbox(to_id=told.to.pk, kind=told.kind, subject=told.subject, body=told.body, link=told.link, dedupe=told.dedupe)
-            for told in notices
-        ],
-        ignore_conflicts=True,
-    )
+    columns = zip(*((told.to.pk, told.kind, told.subject, told.body, told.link, told.dedupe) for told in notices), strict=True)
+    if notices:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, [list(column) for column in columns])

@@ -6,10 +6,12 @@ Fractions are refused, so no rule about printing them is needed; keys are ASCII,
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 LARGEST = 2**53 - 1  # RFC 7493: beyond this, readers that use doubles disagree
 
 
@@ -44,7 +46,7 @@ def _check(value: Json) -> None:
 
 
 def _check_text(text: str) -> None:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if UNWRITABLE.search(text):
         raise ValueError("a fact's text cannot hold NUL or half a surrogate pair")
 
 

@@ -1,0 +1,45 @@
+"""Insert many lapses or duties in one statement each: the sweep's budget does not allow a parameter for every value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from django.db import connection
+
+from reporting.models import Duty, Lapse
+
+LAPSES = """
+INSERT INTO reporting_lapse (duty_id, deadline, due_at, fired_at)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+"""
+DUTIES = """
+INSERT INTO reporting_duty (report_id, seq, level, holder_id, post_id, why, skipped, state, from_at, open_due_at, act_due_at, next_due_at)
+SELECT * FROM unnest(
+    %s::uuid[], %s::smallint[], %s::smallint[], %s::uuid[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[],
+    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+RETURNING id, report_id
+"""
+
+
+def insert_lapses(lapses: Sequence[Lapse]) -> None:
+    rows = [(lapse.duty_id, str(lapse.deadline), lapse.due_at, lapse.fired_at) for lapse in lapses]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(LAPSES, [list(column) for column in zip(*rows, strict=True)])
+
+
+def insert_duties(duties: Sequence[Duty]) -> None:
+    """Insert new duties, one a report, and give each its key."""
+    if not duties:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(DUTIES, [list(column) for column in zip(*(_row(duty) for duty in duties), strict=True)])
+        keys = {report: key for key, report in cursor.fetchall()}
+    for duty in duties:
+        duty.pk, duty._state.adding = keys[duty.report_id], False
+
+
+def _row(duty: Duty) -> tuple[object, ...]:
+    who = (duty.report_id, duty.seq, duty.level, duty.holder_id, duty.post_id, str(duty.why), json.dumps(duty.skipped), str(duty.state))
+    return (*who, duty.from_at, duty.open_due_at, duty.act_due_at, duty.next_due_at)
