@@ -66,7 +66,11 @@ def acknowledgements(units: list[str] | None) -> list[BarChart]:
     return [
         BarChart(
             f"{version.document.title}, version {version.number}: acknowledged",
-            [(rate.code or "No unit", rate.percent) for rate in acknowledgement_rate_by_unit(version) if units is None or rate.code in units],
+            [
+                (rate.code or "No unit", rate.percent)
+                for rate in acknowledgement_rate_by_unit(version)
+                if units is None or rate.code in units
+            ],
             "%",
             100,
         )
@@ -77,8 +81,12 @@ def acknowledgements(units: list[str] | None) -> list[BarChart]:
 def times(units: list[str] | None) -> list[BarChart]:
     found = times_by_unit(units)
     return [
-        BarChart("Middle time to open a duty", [(unit.code, hours(unit.sent_to_opened)) for unit in found if unit.sent_to_opened], "hours", None),
-        BarChart("Middle time to act on a duty", [(unit.code, hours(unit.sent_to_acted)) for unit in found if unit.sent_to_acted], "hours", None),
+        BarChart(
+            "Middle time to open a duty", [(unit.code, hours(unit.sent_to_opened)) for unit in found if unit.sent_to_opened], "hours", None
+        ),
+        BarChart(
+            "Middle time to act on a duty", [(unit.code, hours(unit.sent_to_acted)) for unit in found if unit.sent_to_acted], "hours", None
+        ),
     ]
 
 

@@ -64,7 +64,9 @@ def due_tag(duty: Duty, due: datetime, at: datetime) -> tuple[str, str]:
 
 def question_tasks(person: Person) -> Iterator[Task]:
     for reference in reporting.waiting.questions_for(person):
-        yield Task(text=f"Answer a question about report {reference}", href=f"/reports/{reference}/#question", tag="Question", colour="yellow")
+        yield Task(
+            text=f"Answer a question about report {reference}", href=f"/reports/{reference}/#question", tag="Question", colour="yellow"
+        )
 
 
 def handset_tasks(person: Person) -> Iterator[Task]:

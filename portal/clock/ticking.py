@@ -106,5 +106,3 @@ def last_beat_seconds() -> float | None:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp() - at) FROM clock_heartbeat WHERE name = 'clock'")
         row = cursor.fetchone()
     return float(row[0]) if row else None
-
-

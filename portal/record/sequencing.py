@@ -23,9 +23,7 @@ def sequence(connection: Connection[Any], *, most: int = BATCH) -> int:
         row = cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK]).fetchone()
         if row is None or not row[0]:
             return 0
-        facts = cursor.execute(
-            "SELECT id, leaf_hash FROM record_fact WHERE leaf_index IS NULL ORDER BY id LIMIT %s", [most]
-        ).fetchall()
+        facts = cursor.execute("SELECT id, leaf_hash FROM record_fact WHERE leaf_index IS NULL ORDER BY id LIMIT %s", [most]).fetchall()
         if facts:
             _place(cursor, facts)
         return len(facts)

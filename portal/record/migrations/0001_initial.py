@@ -4,55 +4,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Chain',
+            name="Chain",
             fields=[
-                ('subject', models.TextField(primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
-                ('head', models.BinaryField(max_length=32)),
+                ("subject", models.TextField(primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField()),
+                ("head", models.BinaryField(max_length=32)),
             ],
             options={
-                'default_permissions': (),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='TreeHead',
+            name="TreeHead",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('root', models.BinaryField(max_length=32)),
-                ('frontier', models.BinaryField()),
-                ('at', models.DateTimeField()),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("root", models.BinaryField(max_length=32)),
+                ("frontier", models.BinaryField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'default_permissions': ('view',),
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField()),
-                ('subject', models.TextField()),
-                ('actor', models.TextField()),
-                ('facts', models.TextField(default='{}')),
-                ('sealed', models.TextField(default='{}')),
-                ('subject_seq', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('leaf', models.TextField()),
-                ('leaf_hash', models.BinaryField(max_length=32)),
-                ('leaf_index', models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField()),
+                ("subject", models.TextField()),
+                ("actor", models.TextField()),
+                ("facts", models.TextField(default="{}")),
+                ("sealed", models.TextField(default="{}")),
+                ("subject_seq", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("leaf", models.TextField()),
+                ("leaf_hash", models.BinaryField(max_length=32)),
+                ("leaf_index", models.BigIntegerField(null=True)),
             ],
             options={
-                'default_permissions': ('view',),
-                'indexes': [models.Index(condition=models.Q(('leaf_index__isnull', True)), fields=['id'], name='fact_unsequenced'), models.Index(fields=['kind', 'at'], name='fact_kind_at')],
-                'constraints': [models.UniqueConstraint(fields=('subject', 'subject_seq'), name='fact_subject_seq'), models.UniqueConstraint(fields=('leaf_index',), name='fact_leaf_index')],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(condition=models.Q(("leaf_index__isnull", True)), fields=["id"], name="fact_unsequenced"),
+                    models.Index(fields=["kind", "at"], name="fact_kind_at"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject", "subject_seq"), name="fact_subject_seq"),
+                    models.UniqueConstraint(fields=("leaf_index",), name="fact_leaf_index"),
+                ],
             },
         ),
     ]

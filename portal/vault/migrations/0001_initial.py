@@ -7,40 +7,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Container',
+            name="Container",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(max_length=40)),
-                ('wrapped_key', models.BinaryField(null=True)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('erased_at', models.DateTimeField(editable=False, null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("purpose", models.CharField(max_length=40)),
+                ("wrapped_key", models.BinaryField(null=True)),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ("erased_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at__isnull', True), ('wrapped_key__isnull', False)), models.Q(('erased_at__isnull', False), ('wrapped_key__isnull', True)), _connector='OR'), name='container_key_or_erased')],
+                "default_permissions": (),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("erased_at__isnull", True), ("wrapped_key__isnull", False)),
+                            models.Q(("erased_at__isnull", False), ("wrapped_key__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="container_key_or_erased",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('nonce', models.BinaryField(max_length=12)),
-                ('sealed', models.BinaryField(null=True)),
-                ('size', models.BigIntegerField()),
-                ('container', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='vault.container')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120)),
+                ("nonce", models.BinaryField(max_length=12)),
+                ("sealed", models.BinaryField(null=True)),
+                ("size", models.BigIntegerField()),
+                ("container", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="items", to="vault.container")),
             ],
             options={
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['container', 'name', '-id'], name='item_newest')],
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["container", "name", "-id"], name="item_newest")],
             },
         ),
     ]
