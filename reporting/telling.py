@@ -8,6 +8,8 @@ from portal.record.appending import append, process_actor
 from portal.record.canonical import iso
 from reporting.models import Duty
 
+LONGEST_KEY = 18
+
 
 def told(dedupe: str, at: datetime) -> None:
     """Keep when the holder, or the first member of a post, was told. `dedupe`: `duty:<id>` or `duty:<id>:<person>`.
@@ -15,7 +17,7 @@ def told(dedupe: str, at: datetime) -> None:
     Called by the delivery of notices, inside its transaction, once for each notice; later members of a post change nothing.
     """
     key = dedupe.split(":")[1]
-    if not key.isdigit() or not Duty.objects.filter(pk=key, told_at=None).update(told_at=at):
+    if not key.isdigit() or len(key) > LONGEST_KEY or not Duty.objects.filter(pk=key, told_at=None).update(told_at=at):
         return
     duty = Duty.objects.select_related("report", "post").get(pk=key)
     append(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def signed_in(person: Person) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return html.unescape(response.content.decode())
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from portal.notices.delivering import deliver_batch
+from portal.people.leaving import holdings
+from portal.record.models import Fact
+from reporting import telling, waiting
+from reporting.choices import DutyState
+from reporting.figures import times_by_unit
+from reporting.models import Duty
+from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_delivered_notice_is_when_the_holder_was_told_and_moves_nothing() -> None:
+    report = send(a_line()[0])
+    deliver_batch()
+    duty = open_duty_of(report)
+    assert duty.told_at is not None
+    assert (duty.state, duty.next_due_at) == (DutyState.SENT, duty.open_due_at)
+    assert Fact.objects.of_kind("duty.told").count() == 1
+
+
+def test_a_desk_is_told_once_when_its_first_member_is() -> None:
+    standards_officer()
+    standards_officer()
+    report = send(a_line()[0], skip_line=True)
+    deliver_batch()
+    assert open_duty_of(report).told_at is not None
+    assert Fact.objects.of_kind("duty.told").count() == 1
+
+
+@pytest.mark.parametrize("dedupe", ["duty:0", "duty:", "duty:abc", "duty:99999999999999999999:x"])
+def test_a_key_that_names_no_duty_changes_nothing(dedupe: str) -> None:
+    send(a_line()[0])
+    telling.told(dedupe, Duty.objects.get().from_at)
+    assert Duty.objects.get().told_at is None
+
+
+def test_what_waits_on_the_front_page_is_the_most_urgent_in_one_query(django_assert_num_queries: object) -> None:
+    constable, _, inspector, *_ = a_line()
+    reports = [send(constable) for _ in range(6)]
+    age(reports[3], minutes=60)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        waits = waiting.duties_of(inspector)
+    assert (len(waits), waits[0].report) == (5, reports[3])
+
+
+def test_what_a_leaver_holds_is_listed() -> None:
+    constable, _, inspector, *_ = a_line()
+    report = send(constable)
+    held = [holding for holding in holdings({inspector.pk, constable.pk}) if "report" in holding.what]
+    assert [(holding.person_id, holding.what) for holding in held] == [(inspector.pk, f"Duty to act on report {report.reference}")]
+
+
+def test_figures_count_by_unit() -> None:
+    from reporting import acting, lapsing, opening
+    from reporting.choices import Outcome
+
+    constable, _, inspector, *_ = a_line()
+    done, missed = send(constable), send(constable)
+    opening.open_duty(person=inspector, report_id=done.pk, why="duty")
+    acting.act(person=inspector, report_id=done.pk, outcome=Outcome.LOCAL, reasons="Done.")
+    age(missed, hours=3)
+    lapsing.fire_due()
+    (row,) = times_by_unit()
+    assert (row.code, row.duties, row.lapsed) == ("CN", 3, 1)
+    assert row.sent_to_opened is not None
+    assert row.sent_to_acted is not None
+    assert times_by_unit(["WA"]) == []
