@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.db import models
+from typing import Any
 
-from reporting.models import OutsideRoute
+from django.contrib import admin, messages
+from django.db import models
+from django.forms import BaseInlineFormSet, ModelForm, ValidationError
+from django.http import HttpRequest
+
+from portal.people.access import signed_in
+from reporting import policies
+from reporting.models import EscalationPolicy, EscalationRung, OutsideRoute
 
 
 @admin.register(OutsideRoute)
@@ -14,3 +20,58 @@ class OutsideRouteAdmin(admin.ModelAdmin[OutsideRoute]):
     list_editable = ["order"]
     search_fields = ["name", "phone"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+class RungFormSet(BaseInlineFormSet[EscalationRung, EscalationPolicy, ModelForm[EscalationRung]]):
+    """Levels climb in rank, and the last one, alone, is a post."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        given = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        problem = policies.problem_with([(row["level"], row.get("least_rank"), row.get("post")) for row in given])
+        if problem:
+            raise ValidationError(problem)
+
+
+class RungInline(admin.TabularInline[EscalationRung, EscalationPolicy]):
+    model = EscalationRung
+    formset = RungFormSet
+    extra = 0
+    verbose_name = "level"
+
+
+@admin.register(EscalationPolicy)
+class EscalationPolicyAdmin(admin.ModelAdmin[EscalationPolicy]):
+    """A change counts for reports sent from then on; a report keeps the ladder it was sent with."""
+
+    list_display = ["name", "urgent", "in_force"]
+    list_filter = ["in_force", "urgent"]
+    search_fields = ["name"]
+    readonly_fields = ["in_force"]
+    inlines = [RungInline]
+    actions = ["put_in_force"]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def has_delete_permission(self, request: HttpRequest, obj: EscalationPolicy | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.in_force)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        policies.changed(by=signed_in(request), policy=form.instance)
+
+    def delete_model(self, request: HttpRequest, obj: EscalationPolicy) -> None:
+        policies.removed(by=signed_in(request), policy=obj)
+
+    @admin.action(description="Put in force for reports sent from now on", permissions=["change"])
+    def put_in_force(self, request: HttpRequest, queryset: models.QuerySet[EscalationPolicy]) -> None:
+        for policy in queryset:
+            try:
+                policies.put_in_force(by=signed_in(request), policy_id=policy.pk)
+            except policies.Unusable as error:
+                self.message_user(request, f"{policy}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{policy} is in force.")

@@ -19,10 +19,11 @@ from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import ladder, routing
+from reporting.becoming import become
 from reporting.choices import Excluded, Why
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
 from reporting.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
-from reporting.models import Attachment, Draft, Duty, Exclusion, Report
+from reporting.models import Draft, Duty, Report
 from reporting.references import new_reference
 
 TRIES = 3
@@ -97,13 +98,13 @@ def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
         except DraftGone:
             return _sent_already(reporter, draft_id)
         planned, at = plan(reporter, all_answers(draft)), now()
-        report = _write_report(reporter, draft, planned, at)
+        report = _report_of(reporter, draft, planned, at)
+        files = become(report, planned.exclusions)
         found = routing.first_holder(
             reporter=reporter, ladder=planned.rungs, excluded=frozenset(planned.exclusions), skip_line=planned.skip_line, at=at
         )
         duty = duties.begin(report=report, found=found, why=Why.SENT, seq=1, at=at)
-        sealed = _seal_answers(report, planned)
-        sealed |= _take_over(draft, report)
+        sealed = _seal_answers(report, planned) | {f"file-{key}": commitment for key, commitment in files.items()}
         append_all([_sent(report, reporter, planned, sealed), duties.passed_fact(duty, actor=person_actor(reporter))])
         put_all([*duties.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(report, duty)])
         return report
@@ -116,8 +117,9 @@ def _sent_already(reporter: Person, draft_id: uuid.UUID) -> Report:
     return report
 
 
-def _write_report(reporter: Person, draft: Draft, planned: Plan, at: datetime) -> Report:
-    report = Report.objects.create(
+def _report_of(reporter: Person, draft: Draft, planned: Plan, at: datetime) -> Report:
+    """The report a draft becomes, not written yet."""
+    return Report(
         pk=draft.pk,
         reference=new_reference(),
         reporter=reporter,
@@ -129,27 +131,19 @@ def _write_report(reporter: Person, draft: Draft, planned: Plan, at: datetime) -
         ladder=ladder.freeze(planned.rungs),
         sent_at=at,
     )
-    Exclusion.objects.bulk_create([Exclusion(report=report, person_id=key, why=why) for key, why in planned.exclusions.items()])
-    return report
 
 
 def _seal_answers(report: Report, planned: Plan) -> dict[str, str]:
-    """Seal the words, the structured answers, and who is excluded: an accusation is as private as the words, and as erasable."""
+    """Seal the words, the structured answers, and who is excluded: an accusation is as private as the words, and as erasable.
+
+    What was typed into the draft goes.
+    """
     private = {name: str(planned.answers[name]) for name in PRIVATE if planned.answers.get(name)}
     structured = {name: planned.answers.get(name) for name in STRUCTURED} | {SEALED_NAMES: list(private)}
     excluded = {str(key): str(why.value) for key, why in planned.exclusions.items()}
     kept = {ANSWERS: json.dumps(structured, sort_keys=True), "excluded": json.dumps(excluded, sort_keys=True)}
+    forget(container=report.container, names=[SEALED_AS])
     return seal(container=report.container, values={**private, **kept})
-
-
-def _take_over(draft: Draft, report: Report) -> dict[str, str]:
-    """The draft's files become the report's, and the draft with what was typed into it goes. Return the files' commitments."""
-    files = dict(Attachment.objects.filter(draft=draft).values_list("pk", "commitment"))
-    if files:
-        Attachment.objects.filter(pk__in=files).update(draft=None, report=report)
-    forget(container=draft.container, names=[SEALED_AS])
-    draft.delete()
-    return {f"file-{key}": commitment for key, commitment in files.items()}
 
 
 def _sent(report: Report, reporter: Person, planned: Plan, sealed: Mapping[str, str]) -> Entry:
