@@ -1,0 +1,106 @@
+"""A real browser on the running portal. Every page a journey opens is checked: status, axe-core, the policy on scripts, and its width."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import call_command
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from portal.demo.cast import PASSWORD
+from tests.browser import launch_options
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread; the tests themselves are not async
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(**launch_options())
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """One person at one browser. `go` opens a page and `check` holds whatever page is open to what every page must be."""
+
+    def __init__(self, browser: Browser, base: str, *, viewport: Any, javascript: bool) -> None:
+        self.base = base
+        self.context: BrowserContext = browser.new_context(viewport=viewport, java_script_enabled=javascript, base_url=base)
+        self.context.set_default_timeout(15_000)
+        self.page: Page = self.context.new_page()
+        self.javascript = javascript
+        self.complaints: list[str] = []
+        self.page.on("console", lambda told: self.complaints.append(told.text) if told.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def go(self, path: str, status: int = 200) -> None:
+        answer = self.page.goto(path)
+        assert answer is not None
+        assert answer.status == status, f"{path} answered {answer.status}"
+        if status != 200:
+            self.complaints.clear()  # the browser reports the status itself as an error
+        self.check()
+
+    def press(self, name: str) -> None:
+        """Press the button or follow the link with this name, and check where it leads."""
+        found = self.page.get_by_role("button", name=name, exact=True).or_(self.page.get_by_role("link", name=name, exact=True))
+        found.first.click()
+        self.page.wait_for_load_state()
+        self.check()
+
+    def check(self) -> None:
+        assert self.complaints == []
+        wide, seen = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]") if self.javascript else (0, 0)
+        assert wide <= seen, f"{self.page.url} is {wide - seen} pixels too wide"
+        if self.javascript:
+            self.page.evaluate(AXE.read_text())
+            found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+            assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], self.page.url
+
+    def sees(self, text: str) -> None:
+        assert text in self.words(), f"{text!r} is not on {self.page.url}: {self.words()}"
+
+    def sees_not(self, text: str) -> None:
+        assert text not in self.words(), f"{text!r} is on {self.page.url}"
+
+    def words(self) -> str:
+        return " ".join(self.page.inner_text("main").replace("\xa0", " ").split())
+
+    def sign_in(self, email: str) -> None:
+        self.go("/accounts/login/")
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.press("Sign in")
+
+
+@pytest.fixture
+def visitor(browser: Browser, live_server: Any, force: None) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors: `visitor("inspector@force.example", javascript=False)`; without an e-mail nobody is signed in."""
+    made: list[Visitor] = []
+
+    def make(email: str | None = None, *, viewport: Any = PHONE, javascript: bool = True) -> Visitor:
+        one = Visitor(browser, live_server.url, viewport=viewport, javascript=javascript)
+        made.append(one)
+        if email is not None:
+            one.sign_in(email)
+        return one
+
+    yield make
+    for one in made:
+        one.context.close()
+
+
+@pytest.fixture
+def force(transactional_db: None, settings: LazySettings, tmp_path: Path) -> None:
+    """The demo force."""
+    settings.DEMO, settings.VAULT_FILES = True, tmp_path / "vault"
+    call_command("make_demo", stdout=io.StringIO())
