@@ -7,10 +7,11 @@ import os
 from celery import Celery
 
 from guidance import schedule as guidance
+from reporting import schedule as reporting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("candour")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**guidance.BEAT}
+app.conf.beat_schedule = {**guidance.BEAT, **reporting.BEAT}
 app.autodiscover_tasks()

@@ -132,9 +132,10 @@ def test_a_former_holder_keeps_the_part_they_saw(holder: Client, people: list[Pe
 @pytest.mark.parametrize("act", ["", *(f"{act}/" for act in ACTS)])
 @pytest.mark.parametrize("who", ["stranger", "reporter", "excluded", "next"])
 def test_the_duty_of_somebody_else_does_not_exist(people: list[Person], act: str, who: str) -> None:
-    accused = PersonFactory(rank=60)
+    accused: Person = PersonFactory(rank=60)
     report = send(people[0], excluded={accused: "sender"})  # type: ignore[dict-item]
-    person = {"stranger": PersonFactory(rank=60), "reporter": people[0], "excluded": accused, "next": people[3]}[who]
+    stranger: Person = PersonFactory(rank=60)
+    person = {"stranger": stranger, "reporter": people[0], "excluded": accused, "next": people[3]}[who]
     assert signed_in(person).post(f"/duties/{report.reference}/{act}").status_code in (404, 405)
     assert signed_in(person).get(f"/duties/{report.reference}/{act}").status_code in (404, 405)
     assert chain(report) == ["report.sent", "duty.passed"]

@@ -56,7 +56,7 @@ def test_the_reason_is_sealed() -> None:
 @pytest.mark.parametrize("who", ["reporter", "sender", "lower rank", "leaver", "before", "stranger"])
 def test_the_duty_cannot_be_passed_to_somebody_who_may_not_hold_it(who: str) -> None:
     constable, sergeant, inspector, chief, _ = a_line()
-    sender = PersonFactory(rank=60)
+    sender: Person = PersonFactory(rank=60)
     report = send(constable, excluded={sender: Excluded.SENDER})
     Person.objects.filter(pk=constable.pk).update(rank=40)
     holder = inspector
@@ -64,11 +64,9 @@ def test_the_duty_cannot_be_passed_to_somebody_who_may_not_hold_it(who: str) -> 
         age(report, hours=3)
         lapsing.fire_due()
         holder = chief
-    to = {"reporter": constable, "sender": sender, "lower rank": sergeant, "before": inspector}.get(who) or PersonFactory(
-        rank=40, is_active=who != "leaver"
-    )
-    if who == "stranger":
-        to = Person(rank=40)
+    other: Person = PersonFactory(rank=40, is_active=who != "leaver")
+    known = {"reporter": constable, "sender": sender, "lower rank": sergeant, "before": inspector, "stranger": Person(rank=40)}
+    to = known.get(who, other)
     with pytest.raises(CannotPass, match="That person cannot hold this duty"):
         pass_on(holder, report, to)
     assert open_duty_of(report).holder == holder

@@ -1,0 +1,38 @@
+"""Remind: what stays overdue with a post is brought up every day, in one notice to each member, until it is acted on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Person, Post
+from portal.record.appending import now
+from portal.ui import words
+from reporting import duty as duties
+from reporting.models import Duty
+
+
+def remind(*, today: date) -> int:
+    """Put one notice a day to each member of a post with something overdue; return to how many. The same day again adds none."""
+    with transaction.atomic():
+        overdue = Duty.objects.filter(post__isnull=False).late(now())
+        posts = Post.objects.filter(pk__in=overdue.values("post"))
+        notices = [notice for post in posts for person in duties.staff_of(post) if (notice := _notice(post, person, today))]
+        put_all(notices)
+    return len(notices)
+
+
+def _notice(post: Post, person: Person, today: date) -> Notice | None:
+    number = Duty.objects.filter(post=post).held_by(person).late(now()).count()
+    if not number:
+        return None
+    return Notice(
+        to=person,
+        kind="duty.overdue",
+        subject=f"{words.count(number, 'report')} overdue with {post}",
+        body=f"{post} holds the duty to act on {words.count(number, 'report')} past a deadline. They stay here until somebody acts.",
+        link="/duties/?state=overdue",
+        dedupe=f"overdue:{post.pk}:{person.pk}:{today.isoformat()}",
+    )

@@ -1,0 +1,14 @@
+"""Background work of reporting. `schedule.BEAT` says how often."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from reporting.reminding import remind
+
+
+@shared_task(name="reporting.remind", ignore_result=True)
+def remind_of_overdue() -> int:
+    """Put today's reminders; return how many people were reminded. Later rounds of a day add none."""
+    return remind(today=timezone.localdate())

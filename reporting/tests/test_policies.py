@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.notices.models import Outbox
+from portal.people.models import Person
+from portal.people.tests.factories import PersonFactory
+from portal.record.models import Fact
+from reporting import lapsing, policies
+from reporting.ladder import in_force
+from reporting.models import EscalationPolicy, Report
+from reporting.reminding import remind
+from reporting.tests.making import RUNGS, a_line, age, send, standards_officer, the_desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator() -> Person:
+    person: Person = PersonFactory(is_staff=True, is_superuser=True)
+    return person
+
+
+@pytest.fixture
+def admin(administrator: Person) -> Client:
+    client = Client()
+    client.force_login(administrator)
+    return client
+
+
+def given(policy: EscalationPolicy, *rows: dict[str, Any]) -> dict[str, Any]:
+    """The admin's form for a policy with these levels."""
+    kept = list(policy.rungs.order_by("level"))
+    data: dict[str, Any] = {"name": policy.name, "rungs-TOTAL_FORMS": len(rows), "rungs-INITIAL_FORMS": len(kept)}
+    for place, row in enumerate(rows):
+        key = {"id": kept[place].pk} if place < len(kept) else {}
+        data |= {f"rungs-{place}-{name}": value for name, value in {**row, **key}.items()}
+    return data
+
+
+def test_a_policy_for_every_report_and_one_for_risk_come_with_the_portal() -> None:
+    assert [rung.least_rank for rung in in_force(urgent=False)] == [30, 40, 50, None]
+    assert in_force(urgent=True)[0].minutes_to_act == 60
+
+
+def test_a_saved_policy_is_a_fact_with_its_ladder(admin: Client) -> None:
+    policy = EscalationPolicy.objects.create(name="Trial")
+    rows = [
+        {"level": 1, "least_rank": 30, "minutes_to_open": 30, "minutes_to_act": 60},
+        {"level": 2, "post": the_desk().pk, "minutes_to_open": 30, "minutes_to_act": 60},
+    ]
+    response = admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/change/", given(policy, *rows))
+    assert response.status_code == 302
+    fact = Fact.objects.for_subject(f"policy:{policy.pk}").get()
+    assert [rung["post"] for rung in fact.data["rungs"]] == [None, "professional-standards"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "sentence"),
+    [
+        ([], "The last level must be a post"),
+        ([(1, 30, None)], "The last level must be a post"),
+        ([(1, None, "desk"), (2, None, "desk")], "Only the last level can be a post"),
+        ([(1, None, None), (2, None, "desk")], "Give every level below the post a least rank"),
+        ([(1, 40, None), (2, 30, None), (3, None, "desk")], "Each level's least rank"),
+    ],
+)
+def test_a_ladder_that_does_not_climb_to_a_post_is_refused(levels: list[Any], sentence: str) -> None:
+    assert sentence in str(policies.problem_with(levels))
+
+
+def test_the_admin_refuses_a_ladder_without_a_post(admin: Client) -> None:
+    policy = EscalationPolicy.objects.create(name="Trial")
+    rows = [{"level": 1, "least_rank": 30, "minutes_to_open": 30, "minutes_to_act": 60}]
+    response = admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/change/", given(policy, *rows))
+    assert "The last level must be a post" in response.content.decode()
+    assert not policy.rungs.exists()
+
+
+def test_putting_one_in_force_takes_the_other_out(administrator: Person) -> None:
+    before = EscalationPolicy.objects.get(urgent=False)
+    policy = EscalationPolicy.objects.create(name="Trial")
+    with pytest.raises(policies.Unusable):
+        policies.put_in_force(by=administrator, policy_id=policy.pk)
+    policy.rungs.create(level=1, post=the_desk(), minutes_to_open=5, minutes_to_act=10)
+    policies.put_in_force(by=administrator, policy_id=policy.pk)
+    before.refresh_from_db()
+    assert (before.in_force, [rung.post for rung in in_force(urgent=False)]) == (False, ["professional-standards"])
+
+
+def test_a_policy_in_force_cannot_be_deleted(admin: Client) -> None:
+    policy = EscalationPolicy.objects.get(urgent=False)
+    assert admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert EscalationPolicy.objects.filter(pk=policy.pk).exists()
+
+
+def test_a_report_keeps_the_ladder_it_was_sent_with(administrator: Person) -> None:
+    report = send(a_line()[0])
+    policy = EscalationPolicy.objects.create(name="Trial")
+    policy.rungs.create(level=1, post=the_desk(), minutes_to_open=5, minutes_to_act=10)
+    policies.put_in_force(by=administrator, policy_id=policy.pk)
+    report.refresh_from_db()
+    assert len(report.ladder) == len(RUNGS)
+
+
+def test_no_report_content_is_in_the_admin(admin: Client) -> None:
+    page = admin.get("/admin/").content.decode()
+    assert "/admin/reporting/escalationpolicy/" in page
+    for name in ("report", "duty", "draft", "message", "attachment", "decision", "exclusion", "lapse"):
+        assert f"/admin/reporting/{name}/" not in page
+    assert Report.objects.count() == 0
+
+
+def test_each_member_is_reminded_once_a_day_of_what_is_overdue() -> None:
+    accused, free = standards_officer(), standards_officer()
+    for _ in range(2):
+        age(send(a_line()[0], excluded={accused: "named"}, skip_line=True), days=4)  # type: ignore[dict-item]
+    lapsing.fire_due()
+    Outbox.objects.all().delete()
+    today = timezone.localdate()
+    remind(today=today)
+    remind(today=today)
+    notice = Outbox.objects.get()
+    assert (notice.to, notice.subject) == (free, "2 reports overdue with Professional standards desk")
+
+
+def test_nobody_is_reminded_of_nothing() -> None:
+    send(a_line()[0])
+    assert remind(today=timezone.localdate()) == 0
