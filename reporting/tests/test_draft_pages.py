@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -133,6 +134,7 @@ def test_emoji_and_right_to_left_words_are_kept_as_they_are(words: str, mine: Cl
     assert answers["message"] == words.replace("\r\n", "\n")
 
 
+@time_machine.travel("2026-06-10T12:00:00Z")
 def test_a_moment_a_little_ahead_of_this_clock_is_let_through(mine: Client, constable: Person) -> None:
     draft, soon = a_draft(constable), timezone.localtime() + timedelta(minutes=2)
     day = {"saw_day": soon.day, "saw_month": soon.month, "saw_year": soon.year, "saw_time": f"{soon:%H:%M}"}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 
 from portal.notices.models import Outbox
@@ -19,6 +19,7 @@ from portal.vault.sealing import erase, read_text, seal
 from reporting import adding, evidence, references, waiting
 from reporting.choices import DutyState, MessageKind
 from reporting.models import Duty, Message, OutsideRoute, Report
+from reporting.standing import present_duties
 from reporting.tests import files
 from reporting.tests.reporters import a_draft, at_desk, force, sent
 
@@ -267,14 +268,22 @@ def test_the_front_page_line_takes_one_query(constable: Person, report: Report, 
     assert line.line.endswith("Not opened yet.")
 
 
+def test_the_front_page_line_is_found_by_indexes(constable: Person) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = present_duties(constable)[:5].explain()
+    assert "Index Cond: (reporter_id = " in plan
+    assert "Seq Scan on reporting" not in plan
+
+
 def test_the_pages_ask_the_database_a_fixed_number_of_times(
     mine: Client, constable: Person, report: Report, django_assert_max_num_queries: Any
 ) -> None:
     for _ in range(3):
         sent(constable)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         mine.get("/reports/")
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(17):
         mine.get(page(report))
 
 

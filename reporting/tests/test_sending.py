@@ -44,6 +44,13 @@ def test_sending_writes_two_facts_and_nothing_private_in_them() -> None:
     assert report.reference not in everything
 
 
+def test_sending_takes_few_round_trips(django_assert_max_num_queries: Any) -> None:
+    constable = force()[0]
+    draft = full_draft(constable)
+    with django_assert_max_num_queries(17):
+        sending.send_report(reporter=constable, draft_id=draft.pk)
+
+
 def test_sending_tells_the_holder_and_the_reporter() -> None:
     constable, _, inspector, *_ = force()
     report = sent(constable)
