@@ -7,9 +7,8 @@ marked as no longer active, is deactivated and never deleted.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import BinaryIO
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 
@@ -80,6 +79,10 @@ INSERT INTO people_person (id, password, is_superuser, email, number, kind, rank
 SELECT id, '!' || replace(gen_random_uuid()::text, '-', ''), false, address, number, kind_key, rank_key, first_name, last_name, '', unit_id,
     manager_id, is_active, false
 FROM wanted WHERE move = 'new'
+"""
+GONE = "SELECT id FROM leaving WHERE id > %(after)s ORDER BY id LIMIT %(batch)s"
+BACK = """
+SELECT id FROM wanted WHERE move = 'changed' AND is_active AND NOT was_active AND id > %(after)s ORDER BY id LIMIT %(batch)s
 """
 DEACTIVATE = "UPDATE people_person SET is_active = false WHERE id IN (SELECT id FROM leaving) AND is_active"
 LOOPS = """
@@ -202,11 +205,13 @@ def _too_many_leavers(leavers: int) -> str:
 
 def _mention_leavers() -> None:
     """Put every leaver into the report, with what they hold."""
-    left = {person: (number, why) for person, number, why in staging.fetch("SELECT id, number, why FROM leaving")}
-    staging.mention(staging.Fault(0, "", number, f"Leaves: {why}", staging.NOTE) for number, why in left.values())
-    staging.mention(
-        staging.Fault(0, "", left[held.person_id][0], f"Hand on: {held.what}", staging.HAND_ON) for held in leaving.holdings(set(left))
-    )
+    staging.run("INSERT INTO staged_fault SELECT 0, '', number, 'Leaves: ' || why, 'note' FROM leaving")
+    for batch in _batches("SELECT id, number FROM leaving WHERE id > %(after)s ORDER BY id LIMIT %(batch)s"):
+        numbers = dict(batch)
+        staging.mention(
+            staging.Fault(0, "", numbers[held.person_id], f"Hand on: {held.what}", staging.HAND_ON)
+            for held in leaving.holdings(set(numbers))
+        )
 
 
 def _apply(counts: dict[str, int], digest: str, actor: Person | None) -> uuid.UUID:
@@ -219,10 +224,9 @@ def _apply(counts: dict[str, int], digest: str, actor: Person | None) -> uuid.UU
     if counts["refused"]:
         _refuse_loops()
     append(kind="directory.imported", subject=f"import:{import_id}", actor=who, facts={**counts, "file_sha256": digest})
-    gone = staging.fetch("SELECT id FROM leaving ORDER BY id")
-    back = staging.fetch("SELECT id FROM wanted WHERE move = 'changed' AND is_active AND NOT was_active ORDER BY id")
-    _tell("person.deactivated", (row[0] for row in gone), import_id, who)
-    _tell("person.reactivated", (row[0] for row in back), import_id, who)
+    for kind, select in (("person.deactivated", GONE), ("person.reactivated", BACK)):
+        for batch in _batches(select):
+            append_all([Entry(kind=kind, subject=f"person:{row[0]}", actor=who, facts={"import": str(import_id)}) for row in batch])
     return import_id
 
 
@@ -234,7 +238,9 @@ def _refuse_loops() -> None:
         )
 
 
-def _tell(kind: str, people: Iterable[uuid.UUID], import_id: uuid.UUID, who: str) -> None:
-    entries = (Entry(kind=kind, subject=f"person:{person}", actor=who, facts={"import": str(import_id)}) for person in people)
-    while batch := list(islice(entries, BATCH)):
-        append_all(batch)
+def _batches(select: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Run a SELECT of keys after `after`, `batch` at a time, so that no list grows with the force."""
+    after = uuid.UUID(int=0)
+    while batch := staging.fetch(select, {"after": after, "batch": BATCH}):
+        yield batch
+        after = batch[-1][0]

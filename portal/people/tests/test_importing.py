@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def person(number: str) -> Person:
-    return Person.objects.get(number=number)
+    found: Person = Person.objects.get(number=number)
+    return found
 
 
 def test_everybody_in_the_file_is_in_the_directory_under_their_manager() -> None:
