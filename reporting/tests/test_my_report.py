@@ -18,6 +18,7 @@ from portal.record.models import Fact
 from portal.vault.sealing import erase, read_text, seal
 from reporting import adding, evidence, references, waiting
 from reporting.choices import DutyState, MessageKind
+from reporting.inspecting import BadFile
 from reporting.models import Duty, Message, OutsideRoute, Report
 from reporting.standing import present_duties
 from reporting.tests import files
@@ -155,7 +156,7 @@ def test_a_bad_file_keeps_the_addition_on_the_page(mine: Client, report: Report)
 
 def test_an_addition_with_too_many_files_keeps_none_of_them(constable: Person, report: Report) -> None:
     checked = [evidence.check(files.upload(f"{number}.txt", str(number).encode())) for number in range(11)]
-    with pytest.raises(evidence.BadFile):
+    with pytest.raises(BadFile):
         adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x", files=checked)
     assert not report.attachments.exists()
     assert not Message.objects.exists()
