@@ -27,7 +27,7 @@ STATE_DIR = Path(env.str("STATE_DIR", str(BASE_DIR / ".local"))).resolve()
 SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=50))
 VAULT_KEY = env.str("VAULT_KEY", validate=validate.Length(min=44))  # base64 of 32 bytes
 BASE_URL = env.str("BASE_URL", validate=validate.Regexp(r"^https?://[^/]+$"))
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", validate=validate.Length(min=1))
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", validate=validate.Length(min=1))
 FORCE_NAME = env.str("FORCE_NAME", "Sample Police Service")
 
 # --- What is installed -------------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -36,7 +34,7 @@ class Outbox(models.Model):
     next_try_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager[Outbox]] = OutboxQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OutboxQuerySet.as_manager()
 
     class Meta:
         verbose_name = "notice"

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from django.db import connection
 
 from portal.people.models import Person
+from portal.postgres.base import rows
 
 INSERT = """
 INSERT INTO notices_outbox (to_id, kind, subject, body, link, dedupe)
 SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) ON CONFLICT (dedupe) DO NOTHING
+RETURNING 1
 """
 
 
@@ -38,5 +40,4 @@ def put_all(notices: Sequence[Notice]) -> None:
         raise RuntimeError("notices.put belongs inside the transaction that it tells of")
     columns = zip(*((told.to.pk, told.kind, told.subject, told.body, told.link, told.dedupe) for told in notices), strict=True)
     if notices:
-        with connection.cursor() as cursor:
-            cursor.execute(INSERT, [list(column) for column in columns])
+        rows(INSERT, [list(column) for column in columns])

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 LARGEST = 2**53 - 1  # RFC 7493: beyond this, readers that use doubles disagree
 
 
 def canonical(value: Json) -> str:
     """The one text of `value`. Raises ValueError for anything that has no single spelling."""
     _check(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return ENCODE(value)
 
 
 def iso(at: datetime) -> str:
@@ -38,7 +39,7 @@ def _check(value: Json) -> None:
         _check_text(value)
     elif isinstance(value, Mapping):
         _check_object(value)
-    elif isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+    elif isinstance(value, (list, tuple)):
         for item in value:
             _check(item)
     else:
@@ -52,7 +53,7 @@ def _check_text(text: str) -> None:
 
 def _check_object(value: Mapping[str, Json]) -> None:
     for key, item in value.items():
-        if not isinstance(key, str) or not key.isascii():
+        if not (isinstance(key, str) and key.isascii()):  # type: ignore[redundant-expr]  # callers need not be type-checked
             raise ValueError(f"a fact's keys are ASCII text, not {key!r}")
         _check_text(key)
         _check(item)

@@ -24,7 +24,7 @@ GRANT SELECT, UPDATE (leaf_index) ON record_fact TO {SEQUENCER};
 GRANT SELECT, INSERT ON record_treehead TO {SEQUENCER};
 GRANT SELECT ON record_fact, record_chain, record_treehead TO {AUDITOR};
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP};
-"""
+"""  # noqa: S608 - names of roles, none of them given from outside
 
 
 def apply_grants(*, using: str = "default", **_: Any) -> None:

@@ -73,12 +73,13 @@ def forget(*, container: uuid.UUID, names: Iterable[str]) -> None:
 
 def remove_files(container: uuid.UUID) -> None:
     """Delete the container's files, once the erasure has committed."""
-    _unlink_on_commit(container, list(Item.objects.filter(container_id=container, sealed__isnull=True).values_list("nonce", flat=True)))
+    files = Item.objects.filter(container_id=container, sealed__isnull=True)
+    _unlink_on_commit(container, [bytes(nonce) for nonce in files.values_list("nonce", flat=True)])
 
 
 def _unlink_on_commit(container: uuid.UUID, nonces: Iterable[bytes]) -> None:
     for nonce in nonces:
-        transaction.on_commit(partial(_path(container, bytes(nonce)).unlink, missing_ok=True))
+        transaction.on_commit(partial(_path(container, nonce).unlink, missing_ok=True))
 
 
 def _path(container: uuid.UUID, nonce: bytes) -> Path:
@@ -86,7 +87,8 @@ def _path(container: uuid.UUID, nonce: bytes) -> Path:
 
 
 def _nonce(base: bytes, number: int) -> bytes:
-    return ((int.from_bytes(base) + number) % 2 ** (8 * NONCE_BYTES)).to_bytes(NONCE_BYTES)
+    place: int = (int.from_bytes(base) + number) % (1 << 8 * NONCE_BYTES)
+    return place.to_bytes(NONCE_BYTES)
 
 
 def _bound(container: uuid.UUID, name: str, number: int, last: bool) -> bytes:

@@ -12,10 +12,25 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection
 from django.db.models.functions import Now
 
+from portal.postgres.base import Row, rows
 from portal.vault.keys import NONCE_BYTES, new_data_key, unwrap
 from portal.vault.models import Container, Item
 
 SALT_BYTES = 32
+KEEP = """
+INSERT INTO vault_item (container_id, name, nonce, sealed, size)
+SELECT %s::uuid, item.* FROM unnest(%s::text[], %s::bytea[], %s::bytea[], %s::bigint[]) AS item RETURNING 1
+"""
+# The wrapped key with the newest item of each name, or with nothing beside it.
+OPEN = """
+SELECT container.wrapped_key, item.name, item.nonce, item.sealed
+FROM vault_container AS container LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (name) name, nonce, sealed FROM vault_item
+    WHERE container_id = container.id AND sealed IS NOT NULL AND (%(every)s::boolean OR name = ANY(%(names)s::text[]))
+    ORDER BY name, id DESC
+) AS item ON true
+WHERE container.id = %(container)s
+"""
 
 
 class Erased(Exception):
@@ -52,26 +67,25 @@ def seal(*, container: uuid.UUID, values: Mapping[str, str | bytes]) -> dict[str
         raise RuntimeError("vault.seal belongs inside a transaction")
     data_key = _data_key(container)
     commitments: dict[str, str] = {}
-    items: list[Item] = []
+    items: list[tuple[str, bytes, bytes, int]] = []
     for name, value in values.items():
         plain, salt, nonce = value.encode() if isinstance(value, str) else bytes(value), os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
-        sealed = AESGCM(data_key).encrypt(nonce, salt + plain, associated(container, name))
-        items.append(Item(container_id=container, name=name, nonce=nonce, sealed=sealed, size=len(plain)))
+        items.append((name, nonce, AESGCM(data_key).encrypt(nonce, salt + plain, associated(container, name)), len(plain)))
         commitments[name] = commitment(salt, plain)
-    Item.objects.bulk_create(items)
+    if items:
+        rows(KEEP, [container, *(list(column) for column in zip(*items, strict=True))])
     return commitments
 
 
 def open_all(container: uuid.UUID, *names: str) -> dict[str, Opened]:
     """Salts and newest values of the names asked for, or of every name. Raises Erased, and Missing for a name never sealed."""
-    data_key = _data_key(container)
-    chosen = Item.objects.filter(container_id=container, sealed__isnull=False)
-    if names:
-        chosen = chosen.filter(name__in=names)
+    found = rows(OPEN, {"container": container, "every": not names, "names": list(names)})
+    data_key = _unwrapped(container, found)
     opened: dict[str, Opened] = {}
-    for item in chosen.order_by("name", "-id").distinct("name"):
-        plain = AESGCM(data_key).decrypt(bytes(item.nonce), bytes(item.sealed or b""), associated(container, item.name))
-        opened[item.name] = Opened(plain[:SALT_BYTES], plain[SALT_BYTES:])
+    for _, name, nonce, sealed in found:
+        if name is not None:
+            plain = AESGCM(data_key).decrypt(nonce, sealed, associated(container, name))
+            opened[name] = Opened(plain[:SALT_BYTES], plain[SALT_BYTES:])
     if missing := set(names) - set(opened):
         raise Missing(", ".join(sorted(missing)))
     return opened
@@ -108,7 +122,13 @@ def associated(container: uuid.UUID, name: str) -> bytes:
 
 
 def _data_key(container: uuid.UUID) -> bytes:
-    wrapped = Container.objects.values_list("wrapped_key", flat=True).get(pk=container)
-    if wrapped is None:
+    return _unwrapped(container, rows("SELECT wrapped_key FROM vault_container WHERE id = %s", [container]))
+
+
+def _unwrapped(container: uuid.UUID, found: list[Row]) -> bytes:
+    """The data key, from rows that begin with it wrapped."""
+    if not found:
+        raise Container.DoesNotExist(str(container))
+    if found[0][0] is None:
         raise Erased(str(container))
-    return unwrap(container, bytes(wrapped))
+    return unwrap(container, bytes(found[0][0]))

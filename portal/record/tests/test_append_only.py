@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from psycopg import sql
 
 from portal.record.appending import append, process_actor
 from portal.record.models import Fact
@@ -89,4 +90,4 @@ def test_the_auditor_reads_the_record_and_nothing_else() -> None:
         assert auditor.execute("SELECT count(*) FROM record_fact").fetchone() == (1,)
         for table in ("vault_item", "people_person", "reporting_report", "django_session"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                auditor.execute(f"SELECT * FROM {table}")  # type: ignore[call-overload]
+                auditor.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))

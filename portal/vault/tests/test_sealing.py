@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
@@ -69,7 +70,7 @@ def test_a_value_moved_to_another_name_or_container_does_not_open(container: uui
 
 
 def test_another_master_key_is_named_as_the_fault(container: uuid.UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "master_key", lambda: keys.AESGCM(bytes(32)))
+    monkeypatch.setattr(keys, "master_key", lambda: AESGCM(bytes(32)))
     with pytest.raises(ImproperlyConfigured, match="not the key"):
         open_sealed(container)
 
