@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from django.db import connection
-
+from portal.people.loading import COLUMNS, WITH_UNIT, person_of
 from portal.people.models import Person
+from portal.postgres.base import rows
 
 LONGEST = 20  # more levels than any force has; also where a loop written past the import's check would stop
 
@@ -20,6 +20,7 @@ WITH RECURSIVE line (below, id, step) AS (
 )
 SELECT below, id FROM line ORDER BY step
 """
+PEOPLE = f"SELECT {COLUMNS} FROM {WITH_UNIT} WHERE person.id = ANY(%s)"  # noqa: S608 - names of columns
 
 
 def line_of_command(person_id: uuid.UUID) -> list[Person]:
@@ -29,10 +30,8 @@ def line_of_command(person_id: uuid.UUID) -> list[Person]:
 
 def lines_of_command(people: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Person]]:
     """As `line_of_command`, for many people in two queries."""
-    with connection.cursor() as cursor:
-        cursor.execute(MANAGERS, {"people": list(people), "longest": LONGEST})
-        steps: list[tuple[uuid.UUID, uuid.UUID]] = cursor.fetchall()
-    managers = Person.objects.select_related("unit").in_bulk({above for _, above in steps})
+    steps = rows(MANAGERS, {"people": list(people), "longest": LONGEST})
+    managers = {person.pk: person for person in map(person_of, rows(PEOPLE, [list({above for _, above in steps})]))} if steps else {}
     lines: dict[uuid.UUID, dict[uuid.UUID, Person]] = {person: {} for person in people}
     for below, above in steps:
         if above != below:

@@ -6,22 +6,19 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.utils import get_next_redirect_url
 from django.http import HttpRequest
 
-from portal.people.models import Person, Unit
+from portal.people.loading import COLUMNS, WIDTH, WITH_UNIT, person_of
+from portal.people.models import Person
 from portal.postgres.base import one
 
 # Written by hand: it runs at every request, and building it afresh would cost more than the database's answer.
-PERSON = [field.attname for field in Person._meta.concrete_fields]
-UNIT = [field.attname for field in Unit._meta.concrete_fields]
 WHO = f"""
-SELECT {", ".join(f"person.{name}" for name in PERSON)},
-    ARRAY(
-        SELECT role.name FROM auth_group AS role JOIN people_person_groups AS has ON has.group_id = role.id WHERE has.person_id = person.id
-    ),
-    {", ".join(f"unit.{name}" for name in UNIT)}
-FROM people_person AS person LEFT JOIN people_unit AS unit ON unit.id = person.unit_id
-WHERE person.id = %s AND person.is_active
+SELECT {COLUMNS}, ARRAY(
+    SELECT role.name FROM auth_group AS role JOIN people_person_groups AS has ON has.group_id = role.id WHERE has.person_id = person.id
+)
+FROM {WITH_UNIT} WHERE person.id = %s AND person.is_active
 """  # noqa: S608 - names of columns
 
 
@@ -31,10 +28,8 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
         found = one(WHO, [user_id])
         if found is None:
             return None
-        person = Person.from_db("default", PERSON, found[: len(PERSON)])
-        person.roles = frozenset(found[len(PERSON)])
-        if person.unit_id is not None:
-            person.unit = Unit.from_db("default", UNIT, found[len(PERSON) + 1 :])
+        person = person_of(found)
+        person.roles = frozenset(found[WIDTH])
         return person
 
 
@@ -47,3 +42,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come from the directory import alone."""
         return False
+
+    def post_login(self, request: HttpRequest, user: Person, **about: Any) -> HttpResponse:
+        answer: HttpResponse = super().post_login(request, user, **about)
+        browsers.remember(answer, user)
+        return answer
+
+
+def staff_door(request: HttpRequest) -> HttpResponse:
+    """Where Django admin sends people without a right to it. Its own sign-in form would let guessing go unslowed and skip the second step."""
+    if not signed_in(request).is_staff:
+        raise Http404
+    return redirect(get_next_redirect_url(request) or "admin:index")

@@ -21,8 +21,9 @@ SELECT kind, subject, actor, facts, sealed
 FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
     WITH ORDINALITY AS given (kind, subject, actor, facts, sealed, place)
 ORDER BY subject, place
-RETURNING id, kind, subject, actor, facts, sealed, subject_seq, at, leaf, leaf_hash, leaf_index
-"""
+RETURNING """
+WHOLE = INSERT + "id, kind, subject, actor, facts, sealed, subject_seq, at, leaf, leaf_hash, leaf_index"
+UNREAD = INSERT + "1"
 
 
 class HasKey(Protocol):
@@ -55,15 +56,15 @@ def append(
 
 def append_all(entries: Sequence[Entry]) -> list[Fact]:
     """Append many facts in one statement; return them ordered by subject, then in the order given."""
-    return [Fact(*row) for row in _insert(entries, COLUMNS)]
+    return [Fact(*row) for row in _insert(entries, WHOLE)]
 
 
 def append_unread(entries: Sequence[Entry]) -> int:
     """As `append_all`, for many that nobody looks at; return how many."""
-    return len(_insert(entries, "1"))
+    return len(_insert(entries, UNREAD))
 
 
-def _insert(entries: Sequence[Entry], returning: str) -> list[Row]:
+def _insert(entries: Sequence[Entry], statement: str) -> list[Row]:
     if not connection.in_atomic_block:
         raise RuntimeError("record.append belongs inside the transaction that makes the fact true")
     if not entries:
@@ -75,16 +76,12 @@ def _insert(entries: Sequence[Entry], returning: str) -> list[Row]:
         [canonical(entry.facts) for entry in entries],
         [canonical(entry.sealed) for entry in entries],
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, columns)
-        return [Fact(*row) for row in cursor.fetchall()]
+    return rows(statement, columns)
 
 
 def now() -> datetime:
     """The database's clock, the only one that deadlines are measured by."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        ((at,),) = cursor.fetchall()
+    ((at,),) = rows("SELECT clock_timestamp()")
     read: datetime = at
     return read
 

@@ -116,7 +116,10 @@ def sending() -> Path:
 
 
 ANYBODY = "SELECT id FROM people_person WHERE is_active ORDER BY md5(number || 'read') LIMIT 400"
-HOLDERS = "SELECT holder_id FROM reporting_duty WHERE state IN ('sent', 'opened') GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 400"
+HOLDERS = """
+SELECT holder_id FROM reporting_duty WHERE holder_id IS NOT NULL AND state IN ('sent', 'opened') GROUP BY 1
+ORDER BY count(*) DESC, 1 LIMIT 400
+"""
 
 # In the order of an officer's day, each made when its turn comes.
 PATHS: dict[str, Callable[[], Path]] = {

@@ -1,0 +1,19 @@
+"""People out of hand-written statements: the columns to ask for, and the person and unit they make."""
+
+from __future__ import annotations
+
+from portal.people.models import Person, Unit
+from portal.postgres.base import Row
+
+PERSON = [field.attname for field in Person._meta.concrete_fields]
+UNIT = [field.attname for field in Unit._meta.concrete_fields]
+COLUMNS = ", ".join([*(f"person.{name}" for name in PERSON), *(f"unit.{name}" for name in UNIT)])
+WITH_UNIT = "people_person AS person LEFT JOIN people_unit AS unit ON unit.id = person.unit_id"
+WIDTH = len(PERSON) + len(UNIT)
+
+
+def person_of(row: Row) -> Person:
+    """The person in the first `WIDTH` columns of a row that was asked for as `COLUMNS`."""
+    person = Person.from_db("default", PERSON, row[: len(PERSON)])
+    person.unit = Unit.from_db("default", UNIT, row[len(PERSON) : WIDTH]) if person.unit_id is not None else None
+    return person
