@@ -53,6 +53,7 @@ def fingerprint(file: BinaryIO) -> str:
 
 def stage(rows: Iterable[Row], columns: Sequence[str]) -> int:
     """Copy rows into `staged_row` and what is broken in them into `staged_fault`; return how many rows there are."""
+    run("SET LOCAL jit = off")  # compiling many small rules takes longer than trying them
     run("DROP TABLE IF EXISTS pg_temp.staged_row, pg_temp.staged_fault, pg_temp.looked_up")
     named = ", ".join(columns)
     run(
@@ -68,6 +69,7 @@ def stage(rows: Iterable[Row], columns: Sequence[str]) -> int:
                 told = (broken.column, broken.value, broken.problem) if broken else (None, None, None)
                 copy.write_row((row.line, *row.cells, *told))
                 count += 1
+    run("ANALYZE staged_row")  # a table without statistics is taken for a small one
     run("INSERT INTO staged_fault SELECT line, broken_column, broken_value, broken_problem, %(kind)s FROM staged_row "
         "WHERE broken_problem IS NOT NULL", {"kind": FAULT})  # fmt: skip
     return count
@@ -93,7 +95,8 @@ def judge(rules: Sequence[Rule], kind: str = FAULT) -> None:
         tried.append(f"('{rule.column}', {shown}, {says}, ({rule.when}))")
     run(
         "INSERT INTO staged_fault SELECT line, tried.col, left(tried.value, %(longest)s), tried.problem, %(kind)s FROM looked_up AS row,"  # noqa: S608 - columns and rules are the code's own
-        f" LATERAL (VALUES {', '.join(tried)}) AS tried (col, value, problem, wrong) WHERE NOT broken AND tried.wrong",
+        f" LATERAL (VALUES {', '.join(tried)}) AS tried (col, value, problem, wrong)"
+        f" WHERE NOT broken AND ({' OR '.join(f'({rule.when})' for rule in rules)}) AND tried.wrong",  # few rows are taken apart at all
         values,
     )
 
