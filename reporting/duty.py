@@ -7,10 +7,12 @@ sweep takes the same two rows with `SKIP LOCKED`: it waits for nobody, and a rep
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from portal.notices.outbox import Notice
@@ -124,7 +126,7 @@ def told_reporter_of_pass(duty: Duty) -> Notice:
         kind="report.passed",
         dedupe=f"report-passed:{duty.pk}",
         subject=f"The duty to act on your report {reference} has passed on",
-        body=f"{holder_name(duty)} holds the duty to act on your report {reference} since {words.moment(duty.from_at)}.",
+        body=f"{holder_name(duty)} holds the duty to act on your report {reference} since {_said(duty.from_at)}.",
     )
 
 
@@ -140,9 +142,19 @@ def _notice(duty: Duty, person: Person, dedupe: str) -> Notice:
         kind="duty.passed",
         subject=f"{holder} the duty to act on report {reference}",
         body=(
-            f"{holder} the duty to act on report {reference} since {words.moment(duty.from_at)}. "
-            f"Open it by {words.moment(duty.open_due_at)} and record what you did by {words.moment(duty.act_due_at)}."
+            f"{holder} the duty to act on report {reference} since {_said(duty.from_at)}. "
+            f"Open it by {_said(duty.open_due_at)} and record what you did by {_said(duty.act_due_at)}."
         ),
         link=f"/duties/{reference}/",
         dedupe=dedupe,
     )
+
+
+def _said(at: datetime) -> str:
+    return _said_this_minute(at, int(time.time()) // 60)
+
+
+@lru_cache(maxsize=64)
+def _said_this_minute(at: datetime, _minute: int) -> str:
+    """A sweep tells thousands of holders the same few times."""
+    return words.moment(at)

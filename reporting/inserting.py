@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from django.db import connection
-
+from portal.postgres.base import rows
 from reporting.models import Duty, Lapse
 
 LAPSES = """
 INSERT INTO reporting_lapse (duty_id, deadline, due_at, fired_at)
 SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+RETURNING id
 """
 DUTIES = """
 INSERT INTO reporting_duty (report_id, seq, level, holder_id, post_id, why, skipped, state, from_at, open_due_at, act_due_at, next_due_at)
@@ -23,19 +23,17 @@ RETURNING id, report_id
 
 
 def insert_lapses(lapses: Sequence[Lapse]) -> None:
-    rows = [(lapse.duty_id, str(lapse.deadline), lapse.due_at, lapse.fired_at) for lapse in lapses]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(LAPSES, [list(column) for column in zip(*rows, strict=True)])
+    given = [(lapse.duty_id, str(lapse.deadline), lapse.due_at, lapse.fired_at) for lapse in lapses]
+    if given:
+        rows(LAPSES, [list(column) for column in zip(*given, strict=True)])
 
 
 def insert_duties(duties: Sequence[Duty]) -> None:
     """Insert new duties, one a report, and give each its key."""
     if not duties:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(DUTIES, [list(column) for column in zip(*(_row(duty) for duty in duties), strict=True)])
-        keys = {report: key for key, report in cursor.fetchall()}
+    columns = [list(column) for column in zip(*(_row(duty) for duty in duties), strict=True)]
+    keys = {report: key for key, report in rows(DUTIES, columns)}
     for duty in duties:
         duty.pk, duty._state.adding = keys[duty.report_id], False
 

@@ -19,7 +19,7 @@ from django.db.models import F, QuerySet
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
-from portal.record.appending import Entry, append_all, now, process_actor
+from portal.record.appending import Entry, append_unread, now, process_actor
 from portal.record.canonical import iso
 from reporting import duty as duties
 from reporting import routing
@@ -73,7 +73,7 @@ def fire(claimed: Sequence[Duty], *, at: datetime) -> list[Fired]:
     insert_duties(following)
     after = {new.report_id: new for new in following}
     fired = [Fired(duty, missed[duty.pk], after.get(duty.report_id)) for duty in claimed if duty.pk in missed]
-    append_all([fact for one in fired for fact in _facts(one)])
+    append_unread([fact for one in fired for fact in _facts(one)])
     put_all(_notices(fired))
     return fired
 

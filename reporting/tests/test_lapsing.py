@@ -148,7 +148,7 @@ def test_one_report_that_cannot_be_routed_stops_no_other(caplog: pytest.LogCaptu
     assert "could not be passed on" in caplog.text
 
 
-@pytest.mark.parametrize("part", ["append_all", "put_all"])
+@pytest.mark.parametrize("part", ["append_unread", "put_all"])
 def test_a_failure_on_the_way_leaves_nothing_half_written(part: str) -> None:
     report = send(a_line()[0])
     age(report, hours=3)
