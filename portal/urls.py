@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from portal import health
 from portal.figures import figures
 from portal.home import home
+from portal.people.signin import staff_door
 
 handler400 = "portal.ui.errors.bad_request"
 handler403 = "portal.ui.errors.permission_denied"
@@ -17,9 +19,11 @@ handler500 = "portal.ui.errors.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("portal.ui.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.people.urls")),
     path("handset/", include("devices.urls")),
     path("stores/", include("devices.stores_urls")),
+    path("admin/login/", staff_door),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("guidance/", include("guidance.urls")),
     path("reports/", include("reporting.urls")),

@@ -7,8 +7,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.utils import get_next_redirect_url
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from portal.people import browsers
+from portal.people.access import signed_in
 from portal.people.loading import COLUMNS, WIDTH, WITH_UNIT, person_of
 from portal.people.models import Person
 from portal.postgres.base import one
@@ -50,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def staff_door(request: HttpRequest) -> HttpResponse:
-    """Where Django admin sends people without a right to it. Its own sign-in form would let guessing go unslowed and skip the second step."""
+    """Where Django admin sends people with no right to it. Its own form would leave guessing unslowed and skip the second step."""
     if not signed_in(request).is_staff:
         raise Http404
     return redirect(get_next_redirect_url(request) or "admin:index")

@@ -13,6 +13,8 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from psycopg.errors import ReadOnlySqlTransaction
 
+from portal.people import browsers
+from portal.people.models import Person
 from portal.ui import resuming
 from portal.ui.context import SERVICE_NAME, assets, footer
 
@@ -58,9 +60,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """The form was older than the sign-in. What was typed comes back in a fresh copy of the same page."""
-    if getattr(request, "user", None) is not None and request.user.is_authenticated and resuming.worth_keeping(request):
+    person = getattr(request, "user", None)
+    if isinstance(person, Person) and resuming.worth_keeping(request):
         answer = redirect(request.get_full_path())
-        resuming.keep(request, answer)
+        resuming.keep(request, answer, browsers.mark(person))
         return answer
     return page(request, "403_csrf.html", 403)
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 
+from portal.people import browsers
 from portal.ui import errors, resuming
 
 BACK_AGAIN = "This had not been sent. What you wrote is back: check it, choose any files again, and send it."
@@ -29,14 +30,14 @@ class KeepWhatWasTyped:
     def posted(self, request: HttpRequest) -> HttpResponseBase:
         """A sign-in page as the answer to a form means that the session ran out: keep what the form held."""
         answer = self.get_response(request)
-        turned_away = answer.status_code == 302 and answer["Location"].startswith(self.sign_in)
-        if turned_away and not request.user.is_authenticated and resuming.worth_keeping(request):
-            resuming.keep(request, answer)
+        turned_away = answer.status_code == 302 and answer["Location"].startswith(self.sign_in) and not request.user.is_authenticated
+        if turned_away and (whose := browsers.last_here(request)) and resuming.worth_keeping(request):
+            resuming.keep(request, answer, whose)
         return worded(request, answer)
 
     def opened(self, request: HttpRequest) -> HttpResponseBase:
         """The same page, opened after signing in: put back what was kept."""
-        fields = resuming.kept(request) if request.user.is_authenticated else []
+        fields = resuming.kept(request, request.user) if request.user.is_authenticated else []
         if fields:
             messages.info(request, BACK_AGAIN)
         answer = self.get_response(request)

@@ -2,7 +2,8 @@
 
 The sealed text lies in the session; the key to it only in a cookie of the browser that typed it. So neither the database nor a
 stolen cookie alone can show it. Passwords and files are never kept. The fields come back only on the address they were meant for,
-and only where whoever signs in may open that address.
+and only to the person who signed in last on this browser before they were typed: when anybody else signs in they are destroyed, and
+where nobody is known they are not kept at all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+from portal.people import browsers
+from portal.people.models import Person
 
 COOKIE, SESSION, SECONDS = "candour_resume", "resume", 30 * 60
 MOST = 200_000
@@ -36,22 +40,27 @@ def worth_keeping(request: HttpRequest) -> bool:
     return any(value.strip() for _, value in fields) and sum(len(value) for _, value in fields) <= MOST
 
 
-def keep(request: HttpRequest, answer: HttpResponseBase) -> None:
-    """Seal what was typed until the same page is opened again."""
+def keep(request: HttpRequest, answer: HttpResponseBase, whose: str) -> None:
+    """Seal what was typed until the person with this mark opens the same page again."""
     key = Fernet.generate_key()
     sealed = Fernet(key).encrypt(json.dumps(typed(request)).encode("utf-8", "replace"))
-    request.session[SESSION] = {"path": request.path, "sealed": sealed.decode()}
+    request.session[SESSION] = {"path": request.path, "whose": whose, "sealed": sealed.decode()}
     answer.set_cookie(COOKIE, key.decode(), max_age=SECONDS, httponly=True, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
 
 
-def kept(request: HttpRequest) -> Fields:
-    """What was kept for this page, once; nothing if it is too old or another browser's."""
+def kept(request: HttpRequest, person: Person) -> Fields:
+    """What this person typed on this page, once. What somebody else typed is destroyed; nothing if too old or another browser's."""
     waiting = request.session.get(SESSION)
-    if not waiting or waiting["path"] != request.path:
+    theirs = waiting and browsers.is_mark_of(waiting.get("whose", ""), person)
+    if not waiting or (theirs and waiting["path"] != request.path):
         return []
     del request.session[SESSION]
+    return opened(waiting["sealed"], request.COOKIES.get(COOKIE, "")) if theirs else []
+
+
+def opened(sealed: str, key: str) -> Fields:
     try:
-        fields = Fernet(request.COOKIES.get(COOKIE, "").encode()).decrypt(waiting["sealed"].encode(), ttl=SECONDS)
+        fields = Fernet(key.encode()).decrypt(sealed.encode(), ttl=SECONDS)
     except (InvalidToken, ValueError):
         return []
     return [(name, value) for name, value in json.loads(fields)]

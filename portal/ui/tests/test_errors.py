@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from django.test import Client, RequestFactory
 from django.urls import include, path
 from psycopg.errors import ReadOnlySqlTransaction
 
+from portal.people import browsers
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.ui import errors, fields, middleware, resuming
@@ -61,12 +63,16 @@ urlpatterns = [
     path("big/", failing(RequestDataTooBig)),
     path("forbidden/", failing(PermissionDenied)),
     path("broken/", failing(ValueError)),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.people.urls")),
     path("", include("portal.ui.urls")),
 ]
 
 TYPED = {"said": 'He said "<no>" & left', "where": "one", "app": "s", "sure": "on", "name": "Émilie 😀"}
 PASSWORD = "a long enough password"
+
+
+def sign_in(client: Client, person: Person, after: str = "/words/") -> Any:
+    return client.post("/accounts/login/", {"login": person.email, "password": PASSWORD, "next": after})
 
 
 @pytest.fixture(autouse=True)
@@ -81,12 +87,21 @@ def _own_addresses(settings: Any, tmp_path: Path) -> None:
     settings.TEMPLATES = [engine]
 
 
-@pytest.fixture
-def officer() -> Person:
+def with_password() -> Person:
     person: Person = PersonFactory()
     person.set_password(PASSWORD)
     person.save()
     return person
+
+
+@pytest.fixture
+def officer() -> Person:
+    return with_password()
+
+
+@pytest.fixture
+def colleague() -> Person:
+    return with_password()
 
 
 @pytest.fixture
@@ -146,12 +161,19 @@ def test_only_a_database_that_is_away_counts_as_away(problem: Exception | None, 
     assert errors.is_database_away(problem) is away
 
 
-def test_what_was_typed_comes_back_after_signing_in_again(client: Client, officer: Person) -> None:
-    turned_away = client.post("/words/", TYPED)
-    assert turned_away.headers["Location"] == "/accounts/login/?next=/words/"
-    back = client.post("/accounts/login/?next=/words/", {"login": officer.email, "password": PASSWORD, "next": "/words/"})
-    assert back.headers["Location"] == "/words/"
-    html = client.get("/words/").content.decode()
+@pytest.fixture
+def known(client: Client, officer: Person) -> Client:
+    """A browser on which the officer was signed in until just now."""
+    sign_in(client, officer)
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    return client
+
+
+def test_what_was_typed_comes_back_after_signing_in_again(known: Client, officer: Person) -> None:
+    assert known.post("/words/", TYPED).headers["Location"] == "/accounts/login/?next=/words/"
+    assert "the page comes back with what you wrote" in known.get("/accounts/login/").content.decode()
+    assert sign_in(known, officer).headers["Location"] == "/words/"
+    html = known.get("/words/").content.decode()
     assert "He said &quot;&lt;no&gt;&quot; &amp; left</textarea>" in html
     assert 'value="Émilie 😀"' in html
     assert html.count(" checked") == 2
@@ -159,24 +181,65 @@ def test_what_was_typed_comes_back_after_signing_in_again(client: Client, office
     assert middleware.BACK_AGAIN in html
 
 
-def test_what_was_typed_comes_back_once(client: Client, officer: Person) -> None:
+def test_what_was_typed_comes_back_once(known: Client, officer: Person) -> None:
+    known.post("/words/", TYPED)
+    known.force_login(officer)
+    assert "Émilie" in known.get("/words/").content.decode()
+    assert "Émilie" not in known.get("/words/").content.decode()
+
+
+def test_what_was_typed_waits_while_its_writer_looks_at_another_page(known: Client, officer: Person) -> None:
+    known.post("/words/", TYPED)
+    known.force_login(officer)
+    known.get("/help/")
+    assert "Émilie" in known.get("/words/").content.decode()
+
+
+def test_a_colleague_who_signs_in_next_is_shown_nothing_of_it_and_it_is_destroyed(
+    known: Client, colleague: Person, officer: Person
+) -> None:
+    known.post("/words/", TYPED)
+    sign_in(known, colleague)
+    assert "Émilie" not in known.get("/help/").content.decode()
+    assert resuming.SESSION not in known.session
+    assert "Émilie" not in known.get("/words/").content.decode()
+    sign_in(known, officer)
+    assert "Émilie" not in known.get("/words/").content.decode()
+
+
+def test_nothing_is_kept_where_nobody_was_known(client: Client, officer: Person) -> None:
     client.post("/words/", TYPED)
-    client.force_login(officer)
-    assert "Émilie" in client.get("/words/").content.decode()
-    assert "Émilie" not in client.get("/words/").content.decode()
+    assert resuming.SESSION not in client.session
+    assert resuming.COOKIE not in client.cookies
+    assert "the page comes back" not in client.get("/accounts/login/").content.decode()
 
 
-def test_what_was_typed_is_sealed_where_it_waits(client: Client) -> None:
+def test_a_mark_that_the_portal_did_not_make_names_nobody(client: Client) -> None:
+    client.cookies[browsers.COOKIE] = "made.up:by:somebody"
     client.post("/words/", TYPED)
-    assert "He said" not in str(dict(client.session))
-    assert set(client.session[resuming.SESSION]) == {"path", "sealed"}
+    assert resuming.SESSION not in client.session
 
 
-def test_another_browser_gets_nothing_back(client: Client, officer: Person) -> None:
-    client.post("/words/", TYPED)
-    client.force_login(officer)
-    client.cookies[resuming.COOKIE] = "not-the-key"
-    assert "Émilie" not in client.get("/words/").content.decode()
+def test_the_mark_of_a_browser_says_nothing_about_the_person_and_differs_everywhere(known: Client, officer: Person) -> None:
+    first, cookie = known.cookies[browsers.COOKIE].value, known.cookies[browsers.COOKIE]
+    assert not any(known_by in first for known_by in (str(officer.pk), officer.pk.hex, officer.email, officer.number))
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", browsers.SECONDS)
+    other = Client()
+    sign_in(other, officer)
+    assert other.cookies[browsers.COOKIE].value != first
+
+
+def test_what_was_typed_is_sealed_where_it_waits(known: Client) -> None:
+    known.post("/words/", TYPED)
+    assert "He said" not in str(dict(known.session))
+    assert set(known.session[resuming.SESSION]) == {"path", "whose", "sealed"}
+
+
+def test_another_browser_gets_nothing_back(known: Client, officer: Person) -> None:
+    known.post("/words/", TYPED)
+    known.force_login(officer)
+    known.cookies[resuming.COOKIE] = "not-the-key"
+    assert "Émilie" not in known.get("/words/").content.decode()
 
 
 def test_passwords_are_never_kept(rf: RequestFactory) -> None:
