@@ -6,23 +6,25 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Count
+from django.db.models.functions import MD5
 from django.utils import timezone
 
 from devices.claiming import claim
-from devices.models import Handset, RolloutPlan, State, Terms
+from devices.models import Custody, Handset, RolloutPlan, State, Terms
 from devices.refusals import Refused
 
 WEEKS = 6
 
 
 def install(*, claims: int = 120, leave: frozenset[str] = frozenset()) -> int:
-    """Claim the first `claims` allotted handsets for those they are allotted to and plan six weeks; return how many were claimed.
+    """Plan six weeks and claim allotted handsets, here and there in the stock, until `claims` were made; return how many were now.
 
-    leave: numbers of people whose handset stays unclaimed, for trying a claim by hand. Running it again adds nothing to the plan.
+    leave: numbers of people whose handset stays unclaimed, for trying a claim by hand. Running it again adds nothing.
     """
     waiting = Handset.objects.in_state(State.ALLOTTED).exclude(allotted_to__number__in=leave).select_related("allotted_to")
     _plan()
-    return sum(_claimed(handset) for handset in waiting[:claims])
+    missing = max(0, claims - Custody.objects.count())
+    return sum(_claimed(handset) for handset in waiting.order_by(MD5("imei"))[:missing])
 
 
 def _claimed(handset: Handset) -> bool:

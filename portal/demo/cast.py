@@ -123,3 +123,13 @@ CAST = [
         "admin", "P101012", Rank.NONE, "Sofia", "Novak", "FHQ", "101010", "People, stock and settings in the admin", Role.ADMINISTRATOR
     ),
 ]
+
+# Tom Hughes's team: nobody signs in as them; their reports go to Ada Okafor.
+TEAM = [
+    Character("priya.shah", "101021", Rank.CONSTABLE, "Priya", "Shah", "CN", "101002", ""),
+    Character("callum.fraser", "101022", Rank.CONSTABLE, "Callum", "Fraser", "CN", "101002", ""),
+    Character("leah.bennett", "101023", Rank.CONSTABLE, "Leah", "Bennett", "CN", "101002", ""),
+    Character("marcus.bell", "101024", Rank.CONSTABLE, "Marcus", "Bell", "CN", "101002", ""),
+    Character("siobhan.daly", "101025", Rank.CONSTABLE, "Siobhán", "Daly", "CN", "101002", ""),
+    Character("joel.armstrong", "101026", Rank.CONSTABLE, "Joel", "Armstrong", "CN", "101002", ""),
+]

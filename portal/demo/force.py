@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devices import stock_file
-from portal.demo.cast import CAST, DOMAIN
+from portal.demo.cast import CAST, DOMAIN, TEAM
 from portal.people import directory
 from portal.people.models import Kind, Rank
 
@@ -92,9 +92,9 @@ def _kind(place: int) -> Kind:
 
 
 def people(count: int, seed: int = 1) -> list[list[str]]:
-    """Lines of a directory of `count` people, the cast first. What `SMALL` holds begins every larger force."""
+    """Lines of a directory of `count` people, the cast and their team first. What `SMALL` holds begins every larger force."""
     force = Force(random.Random(seed))  # noqa: S311 - invented people, not secrets
-    force.rows = [character.row for character in CAST]
+    force.rows = [character.row for character in [*CAST, *TEAM]]
     chiefs = {"CN": "101006"}
     for unit in UNITS[1:]:
         chiefs[unit] = force.add(Kind.OFFICER, Rank.CHIEF_SUPERINTENDENT, unit, "")

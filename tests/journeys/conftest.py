@@ -103,4 +103,4 @@ def visitor(browser: Browser, live_server: Any, force: None) -> Iterator[Callabl
 def force(transactional_db: None, settings: LazySettings, tmp_path: Path) -> None:
     """The demo force."""
     settings.DEMO, settings.VAULT_FILES = True, tmp_path / "vault"
-    call_command("make_demo", stdout=io.StringIO())
+    call_command("make_demo", "--bare", stdout=io.StringIO())

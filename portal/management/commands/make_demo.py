@@ -10,7 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.demo import force, loading
+from portal.demo import at_work, force, loading
+
+CLAIMS = {False: 120, True: 2_000}
 
 
 class Command(BaseCommand):
@@ -18,6 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--full", action="store_true", help="44,000 people and 29,000 handsets")
+        parser.add_argument("--bare", action="store_true", help="people and handsets alone: nobody has claimed, acknowledged or reported")
         parser.add_argument("--accounts", action="store_true", help="only print the demo accounts")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,6 +35,8 @@ class Command(BaseCommand):
             if not outcome.applied:
                 raise CommandError(f"{outcome.stopped} {[fault.sentence for fault in outcome.faults[:5]]}")
         loading.open_accounts()
+        if not options["bare"]:
+            at_work.put_to_work(claims=CLAIMS[options["full"]])
         seconds = time.perf_counter() - began
         self.stdout.write(f"{people.counts['rows']:,} people and {handsets.counts['rows']:,} handsets in {seconds:.1f} seconds.")
 
