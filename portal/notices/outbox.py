@@ -12,7 +12,7 @@ from portal.postgres.base import rows
 
 INSERT = """
 INSERT INTO notices_outbox (to_id, kind, subject, body, link, dedupe)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) ON CONFLICT (dedupe) DO NOTHING
+SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[]) ON CONFLICT (dedupe) DO NOTHING
 RETURNING 1
 """
 

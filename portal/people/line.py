@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from portal.people.loading import COLUMNS, WITH_UNIT, person_of
+from portal.people.loading import COLUMNS, WITH_UNIT, people_of
 from portal.people.models import Person
 from portal.postgres.base import rows
 
@@ -31,7 +31,7 @@ def line_of_command(person_id: uuid.UUID) -> list[Person]:
 def lines_of_command(people: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Person]]:
     """As `line_of_command`, for many people in two queries."""
     steps = rows(MANAGERS, {"people": list(people), "longest": LONGEST})
-    managers = {person.pk: person for person in map(person_of, rows(PEOPLE, [list({above for _, above in steps})]))} if steps else {}
+    managers = {person.pk: person for person in people_of(rows(PEOPLE, [list({above for _, above in steps})]))} if steps else {}
     lines: dict[uuid.UUID, dict[uuid.UUID, Person]] = {person: {} for person in people}
     for below, above in steps:
         if above != below:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from portal.people.models import Person, Unit
 from portal.postgres.base import Row
 
@@ -14,6 +16,17 @@ WIDTH = len(PERSON) + len(UNIT)
 
 def person_of(row: Row) -> Person:
     """The person in the first `WIDTH` columns of a row that was asked for as `COLUMNS`."""
-    person = Person.from_db("default", PERSON, row[: len(PERSON)])
-    person.unit = Unit.from_db("default", UNIT, row[len(PERSON) : WIDTH]) if person.unit_id is not None else None
-    return person
+    return people_of([row])[0]
+
+
+def people_of(found: Iterable[Row]) -> list[Person]:
+    """As `person_of`, for many; those of one unit share its object."""
+    units: dict[int | None, Unit | None] = {None: None}
+    people = []
+    for row in found:
+        person = Person.from_db("default", PERSON, row[: len(PERSON)])
+        if person.unit_id not in units:
+            units[person.unit_id] = Unit.from_db("default", UNIT, row[len(PERSON) : WIDTH])
+        person.unit = units[person.unit_id]
+        people.append(person)
+    return people

@@ -21,8 +21,8 @@ PREPARE_AT_ONCE = 0
 def rows(query: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
     """Send a prepared statement and return its rows.
 
-    Parameters are bound by the server, so one whose type PostgreSQL cannot tell needs a cast. Write the statement as a constant: each
-    different text is planned, and kept, for itself.
+    Parameters are bound by the server, so one whose type PostgreSQL cannot tell needs a cast; `%b` sends a list as bytes, which costs
+    less than quoting it for `%s`. Write the statement as a constant: each different text is planned, and kept, for itself.
     """
     with cast("DatabaseWrapper", connection).prepared_cursor() as cursor:
         cursor.execute(query, params)

@@ -18,7 +18,7 @@ from portal.record.models import Fact
 INSERT = """
 INSERT INTO record_fact (kind, subject, actor, facts, sealed)
 SELECT kind, subject, actor, facts, sealed
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[])
     WITH ORDINALITY AS given (kind, subject, actor, facts, sealed, place)
 ORDER BY subject, place
 RETURNING """

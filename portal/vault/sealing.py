@@ -19,7 +19,7 @@ from portal.vault.models import Container, Item
 SALT_BYTES = 32
 KEEP = """
 INSERT INTO vault_item (container_id, name, nonce, sealed, size)
-SELECT %s::uuid, item.* FROM unnest(%s::text[], %s::bytea[], %s::bytea[], %s::bigint[]) AS item RETURNING 1
+SELECT %s::uuid, item.* FROM unnest(%b::text[], %b::bytea[], %b::bytea[], %b::bigint[]) AS item RETURNING 1
 """
 # The wrapped key with the newest item of each name, or with nothing beside it.
 OPEN = """
