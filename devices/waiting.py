@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
-from devices.models import State
+from devices.models import Handset, State
 from portal.people.models import Person
+from portal.postgres.base import rows
 
 WAITING = """
 SELECT handset.asset_tag, handset.model, handset.state, custody.claimed_at
@@ -39,6 +38,10 @@ class Waiting:
 
 def waiting_for(person: Person) -> list[Waiting]:
     """The handset they hold, if any, first; then those that wait to be claimed. Empty: they hold none and none is allotted to them."""
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"person": person.pk})
-        return sorted((Waiting(*row) for row in cursor.fetchall()), key=lambda one: (one.to_claim, one.asset_tag))
+    found = rows(WAITING, {"person": person.pk})
+    return sorted((Waiting(*row) for row in found), key=lambda one: (one.to_claim, one.asset_tag))
+
+
+def returns_waiting() -> int:
+    """How many handsets are on their way back to stores."""
+    return Handset.objects.in_state(State.RETURNING).count()

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_safe
 import devices.waiting
 import guidance.waiting
 import reporting.waiting
+from devices.models import State
 from portal.people.access import signed_in
-from portal.people.models import Person
+from portal.people.models import Person, Role
 from portal.ui import words
 from reporting.choices import DutyState
-from reporting.models import Duty
+from reporting.waiting import Held
 
 MOST = 5
 SOON = timedelta(hours=1)
@@ -36,7 +37,13 @@ class Task(TypedDict):
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     person, at = signed_in(request), timezone.now()
-    tasks = [*duty_tasks(person, at), *question_tasks(person), *handset_tasks(person), *guidance_tasks(person, at)]
+    tasks = [
+        *duty_tasks(person, at),
+        *question_tasks(person),
+        *role_tasks(person),
+        *handset_tasks(person),
+        *guidance_tasks(person, at),
+    ]
     return render(
         request,
         "home/home.html",
@@ -52,10 +59,10 @@ def duty_tasks(person: Person, at: datetime) -> Iterator[Task]:
     for duty in reporting.waiting.duties_of(person, most=MOST):
         verb, due = ("Open", duty.open_due_at) if duty.state == DutyState.SENT else ("Act on", duty.act_due_at)
         text, colour = due_tag(duty, due, at)
-        yield Task(text=f"{verb} report {duty.report.reference}", href=f"/duties/{duty.report.reference}/", tag=text, colour=colour)
+        yield Task(text=f"{verb} report {duty.reference}", href=f"/duties/{duty.reference}/", tag=text, colour=colour)
 
 
-def due_tag(duty: Duty, due: datetime, at: datetime) -> tuple[str, str]:
+def due_tag(duty: Held, due: datetime, at: datetime) -> tuple[str, str]:
     """The words and colour for a deadline: red once it passed or within an hour of it."""
     if due <= at:
         return words.left(due - at).capitalize(), "red"
@@ -67,6 +74,22 @@ def question_tasks(person: Person) -> Iterator[Task]:
         yield Task(
             text=f"Answer a question about report {reference}", href=f"/reports/{reference}/#question", tag="Question", colour="yellow"
         )
+
+
+def role_tasks(person: Person) -> Iterator[Task]:
+    """What waits for stores, and for those who wrote guidance."""
+    if person.has_role(Role.STORES) and (returns := devices.waiting.returns_waiting()):
+        yield Task(
+            text=f"Confirm {words.count(returns, 'return')}", href=f"/stores/?state={State.RETURNING}", tag="On the way", colour="yellow"
+        )
+    if person.has_role(Role.GUIDANCE_AUTHOR):
+        for slug, title, many in guidance.waiting.questions_for(person):
+            yield Task(
+                text=f"Answer {words.count(many, 'question')} about {title}",
+                href=f"/guidance/{slug}/questions/",
+                tag="Question",
+                colour="yellow",
+            )
 
 
 def handset_tasks(person: Person) -> Iterator[Task]:

@@ -45,7 +45,7 @@ def test_what_waits_on_the_front_page_is_the_most_urgent_in_one_query(django_ass
     age(reports[3], minutes=60)
     with django_assert_num_queries(1):  # type: ignore[operator]
         waits = waiting.duties_of(inspector)
-    assert (len(waits), waits[0].report) == (5, reports[3])
+    assert (len(waits), waits[0].reference) == (5, reports[3].reference)
 
 
 def test_what_a_leaver_holds_is_listed() -> None:
