@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.management import call_command
+from django.db import connection, connections
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal.demo.cast import PASSWORD
+from portal.local import scratch
 from tests.browser import launch_options
 
+OWNER = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 
@@ -76,7 +80,7 @@ class Visitor:
         return " ".join(self.page.inner_text("main").replace("\xa0", " ").split())
 
     def sign_in(self, email: str) -> None:
-        self.go("/accounts/login/")
+        self.page.goto("/accounts/login/")  # checked once, in test_states.py
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.press("Sign in")
@@ -99,8 +103,25 @@ def visitor(browser: Browser, live_server: Any, force: None) -> Iterator[Callabl
         one.context.close()
 
 
+@pytest.fixture(scope="session")
+def demo_database(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database that holds the demo force and no report, made once for this process and copied for each test."""
+    state, own = tmp_path_factory.mktemp("demo"), connection.settings_dict["NAME"]
+    name = f"{own}_demo"
+    scratch.copy(OWNER, scratch.make_template(OWNER), name)
+    with django_db_blocker.unblock(), override_settings(DEMO=True, STATE_DIR=state, VAULT_FILES=state / "vault"):
+        connections.close_all()
+        connection.settings_dict["NAME"] = name
+        call_command("make_demo", "--bare", stdout=io.StringIO())
+        connections.close_all()
+        connection.settings_dict["NAME"] = own
+    yield name
+    scratch.drop(OWNER, name)
+
+
 @pytest.fixture
-def force(transactional_db: None, settings: LazySettings, tmp_path: Path) -> None:
-    """The demo force."""
+def force(transactional_db: None, demo_database: str, settings: LazySettings, tmp_path: Path) -> None:
+    """The demo force, before anybody has claimed, acknowledged or reported."""
     settings.DEMO, settings.VAULT_FILES = True, tmp_path / "vault"
-    call_command("make_demo", "--bare", stdout=io.StringIO())
+    connections.close_all()
+    scratch.copy(OWNER, demo_database, connection.settings_dict["NAME"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from tests.journeys.conftest import Visitor
 
 
@@ -15,9 +19,9 @@ def fill_message(visitor: Visitor) -> None:
     visitor.page.get_by_label("Name of the group").fill("Response team B")
     visitor.page.get_by_label("What did it say?").fill("A joke about a victim’s accent. 🙁")
     visitor.page.get_by_label("Racist").check()
-    visitor.page.locator("[name=saw_day]").fill("1")
-    visitor.page.locator("[name=saw_month]").fill("11")
-    visitor.page.locator("[name=saw_year]").fill("2026")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for part in ("day", "month", "year"):
+        visitor.page.locator(f"[name=saw_{part}]").fill(str(getattr(yesterday, part)))
     visitor.page.locator("[name=saw_time]").fill("2:15pm")
 
 
