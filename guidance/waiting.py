@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count
 from django.utils import timezone
 
-from guidance.models import APPLIES, about
+from guidance.models import APPLIES, Question, about
 from portal.people.models import Person
 from portal.postgres.base import rows
 
@@ -61,3 +62,10 @@ def documents_for(person: Person) -> list[Listed]:
 
 def _listed(person: Person, *, everything: bool) -> list[Listed]:
     return [Listed(*row) for row in rows(LISTED, {**about(person), "all": everything})]
+
+
+def questions_for(person: Person) -> list[tuple[str, str, int]]:
+    """Address, title and number of unanswered questions of each document whose questions come to this person."""
+    unanswered = Question.objects.answerable_by(person).filter(answered_at=None)
+    found = unanswered.values_list("version__document__slug", "version__document__title").annotate(many=Count("pk"))
+    return list(found.order_by("version__document__title"))

@@ -1,23 +1,30 @@
-"""Figures: handsets claimed against plan, guidance acknowledged, and how long duties take. Charts that are tables too."""
+"""Figures: handsets claimed against plan, guidance acknowledged, and how duties are met. Charts that are tables too."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from devices.figures import claimed_by_unit, claimed_by_week
+from devices.figures import WeekClaims, claimed_by_unit, claimed_by_week
 from guidance.figures import acknowledgement_rate_by_unit
 from guidance.models import Version
 from portal.people.access import signed_in
 from portal.people.models import Person, Rank, Role
-from reporting.figures import times_by_unit
+from reporting.figures import UnitTimes, times_by_unit
 
 ALL_UNITS = (Role.PROFESSIONAL_STANDARDS, Role.ADMINISTRATOR, Role.AUDITOR)
-WEEKS = 12
+WEEKS_BACK, WEEKS_AHEAD = 8, 4
+SCALES = [
+    ("days", timedelta(days=1)),
+    ("hours", timedelta(hours=1)),
+    ("minutes", timedelta(minutes=1)),
+    ("seconds", timedelta(seconds=1)),
+]
 
 
 class BarChart(NamedTuple):
@@ -31,15 +38,18 @@ class BarChart(NamedTuple):
 
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
-    units = units_shown_to(signed_in(request))
-    weeks = claimed_by_week(units)[-WEEKS:]
+    units, today = units_shown_to(signed_in(request)), timezone.localdate()
+    weeks = weeks_around(today, claimed_by_week(units))
     context = {
         "units": units,
         "claims": claims(units),
         "weeks": [f"{week.week.day} {week.week:%b}" for week in weeks],
-        "claims_by_week": {"Claimed": [week.claimed for week in weeks], "Plan": [week.planned for week in weeks]},
+        "claims_by_week": {
+            "Claimed": [week.claimed if week.week <= today else None for week in weeks],
+            "Plan": [week.planned for week in weeks],
+        },
         "acknowledgements": acknowledgements(units),
-        "times": times(units),
+        "duties": duties(units),
     }
     return render(request, "figures/figures.html", context)
 
@@ -53,12 +63,20 @@ def units_shown_to(person: Person) -> list[str] | None:
     raise Http404
 
 
+def weeks_around(today: date, weeks: list[WeekClaims]) -> list[WeekClaims]:
+    """The latest weeks up to this one, and what is planned for the next few."""
+    past, ahead = [week for week in weeks if week.week <= today], [week for week in weeks if week.week > today]
+    return past[-WEEKS_BACK:] + ahead[:WEEKS_AHEAD]
+
+
 def claims(units: list[str] | None) -> BarChart:
-    """Share of the plan where there is one for every unit shown, else plain numbers."""
+    """Share of what was planned by now, or plain numbers where somebody claimed whose unit has no plan."""
     found = claimed_by_unit(units)
-    if found and all(unit.planned for unit in found):
-        return BarChart("Handsets claimed, share of plan", [(unit.code, unit.share or 0) for unit in found], "%", 100)
-    return BarChart("Handsets claimed", [(unit.code, unit.claimed) for unit in found], "handsets", None)
+    planned = [unit for unit in found if unit.planned]
+    if planned and not any(unit.claimed for unit in found if not unit.planned):
+        rows = [(f"{unit.code} {unit.name}: {unit.claimed:,} of {unit.planned:,}", unit.share or 0) for unit in planned]
+        return BarChart("Handsets claimed, of those planned by now", rows, "%", 100)
+    return BarChart("Handsets claimed", [(f"{unit.code} {unit.name}", unit.claimed) for unit in found if unit.claimed], "", None)
 
 
 def acknowledgements(units: list[str] | None) -> list[BarChart]:
@@ -67,7 +85,7 @@ def acknowledgements(units: list[str] | None) -> list[BarChart]:
         BarChart(
             f"{version.document.title}, version {version.number}: acknowledged",
             [
-                (rate.code or "No unit", rate.percent)
+                (f"{f'{rate.code} {rate.name}'.strip() or 'No unit'}: {rate.acknowledged:,} of {rate.people:,}", rate.percent)
                 for rate in acknowledgement_rate_by_unit(version)
                 if units is None or rate.code in units
             ],
@@ -78,17 +96,23 @@ def acknowledgements(units: list[str] | None) -> list[BarChart]:
     ]
 
 
-def times(units: list[str] | None) -> list[BarChart]:
+def duties(units: list[str] | None) -> list[BarChart]:
     found = times_by_unit(units)
+    missed = [(f"{_named(unit)}: {unit.lapsed:,} of {unit.duties:,}", round(100 * unit.lapsed / unit.duties, 1)) for unit in found]
     return [
-        BarChart(
-            "Middle time to open a duty", [(unit.code, hours(unit.sent_to_opened)) for unit in found if unit.sent_to_opened], "hours", None
-        ),
-        BarChart(
-            "Middle time to act on a duty", [(unit.code, hours(unit.sent_to_acted)) for unit in found if unit.sent_to_acted], "hours", None
-        ),
+        time_chart("Middle time to open", [(_named(unit), unit.sent_to_opened) for unit in found]),
+        time_chart("Middle time to act", [(_named(unit), unit.sent_to_acted) for unit in found]),
+        BarChart("Duties that missed a deadline", missed, "%", 100),
     ]
 
 
-def hours(stretch: timedelta) -> float:
-    return round(stretch.total_seconds() / 3600, 1)
+def time_chart(title: str, times: list[tuple[str, timedelta | None]]) -> BarChart:
+    """In the largest unit of time that leaves the longest bar above two."""
+    known = [(label, stretch) for label, stretch in times if stretch is not None]
+    longest = max((stretch for _, stretch in known), default=timedelta())
+    name, size = next(((name, size) for name, size in SCALES if longest >= 2 * size), SCALES[-1])
+    return BarChart(title, [(label, round(stretch / size, 1)) for label, stretch in known], name, None)
+
+
+def _named(unit: UnitTimes) -> str:
+    return f"{unit.code} {unit.name}".strip()

@@ -56,8 +56,5 @@ def _acknowledge(version: Version, people: Sequence[Person]) -> None:
         "sentence_hash": hash_of(version.sentence),
     }
     append_unread(
-        [
-            Entry(kind="guidance.acknowledged", subject=f"reader:{person.pk}", actor=person_actor(person), facts=facts)
-            for person in people
-        ]
+        [Entry(kind="guidance.acknowledged", subject=f"reader:{person.pk}", actor=person_actor(person), facts=facts) for person in people]
     )

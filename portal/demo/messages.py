@@ -118,7 +118,7 @@ SAMPLES = [
         sender="101024",
         challenged_how="I told him to leave it. I spoke to her afterwards.",
         outcome=Outcome.LOCAL,
-        reasons="I spoke to the sender and to the officer the message was about. It was not the first time: I have noted it for his review.",
+        reasons="I spoke to the sender and to the officer the message was about. It was not the first time, so it goes into his review.",
         shared="I have spoken to the sender and to your colleague, who knows that you told me. Thank you for saying something.",
     ),
     Sample(

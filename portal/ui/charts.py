@@ -77,8 +77,8 @@ def ticks(scale: float, unit: str) -> list[dict[str, Any]]:
 
 
 def under(labels: Sequence[str], places: Sequence[int]) -> list[dict[str, Any]]:
-    """At most six labels under the plot, evenly chosen."""
-    every = max(1, -(-len(labels) // 6))
+    """At most five labels under the plot, evenly chosen."""
+    every = max(1, -(-len(labels) // 5))
     return [{"x": places[index], "text": labels[index]} for index in range(0, len(labels), every)]
 
 
