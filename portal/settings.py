@@ -154,7 +154,28 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger's address gets no letter from the portal
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_FORMS = {
+    "login": "portal.people.signin_forms.LoginForm",
+    "change_password": "portal.people.signin_forms.ChangePasswordForm",
+    "set_password": "portal.people.signin_forms.SetPasswordForm",
+    "reset_password": "portal.people.signin_forms.ResetPasswordForm",
+    "reset_password_from_key": "portal.people.signin_forms.ResetPasswordKeyForm",
+    "reauthenticate": "portal.people.signin_forms.ReauthenticateForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Django's own generator: allauth's writes the address into a second table, where it would outlive a change in the directory and
+# let whoever is given the old address next take the account.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a class
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
+    "TRUSTED_PROXIES", 0
+)  # proxies in front of the portal: attempts are counted by the address before them
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the directory vouches for addresses
+MFA_FORMS = {
+    "authenticate": "portal.people.signin_forms.CodeForm",
+    "reauthenticate": "portal.people.signin_forms.CodeAgainForm",
+    "activate_totp": "portal.people.signin_forms.TurnOnForm",
+}
 MFA_TOTP_ISSUER = "Candour"
 
 # --- What leaves the portal --------------------------------------------------------------------------------------------------

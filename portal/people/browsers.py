@@ -28,7 +28,7 @@ def mark(person: Person, salt: str = "") -> str:
 def remember(answer: HttpResponseBase, person: Person) -> None:
     """Note in this browser that this person signed in."""
     kept = {"max_age": SECONDS, "httponly": True, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
-    answer.set_signed_cookie(COOKIE, mark(person), salt=PURPOSE, **kept)  # type: ignore[arg-type]
+    answer.set_signed_cookie(COOKIE, mark(person), salt=PURPOSE, **kept)
 
 
 def last_here(request: HttpRequest) -> str:
