@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from celery import current_app as app
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,7 +15,6 @@ from guidance.schedule import BEAT
 from guidance.tasks import remind_of_guidance
 from guidance.tests.making import in_days, make_published, officer, unit
 from guidance.tests.test_acknowledging import press
-from portal.celery import app
 from portal.notices.models import Outbox
 from portal.people.models import Kind, Person, Rank
 
