@@ -23,7 +23,6 @@ SCALES = [
     ("days", timedelta(days=1)),
     ("hours", timedelta(hours=1)),
     ("minutes", timedelta(minutes=1)),
-    ("seconds", timedelta(seconds=1)),
 ]
 
 
@@ -39,7 +38,7 @@ class BarChart(NamedTuple):
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     units, today = units_shown_to(signed_in(request)), timezone.localdate()
-    weeks = weeks_around(today, claimed_by_week(units))
+    weeks, found = weeks_around(today, claimed_by_week(units)), times_by_unit(units)
     context = {
         "units": units,
         "claims": claims(units),
@@ -49,7 +48,8 @@ def figures(request: HttpRequest) -> HttpResponse:
             "Plan": [week.planned for week in weeks],
         },
         "acknowledgements": acknowledgements(units),
-        "duties": duties(units),
+        "times": times(found),
+        "missed": missed(found),
     }
     return render(request, "figures/figures.html", context)
 
@@ -96,14 +96,16 @@ def acknowledgements(units: list[str] | None) -> list[BarChart]:
     ]
 
 
-def duties(units: list[str] | None) -> list[BarChart]:
-    found = times_by_unit(units)
-    missed = [(f"{_named(unit)}: {unit.lapsed:,} of {unit.duties:,}", round(100 * unit.lapsed / unit.duties, 1)) for unit in found]
+def times(found: list[UnitTimes]) -> list[BarChart]:
     return [
         time_chart("Middle time to open", [(_named(unit), unit.sent_to_opened) for unit in found]),
         time_chart("Middle time to act", [(_named(unit), unit.sent_to_acted) for unit in found]),
-        BarChart("Duties that missed a deadline", missed, "%", 100),
     ]
+
+
+def missed(found: list[UnitTimes]) -> BarChart:
+    rows = [(f"{_named(unit)}: {unit.lapsed:,} of {unit.duties:,}", round(100 * unit.lapsed / unit.duties, 1)) for unit in found]
+    return BarChart("Duties that missed a deadline", rows, "%", 100)
 
 
 def time_chart(title: str, times: list[tuple[str, timedelta | None]]) -> BarChart:

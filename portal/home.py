@@ -22,6 +22,7 @@ from reporting.choices import DutyState
 from reporting.waiting import Held
 
 MOST = 5
+COUNTED = 100  # duties; who holds more is told that there are at least so many
 SOON = timedelta(hours=1)
 
 
@@ -50,13 +51,14 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "tasks": tasks[:MOST],
             "more": max(len(tasks) - MOST, 0),
+            "at_least": len(tasks) >= COUNTED,
             "reports": reporting.waiting.my_reports(person),
         },
     )
 
 
 def duty_tasks(person: Person, at: datetime) -> Iterator[Task]:
-    for duty in reporting.waiting.duties_of(person, most=MOST):
+    for duty in reporting.waiting.duties_of(person, most=COUNTED):
         verb, due = ("Open", duty.open_due_at) if duty.state == DutyState.SENT else ("Act on", duty.act_due_at)
         text, colour = due_tag(duty, due, at)
         yield Task(text=f"{verb} report {duty.reference}", href=f"/duties/{duty.reference}/", tag=text, colour=colour)
