@@ -18,6 +18,12 @@ COOKIE = "candour_browser"
 SECONDS = 400 * 24 * 60 * 60  # the longest that browsers keep a cookie
 PURPOSE = "portal.people.browsers"
 
+# What a browser says of itself, in words. The first that fits counts: most also claim to be the ones below them.
+PROGRAMS = [("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox")]
+PROGRAMS += [("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari")]
+MACHINES = [("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("CrOS", "Chromebook")]
+MACHINES += [("Macintosh", "Mac"), ("Linux", "Linux")]
+
 
 def mark(person: Person, salt: str = "") -> str:
     """One of many marks of this person: a new one, or the one with this salt."""
@@ -38,3 +44,10 @@ def last_here(request: HttpRequest) -> str:
 
 def is_mark_of(marked: str, person: Person) -> bool:
     return constant_time_compare(marked, mark(person, marked.partition(".")[0]))
+
+
+def described(user_agent: str) -> str:
+    """ "Chrome on Android", as far as the browser says."""
+    program = next((name for told, name in PROGRAMS if told in user_agent), "Unknown browser")
+    machine = next((name for told, name in MACHINES if told in user_agent), "")
+    return f"{program} on {machine}" if machine else program

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.people import browsers
 from portal.ui import charts, rendering, words
 
 register = template.Library()
@@ -21,6 +22,7 @@ register = template.Library()
 register.filter("moment", words.moment)
 register.filter("day", words.day)
 register.filter("duration", words.duration)
+register.filter("browser", browsers.described)
 
 
 @register.filter
