@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test import override_settings
+from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal.demo.cast import PASSWORD
 from portal.local import scratch
+from portal.people.models import Person
 from tests.browser import launch_options
 
 OWNER = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
@@ -61,6 +62,12 @@ class Visitor:
         self.page.wait_for_load_state()
         self.check()
 
+    def open_link(self, text: str) -> None:
+        """Follow the first link of the page's content with `text` in it, and check where it leads."""
+        self.page.locator("main a", has_text=text).first.click()
+        self.page.wait_for_load_state()
+        self.check()
+
     def check(self) -> None:
         assert self.complaints == []
         wide, seen = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]") if self.javascript else (0, 0)
@@ -80,10 +87,18 @@ class Visitor:
         return " ".join(self.page.inner_text("main").replace("\xa0", " ").split())
 
     def sign_in(self, email: str) -> None:
-        self.page.goto("/accounts/login/")  # checked once, in test_states.py
+        self.go("/accounts/login/")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.press("Sign in")
+
+    def arrive(self, email: str) -> None:
+        """Come to the front page signed in already."""
+        client = Client()
+        client.force_login(Person.objects.get(email=email), backend=settings.AUTHENTICATION_BACKENDS[0])
+        name = settings.SESSION_COOKIE_NAME
+        self.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.base}])
+        self.go("/")
 
 
 @pytest.fixture
@@ -95,7 +110,7 @@ def visitor(browser: Browser, live_server: Any, force: None) -> Iterator[Callabl
         one = Visitor(browser, live_server.url, viewport=viewport, javascript=javascript)
         made.append(one)
         if email is not None:
-            one.sign_in(email)
+            one.arrive(email)
         return one
 
     yield make
@@ -120,8 +135,9 @@ def demo_database(django_db_setup: None, django_db_blocker: Any, tmp_path_factor
 
 
 @pytest.fixture
-def force(transactional_db: None, demo_database: str, settings: LazySettings, tmp_path: Path) -> None:
+def force(transactional_db: None, demo_database: str, tmp_path: Path) -> Iterator[None]:
     """The demo force, before anybody has claimed, acknowledged or reported."""
-    settings.DEMO, settings.VAULT_FILES = True, tmp_path / "vault"
     connections.close_all()
     scratch.copy(OWNER, demo_database, connection.settings_dict["NAME"])
+    with override_settings(DEMO=True, VAULT_FILES=tmp_path / "vault"):
+        yield

@@ -1,12 +1,18 @@
-"""What an officer does on each page of a report."""
+"""What an officer does on the pages of a report and of a duty."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
+from portal.people.models import Person
+from reporting.models import Report
+from reporting.tests.making import send
 from tests.journeys.conftest import Visitor
+
+CONSTABLE = "constable@force.example"
 
 
 def choose(visitor: Visitor, group: str, option: str) -> None:
@@ -46,3 +52,14 @@ def send_report(visitor: Visitor) -> str:
         visitor.press("Save and continue")
     visitor.press("Send report")
     return visitor.page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def a_report(**fields: Any) -> Report:
+    """A report of the constable's, sent without a browser; the inspector holds the duty."""
+    return send(Person.objects.select_related("unit").get(email=CONSTABLE), **fields)
+
+
+def fill_outcome(visitor: Visitor, outcome: str, reasons: str, shared: str = "") -> None:
+    choose(visitor, "What is the outcome?", outcome)
+    visitor.page.get_by_label("What did you do, and why?").fill(reasons)
+    visitor.page.get_by_label("What may the reporter read? (optional)").fill(shared)

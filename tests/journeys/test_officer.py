@@ -113,7 +113,8 @@ def test_every_step_of_a_report_stands_at_a_desk_too(visitor: Callable[..., Visi
 
 
 def test_an_expired_session_comes_back_to_the_same_form_filled(visitor: Callable[..., Visitor]) -> None:
-    officer = visitor(CONSTABLE)
+    officer = visitor()
+    officer.sign_in(CONSTABLE)
     officer.press("Report a message")
     officer.page.get_by_label("What did it say?").fill("Typed before the session ran out")
     officer.context.clear_cookies(name="candour_session")
