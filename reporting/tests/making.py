@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import uuid
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from portal.notices.outbox import put_all
@@ -96,17 +95,6 @@ def open_duty_of(report: Report) -> Duty:
     return Duty.objects.filter(report=report).open().select_related("holder__unit", "post", "report").get()
 
 
-def nobody() -> uuid.UUID:
-    return uuid.uuid4()
-
-
 def chain(report: Report) -> list[str]:
     """The kinds of the report's facts, in order."""
     return list(Fact.objects.for_subject(report.subject).values_list("kind", flat=True))
-
-
-def settings_of_planner(**off: str) -> None:
-    """Set planner settings for this transaction, to see which index a plan can use."""
-    with connection.cursor() as cursor:
-        for name, value in off.items():
-            cursor.execute(f"SET LOCAL {name} = {value}")
