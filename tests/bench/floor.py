@@ -32,6 +32,8 @@ KINDS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 
 class Row(models.Model):
+    objects: models.Manager[Row] = models.Manager()
+
     person_id = models.UUIDField()
     kind = models.CharField(max_length=60)
     words = models.TextField()
@@ -47,9 +49,10 @@ class Row(models.Model):
 
 
 @login_required
-def page(request: HttpRequest, queries: int) -> HttpResponse:
-    """As many plain queries, five rows each at most."""
-    groups = [list(Row.objects.filter(person_id=request.user.pk, kind=kind).order_by("-id")[:ROWS_EACH]) for kind in KINDS[:queries]]
+def page(request: HttpRequest, queries: int, first: int = ROWS_EACH) -> HttpResponse:
+    """As many plain queries: `first` rows of the first, five at most of each other."""
+    mine, most = Row.objects.filter(person_id=request.user.pk).order_by("-id"), [first] + [ROWS_EACH] * len(KINDS)
+    groups = [list(mine.filter(kind=kind)[: most[place]]) for place, kind in enumerate(KINDS[:queries])]
     return render(request, "page.html", {"groups": groups})
 
 
@@ -64,4 +67,8 @@ def write(request: HttpRequest, inserts: int) -> HttpResponse:
     return redirect("/page/1/")
 
 
-urlpatterns: list[Any] = [path("page/<int:queries>/", page), path("write/<int:inserts>/", write)]
+urlpatterns: list[Any] = [
+    path("page/<int:queries>/", page),
+    path("page/<int:queries>/<int:first>/", page),
+    path("write/<int:inserts>/", write),
+]

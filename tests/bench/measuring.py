@@ -11,8 +11,6 @@ from tests.bench.officers import FLOOR, REAL, Officers
 from tests.bench.paths import Path
 from tests.bench.web import Web, cpu_seconds
 
-WARM = 2 * CONNECTIONS
-
 
 @dataclass
 class Figures:
@@ -68,16 +66,17 @@ class Bench:
     postmaster: int
     seconds: float
     rounds: int
+    warm: int = 2 * CONNECTIONS
     officers: Officers = field(default_factory=lambda: Officers(REAL))
     strangers: Officers = field(default_factory=lambda: Officers(FLOOR))
 
     def measure(self, path: Path) -> Measured:
         ours, theirs = Figures(), Figures()
-        wanted = int(path.limit * self.seconds) + WARM
+        wanted = int(path.limit * self.seconds) + self.warm
         for _ in range(self.rounds):
             people, requests = path.make(self.officers, wanted)
             self._round(
-                ours, self.portal, self.officers, people, Job(self.portal.port, requests, self.seconds, path.once, _status(path), WARM)
+                ours, self.portal, self.officers, people, Job(self.portal.port, requests, self.seconds, path.once, _status(path), self.warm)
             )
             self._floor_round(theirs, path, people)
         return Measured(path, ours, theirs)
@@ -86,7 +85,9 @@ class Bench:
         self.strangers.sign_in(people)
         words = {"words": "Something that an officer typed"}
         requests = [self.strangers.post(one, path.floor, words) if path.once else self.strangers.get(one, path.floor) for one in people]
-        self._round(figures, self.floor, self.strangers, people, Job(self.floor.port, requests, self.seconds, False, _status(path), WARM))
+        self._round(
+            figures, self.floor, self.strangers, people, Job(self.floor.port, requests, self.seconds, False, _status(path), self.warm)
+        )
 
     def _round(self, figures: Figures, web: Web, officers: Officers, people: list[uuid.UUID], job: Job) -> None:
         officers.warm(people)

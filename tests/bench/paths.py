@@ -35,22 +35,24 @@ class Path:
     limit: int  # most requests a second that are prepared
 
 
-def page(name: str, address: str, people: str) -> Path:
-    """A page, read by the people a query names."""
+def page(name: str, address: str, people: str, listed: str = "") -> Path:
+    """A page, read by the people a query names. listed: the class of its rows, where it is a list and the floor must list as many."""
     readers = ids(people)
     if not readers:
         raise RuntimeError(f"nobody to read the {name}")
-    queries = queries_of(readers[0], address)
+    queries, html = asked(readers[len(readers) // 2], address)
+    lines = html.count(listed) if listed else 5
 
     def make(officers: Officers, count: int) -> tuple[list[uuid.UUID], list[bytes]]:
         officers.sign_in(readers)
         return readers, [officers.get(person, address) for person in readers]
 
-    return Path(name, make, f"/page/{queries}/", f"{queries} plain queries", False, PAGE_AIM, 0)
+    shape = f"{queries} plain queries, the first of {lines} rows"
+    return Path(name, make, f"/page/{queries}/{lines}/", shape, False, PAGE_AIM, 0)
 
 
-def queries_of(person: uuid.UUID, address: str) -> int:
-    """How many queries the page takes besides loading the session and the person."""
+def asked(person: uuid.UUID, address: str) -> tuple[int, str]:
+    """How many queries the page takes besides loading the session and the person; and the page."""
     client = Client()
     client.force_login(Person.objects.get(pk=person), backend="portal.people.signin.PersonBackend")
     client.get(address)
@@ -58,7 +60,8 @@ def queries_of(person: uuid.UUID, address: str) -> int:
         answer = client.get(address)
     if answer.status_code != 200:
         raise RuntimeError(f"{address} answers {answer.status_code}")
-    return len([query for query in seen if "django_session" not in query["sql"] and "FROM people_person AS person" not in query["sql"]])
+    own = len([query for query in seen if "django_session" not in query["sql"] and "FROM people_person AS person" not in query["sql"]])
+    return own, answer.content.decode()
 
 
 def acknowledging() -> Path:
@@ -128,5 +131,5 @@ PATHS: dict[str, Callable[[], Path]] = {
     "acknowledge": acknowledging,
     "claim": claiming,
     "send": sending,
-    "duty list": lambda: page("duty list", "/duties/", HOLDERS),
+    "duty list": lambda: page("duty list", "/duties/", HOLDERS, listed='class="app-list__item"'),
 }

@@ -50,7 +50,7 @@ GRANT SELECT ON bench_holder TO candour_app;
 ROWS = """
 INSERT INTO bench_row (person_id, kind, words, at)
 SELECT person.id, shelf::text, 'Something that waits for this officer', now()
-FROM people_person AS person, generate_series(0, 9) AS shelf, generate_series(1, 5)
+FROM people_person AS person, generate_series(0, 9) AS shelf, generate_series(1, CASE shelf WHEN 0 THEN 25 ELSE 5 END)
 WHERE person.id IN (SELECT holder_id FROM reporting_duty)
     OR person.id IN (SELECT id FROM people_person ORDER BY md5(number || 'read') LIMIT 500)
 """
