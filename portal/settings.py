@@ -171,6 +171,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int(
 )  # proxies in front of the portal: attempts are counted by the address before them
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the directory vouches for addresses
+MFA_ADAPTER = "portal.people.signin.StepAdapter"
 MFA_FORMS = {
     "authenticate": "portal.people.signin_forms.CodeForm",
     "reauthenticate": "portal.people.signin_forms.CodeAgainForm",
