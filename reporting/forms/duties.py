@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
+from django.core.cache import cache
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.people.models import Person, Unit
 from portal.ui.fields import CleanTextField, Radios
@@ -125,6 +128,16 @@ class Filters(forms.Form):
         """What was chosen, without what could not be read."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def __str__(self) -> SafeString:
+        """The fields, kept for a minute for each choice: with every unit in them, drawing them costs as much as the list."""
+        chosen = {name: str(self.data.get(name, ""))[:80] for name in self.fields}
+        key = sha256(f"{type(self).__name__} {chosen}".encode()).hexdigest()
+        kept = cache.get(f"filters:{key}")
+        if kept is None:
+            kept = str(self.render())
+            cache.set(f"filters:{key}", kept, 60)
+        return mark_safe(kept)  # noqa: S308 - what `render` made
 
 
 class DutyFilters(Filters):

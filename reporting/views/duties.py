@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import signed_in
 from portal.people.models import Person
+from portal.ui.paging import Pages
 from reporting import acting, lines, opening
 from reporting.forms.duties import DutyFilters
 from reporting.holding import Turn
@@ -27,7 +27,7 @@ PAGE_SIZE = 25
 def listing(request: HttpRequest) -> HttpResponse:
     filters, at = DutyFilters(request.GET), timezone.now()
     chosen = filters.chosen()
-    page = Paginator(filtered(signed_in(request), chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Pages(filtered(signed_in(request), chosen), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "lines": [lines.line(duty, at) for duty in page], "filters": filters, "filtered": bool(chosen)}
     return render(request, "reporting/duties/list.html", context)
 

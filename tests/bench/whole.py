@@ -7,20 +7,21 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path as FilePath
 
+from portal.demo.force import write
 from tests.bench import force, lapses, reporting, rows
-from tests.bench.ground import manage
 from tests.bench.measuring import Bench
 from tests.bench.paths import PATHS
 from tests.bench.web import postmaster, serving
 
 QUICK = rows.Volume(acknowledged=1_500, claimed=1_000, reports=600)
+FULL_SIZE, QUICK_SIZE = (44_000, 29_000), (4_400, 2_900)
 SECONDS, ROUNDS = 3.0, 2
 
 
 def run(env: Mapping[str, str], options: argparse.Namespace) -> None:
     report = reporting.Report()
     home = FilePath(env["STATE_DIR"])
-    directory, handsets = files(env, home, options)
+    directory, handsets = files(home, options)
     report.imports = {
         "people": force.load(env, command="import_directory", file=directory),
         "handsets": force.load(env, command="import_handsets", file=handsets),
@@ -47,9 +48,10 @@ def run(env: Mapping[str, str], options: argparse.Namespace) -> None:
         report.write()
 
 
-def files(env: Mapping[str, str], home: FilePath, options: argparse.Namespace) -> tuple[FilePath, FilePath]:
-    """The generated force, or the files that were given."""
+def files(home: FilePath, options: argparse.Namespace) -> tuple[FilePath, FilePath]:
+    """The project's own made-up force, or the files that were given."""
     if options.directory and options.handsets:
         return options.directory, options.handsets
-    manage(env, "make_force", str(home / "force"), *(["--people", "4400", "--handsets", "2900"] if options.quick else []))
-    return home / "force" / "directory.csv", home / "force" / "handsets.csv"
+    folder = home / "force"
+    folder.mkdir()
+    return write(folder, QUICK_SIZE if options.quick else FULL_SIZE)

@@ -1,0 +1,24 @@
+"""Lists in pages. Most lists fit on one, and then how long they are need not be asked."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+
+
+class Pages(Paginator[Any]):
+    """Pages of a queryset: one query where everything fits on the first page, else Django's two."""
+
+    def __init__(self, listed: QuerySet[Any], per_page: int) -> None:
+        super().__init__(listed, per_page)
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        first = list(cast("QuerySet[Any]", self.object_list)[: self.per_page + 1])
+        if len(first) > self.per_page:
+            return int(super().count)
+        self.object_list = first
+        return len(first)
