@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,6 +17,8 @@ from portal.people.access import signed_in
 from portal.people.loading import COLUMNS, WIDTH, WITH_UNIT, person_of
 from portal.people.models import Person
 from portal.postgres.base import one
+
+log = logging.getLogger(__name__)
 
 # Written by hand: it runs at every request, and building it afresh would cost more than the database's answer.
 WHO = f"""
@@ -46,6 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come from the directory import alone."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """As allauth's, but a mail server that is away shows nobody an error: the answer is the same for known and unknown addresses."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as problem:  # smtplib's errors are among them, and may quote the address
+            log.warning("A sign-in letter could not be sent: %s", type(problem).__name__)
 
     def post_login(self, request: HttpRequest, user: Person, **about: Any) -> HttpResponse:
         answer: HttpResponse = super().post_login(request, user, **about)

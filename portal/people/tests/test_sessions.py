@@ -61,3 +61,9 @@ def test_guessing_is_slowed_without_redis(client: Client, without_redis: None) -
     answers = [client.post(SIGN_IN, {"login": "guess@force.example", "password": f"guess {place}"}) for place in range(7)]
     assert "Too many" in answers[-1].content.decode()
     assert "Too many" not in answers[0].content.decode()
+
+
+@pytest.mark.django_db
+def test_guessing_from_one_address_is_slowed_without_redis(client: Client, without_redis: None) -> None:
+    answers = [client.post(SIGN_IN, {"login": f"guess{place}@force.example", "password": "a guess"}) for place in range(11)]
+    assert ["Too many" in answer.content.decode() for answer in answers] == [False] * 10 + [True]

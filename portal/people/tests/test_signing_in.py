@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -86,6 +87,16 @@ def test_a_new_password_is_chosen_by_the_link_once(client: Client, person: Perso
     client.post(page.redirect_chain[-1][0], {"password1": new, "password2": new})
     assert attempt(client, person.email, new) == "in"
     assert "This link no longer works" in Client().get(reset_link(), follow=True).content.decode()
+
+
+def test_a_mail_server_that_is_away_gives_nothing_away(client: Client, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise SMTPRecipientsRefused({person.email: (450, b"later")})
+
+    monkeypatch.setattr(mail.EmailMessage, "send", refuse)
+    for email in (person.email, "nobody@force.example"):
+        answer = client.post(RESET, {"email": email})
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/password/reset/done/")
 
 
 def test_an_email_that_the_directory_has_replaced_opens_nothing(client: Client, person: Person) -> None:
