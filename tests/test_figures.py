@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -24,7 +25,7 @@ def signed_in_as(person: Person) -> Client:
     return client
 
 
-def somebody(*, role: Role | None = None, **fields: object) -> Person:
+def somebody(*, role: Role | None = None, **fields: Any) -> Person:
     person: Person = PersonFactory(**fields)
     if role:
         person.groups.add(Group.objects.get_or_create(name=role)[0])
@@ -60,7 +61,7 @@ def test_a_manager_sees_their_own_unit_alone() -> None:
 
 
 @pytest.mark.parametrize("fields", [{"rank": Rank.CONSTABLE}, {"rank": Rank.SERGEANT}, {"rank": Rank.INSPECTOR, "unit": None}])
-def test_nobody_else_has_figures(fields: dict[str, object]) -> None:
+def test_nobody_else_has_figures(fields: dict[str, Any]) -> None:
     assert signed_in_as(somebody(**fields)).get("/figures/").status_code == 404
 
 

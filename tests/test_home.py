@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from portal.ui import words
 from reporting.asking import ask
 from reporting.choices import DutyState
 from reporting.taking_up import take_up
-from reporting.tests.making import RUNGS, a_line, age, nobody, send
+from reporting.tests.making import RUNGS, a_line, age, send
 from reporting.waiting import Held
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,7 @@ def test_whoever_answers_questions_about_guidance_sees_how_many_wait() -> None:
     version = make_published(make_document(slug="code", title="The Code", owner=author))
     acknowledge(person=author, slug="code", version_id=version.pk, text_hash=version.text_hash)
     for _ in range(2):
-        ask_about_guidance(person=PersonFactory(), slug="code", text="May I?", key=nobody())
+        ask_about_guidance(person=PersonFactory(), slug="code", text="May I?", key=uuid.uuid4())
     page = page_of(author)
     assert "Answer 2 questions about The Code" in page
     assert "/guidance/code/questions/" in page

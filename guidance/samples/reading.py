@@ -13,6 +13,7 @@ from guidance.rendering import hash_of
 from guidance.samples.installing import DOCUMENTS
 from portal.people.models import Person
 from portal.record.appending import Entry, append_unread, now, person_actor
+from portal.record.canonical import Json
 
 LEAST, MOST = 40, 95  # per cent of a unit
 BATCH = 2_000
@@ -49,7 +50,7 @@ def _acknowledge(version: Version, people: Sequence[Person]) -> None:
     Acknowledgement.objects.bulk_create(
         Acknowledgement(version=version, person=person, at=at, text_hash=version.text_hash, sentence=version.sentence) for person in people
     )
-    facts = {
+    facts: dict[str, Json] = {
         "document": version.document.slug,
         "version": version.number,
         "text_hash": version.text_hash,

@@ -1,6 +1,7 @@
 """The demo force at work: handsets claimed and given back, guidance acknowledged, reports on their way.
 
-Everything goes through the verbs that people use, at the time it is loaded. Nothing is dated back: a record cannot be.
+Reports go through the verbs that people use; claims and acknowledgements are written many at once, each with its fact. Nothing is dated
+back: a record cannot be.
 """
 
 from __future__ import annotations
@@ -114,4 +115,5 @@ def _person(number: str) -> Person:
     """By number, or the first constable of the unit with this code."""
     found = Person.objects.active().select_related("unit")
     by_number = found.filter(number=number).first()
-    return by_number or found.filter(unit__code=number, rank=Rank.CONSTABLE, kind=Kind.OFFICER).order_by("number")[0]
+    person: Person = by_number or found.filter(unit__code=number, rank=Rank.CONSTABLE, kind=Kind.OFFICER).order_by("number")[0]
+    return person

@@ -7,10 +7,13 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
 
-from devices.models import Custody, Handset, State
+from devices.claiming import claim
+from devices.models import Custody, Handset, State, Terms
+from guidance.acknowledging import acknowledge
 from guidance.models import Acknowledgement, Question
 from portal.demo import loading, messages
 from portal.people.models import Person
+from portal.record.appending import person_actor
 from portal.record.models import Fact
 from portal.record.verifying import verify
 from reporting.choices import DutyState, ReportState
@@ -30,7 +33,8 @@ def demo(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def by_login(login: str) -> Person:
-    return Person.objects.get(email=f"{login}@force.example")
+    found: Person = Person.objects.get(email=f"{login}@force.example")
+    return found
 
 
 def held_by(login: str) -> list[str]:
@@ -80,6 +84,19 @@ def test_the_record_of_the_demo_verifies_and_agrees_with_its_rows(demo: Person) 
         ("handset.claimed", Custody.objects.count()),
     ):
         assert Fact.objects.of_kind(kind).count() == rows, kind
+
+
+@pytest.mark.parametrize("kind", ["handset.claimed", "guidance.acknowledged"])
+def test_what_is_written_many_at_once_leaves_the_facts_of_the_verb(demo: Person, kind: str) -> None:
+    written = Fact.objects.of_kind(kind)[0]
+    handset = Handset.objects.allotted_to(demo).get()
+    claim(holder=demo, asset_tag=handset.asset_tag, last_four=handset.imei[-4:], terms_id=Terms.objects.latest("id").pk)
+    version = Acknowledgement.objects.select_related("version__document").latest("id").version
+    acknowledge(person=demo, slug=version.document.slug, version_id=version.pk, text_hash=version.text_hash)
+    by_verb = Fact.objects.of_kind(kind).get(actor=person_actor(demo))
+    assert by_verb.data.keys() == written.data.keys()
+    assert by_verb.subject.partition(":")[0] == written.subject.partition(":")[0]
+    assert written.actor.startswith("person:")
 
 
 def test_making_the_demo_again_adds_nothing_twice(demo: Person) -> None:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.demo import at_work, force, loading
 
-CLAIMS = {False: 120, True: 2_000}
+CLAIMS = {False: 120, True: 12_000}  # by whether the force is full
 
 
 class Command(BaseCommand):
