@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import connection, transaction
-from django.db.models import Count, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db import transaction
 
 from devices.discrepancies import report
-from devices.models import MISSING, Custody, Handset, Oddity, State, Terms, WrongTry
+from devices.models import MISSING, Custody, Handset, Oddity, State, WrongTry
 from devices.refusals import AlreadyYours, HoldsAnother, NotYours, Refused, TermsChanged, TooManyTries, UnknownTag, WrongDigits
 from devices.telling import tell_holder
 from portal.people.models import Person
+from portal.postgres.base import one
 from portal.record.appending import append, person_actor
 from portal.record.canonical import iso
 
 TRIES, TRIES_WITHIN = 5, timedelta(minutes=15)
 
+HANDSET = [field.attname for field in Handset._meta.concrete_fields]
+IN_HAND = f"""
+SELECT {", ".join(f"handset.{name}" for name in HANDSET)},
+    (SELECT count(*) FROM devices_wrongtry AS tried WHERE tried.person_id = %(person)s AND tried.at > now() - %(within)s::interval),
+    (SELECT max(id) FROM devices_terms)
+FROM devices_handset AS handset WHERE handset.asset_tag = %(tag)s
+"""  # noqa: S608 - names of columns
 # One statement takes the handset and writes its custody. Whoever comes second finds the state changed, or the holder's other custody.
 TAKE = """
 WITH taken AS (
@@ -73,18 +79,17 @@ def in_hand(*, person: Person, asset_tag: str, last_four: str) -> tuple[Handset,
 
     Wrong digits are counted, so that nobody can try them all. Raises UnknownTag, TooManyTries and WrongDigits.
     """
-    tries = WrongTry.objects.filter(person=person, at__gt=Now() - TRIES_WITHIN).order_by().values("person").annotate(many=Count("pk"))
-    found = Handset.objects.tagged(asset_tag).annotate(
-        wrong_tries=Coalesce(Subquery(tries.values("many")), 0), newest_terms=Subquery(Terms.objects.values("pk")[:1])
-    )
-    for handset in found:
-        if handset.wrong_tries >= TRIES:  # type: ignore[attr-defined]
-            raise TooManyTries
-        if handset.imei[-4:] != last_four:
-            WrongTry.objects.create(person=person)
-            raise WrongDigits
-        return handset, handset.newest_terms  # type: ignore[attr-defined]
-    raise UnknownTag
+    found = one(IN_HAND, {"person": person.pk, "tag": asset_tag.strip().upper(), "within": TRIES_WITHIN})
+    if found is None:
+        raise UnknownTag
+    *columns, tries, newest_terms = found
+    handset = Handset.from_db("default", HANDSET, columns)
+    if tries >= TRIES:
+        raise TooManyTries
+    if handset.imei[-4:] != last_four:
+        WrongTry.objects.create(person=person)
+        raise WrongDigits
+    return handset, newest_terms
 
 
 def obstacle(person: Person, handset: Handset) -> Refused | None:
@@ -106,9 +111,7 @@ def obstacle(person: Person, handset: Handset) -> Refused | None:
 
 
 def _take(holder: Person, handset: Handset, terms_id: int) -> Custody:
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"holder": holder.pk, "handset": handset.pk, "terms": terms_id})
-        row = cursor.fetchone()
+    row = one(TAKE, {"holder": holder.pk, "handset": handset.pk, "terms": terms_id})
     if row is None:
         raise NotTaken
     custody = Custody(pk=row[0], handset=handset, holder=holder, terms_id=terms_id, claimed_at=row[1])

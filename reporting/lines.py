@@ -15,6 +15,14 @@ SOON = timedelta(hours=1)
 ENDED = {DutyState.LAPSED: "red", DutyState.PASSED: "grey", DutyState.STEPPED_ASIDE: "grey", DutyState.ACTED: "green"}
 
 
+# The columns a line is made of, for `.only(…)` on duties with their report, its unit, the holder and the post.
+NEEDED = (
+    *("state", "open_due_at", "act_due_at", "next_due_at", "opened_at", "ended_at", "holder", "post__name"),
+    *("report__reference", "report__categories", "report__at_risk_now", "report__confidential", "report__unit__code", "report__unit__name"),
+    *("holder__rank", "holder__first_name", "holder__last_name", "holder__unit__code"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What a list shows of one duty. `unit` is empty where the reporter's name is kept from the holder."""

@@ -7,7 +7,8 @@ its socket. And statements sent through `rows` are prepared, so PostgreSQL plans
 from __future__ import annotations
 
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django.db import connection
@@ -35,6 +36,17 @@ def one(query: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Row | Non
     return found[0] if found else None
 
 
+@contextmanager
+def planned_once() -> Iterator[None]:
+    """Send Django's own queries prepared while this lasts: for a query of many tables, whose planning outweighs its answer."""
+    wrapper = cast("DatabaseWrapper", connection)
+    before, wrapper.preparing = wrapper.preparing, True
+    try:
+        yield
+    finally:
+        wrapper.preparing = before
+
+
 class Operations(base.DatabaseOperations):  # type: ignore[misc, name-defined]
     def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str | None:
         """For logs of queries and tests that count them: what a prepared statement would look like with its values written in."""
@@ -43,6 +55,7 @@ class Operations(base.DatabaseOperations):  # type: ignore[misc, name-defined]
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = Operations
+    preparing = False
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's cursors bind on the client and never prepare; the threshold is for `prepared_cursor` alone."""
@@ -55,6 +68,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(found)
             found = super().get_new_connection(conn_params)
         return found
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        if name is None and self.preparing:
+            return base.ServerBindingCursor(self.connection)
+        return super().create_cursor(name)
 
     def prepared_cursor(self) -> CursorWrapper:
         self.ensure_connection()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import signed_in
 from portal.people.models import Person
+from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
 from reporting import acting, lines, opening
 from reporting.forms.duties import DutyFilters
@@ -27,15 +28,17 @@ PAGE_SIZE = 25
 def listing(request: HttpRequest) -> HttpResponse:
     filters, at = DutyFilters(request.GET), timezone.now()
     chosen = filters.chosen()
-    page = Pages(filtered(signed_in(request), chosen), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "lines": [lines.line(duty, at) for duty in page], "filters": filters, "filtered": bool(chosen)}
+    with planned_once():
+        page = Pages(filtered(signed_in(request), chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+        listed = list(page)
+    context = {"page": page, "lines": [lines.line(duty, at) for duty in listed], "filters": filters, "filtered": bool(chosen)}
     return render(request, "reporting/duties/list.html", context)
 
 
 def filtered(person: Person, chosen: dict[str, Any]) -> QuerySet[Duty]:
     """This person's duties as the filters say, the most urgent first; those held before, the latest first."""
     state = chosen.get("state")
-    duties = Duty.objects.select_related("report__unit", "holder__unit", "post").defer("report__ladder", "skipped")
+    duties = Duty.objects.select_related("report__unit", "holder__unit", "post").only(*lines.NEEDED)
     if state == DutyFilters.ENDED:
         known = duties.ever_held_by(person).filter(ended_at__isnull=False, report__in=as_holder(person))
         listed = known.order_by("-from_at", "-id")

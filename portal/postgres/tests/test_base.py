@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from portal.postgres.base import hung_up, one, rows
+from portal.postgres.base import hung_up, one, planned_once, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +24,16 @@ def test_a_statement_is_planned_once() -> None:
     for number in range(3):
         one("SELECT %s::integer + 40000", [number])
     assert one("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%+ 40000'") == (1,)
+
+
+def test_queries_of_django_are_planned_once_where_asked() -> None:
+    from portal.people.models import Person
+
+    found = Person.objects.filter(number="nobody here").only("number")
+    with planned_once():
+        assert [list(found.all()) for _ in range(3)] == [[], [], []]
+    list(found.all())
+    assert one('SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE \'%%"people_person"."number" = $1%%\'') == (1,)
 
 
 def test_a_test_that_counts_queries_sees_prepared_statements() -> None:
