@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from devices.figures import WeekClaims, claimed_by_unit, claimed_by_week
-from guidance.figures import acknowledgement_rate_by_unit
+from devices.figures import UnitClaims, WeekClaims, claimed_by_unit, claimed_by_week
+from guidance.figures import UnitRate, acknowledgement_rate_by_unit
 from guidance.models import Version
 from portal.people.access import signed_in
 from portal.people.models import Person, Rank, Role
@@ -19,6 +19,7 @@ from reporting.figures import UnitTimes, times_by_unit
 
 ALL_UNITS = (Role.PROFESSIONAL_STANDARDS, Role.ADMINISTRATOR, Role.AUDITOR)
 WEEKS_BACK, WEEKS_AHEAD = 8, 4
+LONGEST_LABEL = 44
 SCALES = [
     ("days", timedelta(days=1)),
     ("hours", timedelta(hours=1)),
@@ -74,9 +75,9 @@ def claims(units: list[str] | None) -> BarChart:
     found = claimed_by_unit(units)
     planned = [unit for unit in found if unit.planned]
     if planned and not any(unit.claimed for unit in found if not unit.planned):
-        rows = [(f"{unit.code} {unit.name}: {unit.claimed:,} of {unit.planned:,}", unit.share or 0) for unit in planned]
+        rows = [(label(unit, unit.claimed, unit.planned), unit.share or 0) for unit in planned]
         return BarChart("Handsets claimed, of those planned by now", rows, "%", 100)
-    return BarChart("Handsets claimed", [(f"{unit.code} {unit.name}", unit.claimed) for unit in found if unit.claimed], "", None)
+    return BarChart("Handsets claimed", [(_named(unit), unit.claimed) for unit in found if unit.claimed], "", None)
 
 
 def acknowledgements(units: list[str] | None) -> list[BarChart]:
@@ -85,7 +86,7 @@ def acknowledgements(units: list[str] | None) -> list[BarChart]:
         BarChart(
             f"{version.document.title}, version {version.number}: acknowledged",
             [
-                (f"{f'{rate.code} {rate.name}'.strip() or 'No unit'}: {rate.acknowledged:,} of {rate.people:,}", rate.percent)
+                (label(rate, rate.acknowledged, rate.people), rate.percent)
                 for rate in acknowledgement_rate_by_unit(version)
                 if units is None or rate.code in units
             ],
@@ -104,7 +105,7 @@ def times(found: list[UnitTimes]) -> list[BarChart]:
 
 
 def missed(found: list[UnitTimes]) -> BarChart:
-    rows = [(f"{_named(unit)}: {unit.lapsed:,} of {unit.duties:,}", round(100 * unit.lapsed / unit.duties, 1)) for unit in found]
+    rows = [(label(unit, unit.lapsed, unit.duties), round(100 * unit.lapsed / unit.duties, 1)) for unit in found]
     return BarChart("Duties that missed a deadline", rows, "%", 100)
 
 
@@ -116,5 +117,12 @@ def time_chart(title: str, times: list[tuple[str, timedelta | None]]) -> BarChar
     return BarChart(title, [(label, round(stretch / size, 1)) for label, stretch in known], name, None)
 
 
-def _named(unit: UnitTimes) -> str:
-    return f"{unit.code} {unit.name}".strip()
+def label(unit: UnitClaims | UnitRate | UnitTimes, some: int, of: int) -> str:
+    """ "CN Central North: 11 of 15", without the name where it would run into the figure at the end of the line."""
+    counts = f": {some:,} of {of:,}"
+    named = _named(unit)
+    return (named if len(named + counts) <= LONGEST_LABEL else unit.code) + counts
+
+
+def _named(unit: UnitClaims | UnitRate | UnitTimes) -> str:
+    return f"{unit.code} {unit.name}".strip() or "No unit"

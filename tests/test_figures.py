@@ -9,7 +9,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from devices.figures import WeekClaims
+from devices.figures import UnitClaims, WeekClaims
+from guidance.figures import UnitRate
 from guidance.tests.making import make_published
 from portal import figures
 from portal.people.models import Person, Rank, Role
@@ -104,3 +105,15 @@ def test_weeks_to_come_never_push_this_week_out() -> None:
 def test_times_are_in_a_unit_that_fits(stretch: timedelta, expected: tuple[str, float]) -> None:
     chart = figures.time_chart("Middle time to open", [("CN", stretch), ("NE", None)])
     assert (chart.unit, chart.rows) == (expected[0], [("CN", expected[1])])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("Central North", "CN Central North: 1,465 of 2,586"), ("Roads and Transport Policing, north", "CN: 1,465 of 2,586")],
+)
+def test_a_long_name_gives_way_to_the_figures(name: str, expected: str) -> None:
+    assert figures.label(UnitClaims("CN", name, 1465, 2586), 1465, 2586) == expected
+
+
+def test_people_without_a_unit_are_called_so() -> None:
+    assert figures.label(UnitRate("", "", 3, 1), 1, 3) == "No unit: 1 of 3"
