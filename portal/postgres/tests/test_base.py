@@ -33,7 +33,8 @@ def test_queries_of_django_are_planned_once_where_asked() -> None:
     with planned_once():
         assert [list(found.all()) for _ in range(3)] == [[], [], []]
     list(found.all())
-    assert one('SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE \'%%"people_person"."number" = $1%%\'') == (1,)
+    kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT \"people_person\"%%'"
+    assert one(kept) == (1,)
 
 
 def test_a_test_that_counts_queries_sees_prepared_statements() -> None:
