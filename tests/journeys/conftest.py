@@ -69,10 +69,11 @@ class Visitor:
         self.check()
 
     def check(self) -> None:
+        """Django admin's own markup is Django's to mend: its pages are held to everything here but axe, and are visited at a desk."""
         assert self.complaints == []
         wide, seen = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]") if self.javascript else (0, 0)
         assert wide <= seen, f"{self.page.url} is {wide - seen} pixels too wide"
-        if self.javascript:
+        if self.javascript and "/admin/" not in self.page.url:
             self.page.evaluate(AXE.read_text())
             found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
             assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], self.page.url
