@@ -10,12 +10,13 @@ from django.forms import BaseInlineFormSet, ModelForm, ValidationError
 from django.http import HttpRequest
 
 from portal.people.access import signed_in
+from portal.ui.lookups import NarrowAdmin
 from reporting import policies
 from reporting.models import EscalationPolicy, EscalationRung, OutsideRoute
 
 
 @admin.register(OutsideRoute)
-class OutsideRouteAdmin(admin.ModelAdmin[OutsideRoute]):
+class OutsideRouteAdmin(NarrowAdmin[OutsideRoute]):
     list_display = ["name", "phone", "url", "order", "for_indecent_images"]
     list_editable = ["order"]
     search_fields = ["name", "phone"]
@@ -43,7 +44,7 @@ class RungInline(admin.TabularInline[EscalationRung, EscalationPolicy]):
 
 
 @admin.register(EscalationPolicy)
-class EscalationPolicyAdmin(admin.ModelAdmin[EscalationPolicy]):
+class EscalationPolicyAdmin(NarrowAdmin[EscalationPolicy]):
     """A change counts for reports sent from then on; a report keeps the ladder it was sent with."""
 
     list_display = ["name", "urgent", "in_force"]

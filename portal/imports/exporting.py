@@ -12,6 +12,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
+from portal.ui.lookups import NarrowAdmin
+
 Row = TypeVar("Row", bound=Model)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -23,7 +25,7 @@ class Line:
         return text
 
 
-class ExportingAdmin(admin.ModelAdmin[Row], Generic[Row]):
+class ExportingAdmin(NarrowAdmin[Row], Generic[Row]):
     """Adds the action “Export as CSV”. `export_columns` maps a heading to an attribute path or a function of the object."""
 
     export_columns: ClassVar[Mapping[str, str | Callable[[Any], object]]] = {}

@@ -46,4 +46,4 @@ class Outbox(models.Model):
         indexes = [models.Index(fields=["next_try_at", "id"], name="outbox_due", condition=models.Q(state=State.WAITING))]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"notice {self.pk}"
