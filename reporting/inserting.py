@@ -10,14 +10,14 @@ from reporting.models import Duty, Lapse
 
 LAPSES = """
 INSERT INTO reporting_lapse (duty_id, deadline, due_at, fired_at)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+SELECT * FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[], %b::timestamptz[])
 RETURNING id
 """
 DUTIES = """
 INSERT INTO reporting_duty (report_id, seq, level, holder_id, post_id, why, skipped, state, from_at, open_due_at, act_due_at, next_due_at)
 SELECT * FROM unnest(
-    %s::uuid[], %s::smallint[], %s::smallint[], %s::uuid[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[],
-    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+    %b::uuid[], %b::smallint[], %b::smallint[], %b::uuid[], %b::bigint[], %b::text[], %b::jsonb[], %b::text[],
+    %b::timestamptz[], %b::timestamptz[], %b::timestamptz[], %b::timestamptz[])
 RETURNING id, report_id
 """
 

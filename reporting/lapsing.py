@@ -19,6 +19,7 @@ from django.db.models import F, QuerySet
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
+from portal.postgres.base import rows
 from portal.record.appending import Entry, append_unread, now, process_actor
 from portal.record.canonical import iso
 from reporting import duty as duties
@@ -30,6 +31,7 @@ from reporting.models import Duty, Exclusion, Lapse
 
 log = logging.getLogger(__name__)
 CLOCK = process_actor("clock")
+LET_GO = "UPDATE reporting_duty SET state = 'lapsed', ended_at = %s, next_due_at = NULL WHERE id = ANY(%b::bigint[]) RETURNING 1"
 NEEDED = (
     *("seq", "level", "state", "holder", "open_due_at", "act_due_at", "next_due_at", "post__code", "post__name"),
     *("report__reference", "report__ladder", "report__reporter__number"),
@@ -109,7 +111,7 @@ def _fire_alone(duty: Duty, at: datetime) -> None:
 
 
 def _let_go(losing: Sequence[Duty], at: datetime) -> None:
-    Duty.objects.filter(pk__in=[duty.pk for duty in losing]).update(state=DutyState.LAPSED, ended_at=at, next_due_at=None)
+    rows(LET_GO, [at, [duty.pk for duty in losing]])
     for duty in losing:
         duty.state, duty.ended_at, duty.next_due_at = DutyState.LAPSED, at, None
 

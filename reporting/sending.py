@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
+from portal.postgres.base import planned_once
 from portal.record.appending import Entry, append_all, now, person_actor
 from portal.record.canonical import Json
 from portal.vault.files import forget
@@ -92,7 +93,7 @@ def all_answers(draft: Draft) -> dict[str, Any]:
 
 
 def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
-    with transaction.atomic():
+    with transaction.atomic(), planned_once():
         try:
             draft = lock_draft(reporter=reporter, draft_id=draft_id)
         except DraftGone:
