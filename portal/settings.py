@@ -201,7 +201,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+# The clock asks for deliveries between deadlines: a broker that is away has to say so at once, not after six seconds of trying again.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 1, "interval_start": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- Security headers --------------------------------------------------------------------------------------------------------

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import caches
 from django.db import connection
 from django.db.models import Model
-from kombu import Connection
+from kombu.connection import Connection
 
 from devices import losing, returning
 from devices.models import Custody, Ending, Handset
@@ -138,8 +140,9 @@ def no_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing answers at the address of Redis: neither for what is cached nor for what is asked of workers."""
     monkeypatch.setitem(caches.settings["default"], "LOCATION", NOWHERE)
     caches.__dict__["_connections"].__dict__.pop("default", None)
-    ask = deliver.apply_async
-    monkeypatch.setattr(deliver, "apply_async", lambda *args, **options: ask(*args, **options, connection=Connection(NOWHERE)))
+    ask, options = deliver.apply_async, settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    nowhere = Connection(NOWHERE, transport_options=options)
+    monkeypatch.setattr(deliver, "apply_async", lambda *args, **given: ask(*args, **given, connection=nowhere))
     yield
     del caches["default"]
 
@@ -153,7 +156,9 @@ def test_without_redis_the_work_goes_on_and_notices_go_out_later(no_redis: None)
     age(report, hours=3)
     assert lapsing.fire_due() == 1
     asked = Work("notices", 2.0, nudge_delivery)
+    began = time.monotonic()
     asked.run_if_due(0)
+    assert time.monotonic() - began < 3  # the clock has deadlines to watch
     assert mail.outbox == []
     assert set(Outbox.objects.values_list("state", flat=True)) == {State.WAITING}
     assert open_duty_of(report).holder == chief
