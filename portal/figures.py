@@ -38,8 +38,10 @@ class BarChart(NamedTuple):
 
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
-    units, today = units_shown_to(signed_in(request)), timezone.localdate()
-    weeks, found = weeks_around(today, claimed_by_week(units)), times_by_unit(units)
+    person, today = signed_in(request), timezone.localdate()
+    units = units_shown_to(person)
+    weeks = weeks_around(today, claimed_by_week(units))
+    found = times_by_unit(units, viewer=person, with_confidential=units is None)
     context = {
         "units": units,
         "claims": claims(units),

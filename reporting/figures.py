@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from portal.people.models import Person
+
 # Lapses are counted by duty: a duty that missed both deadlines missed one duty.
 TIMES = """
 SELECT coalesce(unit.code, ''), coalesce(unit.name, 'No unit'), count(*), count(lapsed.duty_id),
@@ -20,6 +22,8 @@ JOIN reporting_report AS report ON report.id = duty.report_id
 LEFT JOIN people_unit AS unit ON unit.id = report.unit_id
 LEFT JOIN LATERAL (SELECT duty_id FROM reporting_lapse WHERE duty_id = duty.id LIMIT 1) AS lapsed ON true
 WHERE (%(since)s::timestamptz IS NULL OR report.sent_at >= %(since)s) AND (%(units)s::text[] IS NULL OR unit.code = ANY(%(units)s))
+    AND (%(with_confidential)s OR NOT report.confidential)
+    AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = report.id AND hidden.person_id = %(viewer)s::uuid)
 GROUP BY unit.code, unit.name ORDER BY unit.code NULLS LAST
 """
 
@@ -41,9 +45,20 @@ class UnitTimes:
     told_to_opened: timedelta | None
 
 
-def times_by_unit(units: Iterable[str] | None = None, *, since: datetime | None = None) -> list[UnitTimes]:
-    """One row for each unit that sent reports, of all units or of `units` by code, for reports sent since a time or ever."""
-    given: dict[str, Any] = {"units": list(units) if units is not None else None, "since": since}
+def times_by_unit(
+    units: Iterable[str] | None = None, *, since: datetime | None = None, viewer: Person | None = None, with_confidential: bool = True
+) -> list[UnitTimes]:
+    """One row for each unit that sent reports, of all units or of `units` by code, for reports sent since a time or ever.
+
+    Reports that `viewer` must not learn of are not counted. Without `with_confidential` neither are those whose reporter's name and unit
+    are kept from the holder: in a unit with few reports, a count that goes up says where a report came from.
+    """
+    given: dict[str, Any] = {
+        "units": list(units) if units is not None else None,
+        "since": since,
+        "viewer": viewer.pk if viewer else None,
+        "with_confidential": with_confidential,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TIMES, given)
         return [UnitTimes(*row) for row in cursor.fetchall()]

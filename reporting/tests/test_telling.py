@@ -6,7 +6,7 @@ from portal.notices.delivering import deliver_batch
 from portal.people.leaving import holdings
 from portal.record.models import Fact
 from reporting import telling, waiting
-from reporting.choices import DutyState
+from reporting.choices import DutyState, Excluded
 from reporting.figures import times_by_unit
 from reporting.models import Duty
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
@@ -48,11 +48,27 @@ def test_what_waits_on_the_front_page_is_the_most_urgent_in_one_query(django_ass
     assert (len(waits), waits[0].reference) == (5, reports[3].reference)
 
 
-def test_what_a_leaver_holds_is_listed() -> None:
+def test_what_a_leaver_holds_is_counted_and_no_report_is_named() -> None:
     constable, _, inspector, *_ = a_line()
-    report = send(constable)
+    send(constable)
+    send(constable)
     held = [holding for holding in holdings({inspector.pk, constable.pk}) if "report" in holding.what]
-    assert [(holding.person_id, holding.what) for holding in held] == [(inspector.pk, f"Duty to act on report {report.reference}")]
+    found = [(holding.person_id, holding.what, holding.link) for holding in held]
+    assert found == [(inspector.pk, "The duty to act on 2 reports", "/standards/")]
+
+
+def test_figures_do_not_count_a_report_that_the_viewer_must_not_learn_of() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    send(constable, excluded={chief: Excluded.SENDER})
+    assert times_by_unit(viewer=chief) == []
+    assert [row.duties for row in times_by_unit(viewer=inspector)] == [1]
+
+
+def test_figures_for_a_unit_leave_out_confidential_reports() -> None:
+    constable, *_ = a_line()
+    send(constable, confidential=True)
+    assert times_by_unit(["CN"], with_confidential=False) == []
+    assert [row.duties for row in times_by_unit(["CN"])] == [1]
 
 
 def test_figures_count_by_unit() -> None:
