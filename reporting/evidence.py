@@ -17,7 +17,7 @@ from portal.record.appending import append, person_actor
 from portal.vault.files import forget, open_file, store_file
 from portal.vault.sealing import open_sealed, read_text, seal
 from reporting.drafting import lock_draft
-from reporting.inspecting import MOST_FILES, BadFile, inspect
+from reporting.inspecting import MOST_FILES, UNREADABLE, BadFile, PdfiumError, inspect
 from reporting.models import Attachment, Report
 from reporting.previews import preview as draw
 
@@ -52,7 +52,7 @@ def check(file: File[bytes]) -> Checked:
     media_type = inspect(cast("BinaryIO", file), name=name, size=size)
     try:
         preview_type, preview = draw(cast("BinaryIO", file), media_type)
-    except (OSError, ValueError, SyntaxError, MemoryError) as error:
+    except (*UNREADABLE, PdfiumError) as error:
         raise BadFile(f"“{name}” is damaged. Attach the original file.") from error
     return Checked(file, name, size, media_type, preview_type if preview else "", preview)
 

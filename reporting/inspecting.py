@@ -5,7 +5,10 @@ Nothing is unpacked to disk, and nothing is decoded before its size is known.
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ import pillow_heif
 import puremagic
 import pypdfium2
 from PIL import Image
+from pypdfium2 import PdfiumError
 
 from reporting.zips import Unfit, check_zip
 
@@ -30,6 +34,9 @@ CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f")
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 pillow_heif.register_heif_opener()
+# What the readers raise over a file made to break them: Pillow, the ZIP module and what unpacks for it say it in many ways.
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error)
+UNREADABLE += (lzma.LZMAError, zipfile.BadZipFile)
 _pdfium = Lock()  # PDFium keeps global state and may be in one thread at a time
 
 
@@ -107,9 +114,9 @@ def _decode(kind: Type, file: BinaryIO, name: str) -> None:
             check_zip(file)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadFile(f"“{name}” has too many pixels to show. Attach a smaller copy.") from error
-    except pypdfium2.PdfiumError as error:
+    except PdfiumError as error:
         raise BadFile(f"“{name}” can't be opened as a PDF. If it has a password, save a copy without one and attach that.") from error
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         reason = str(error) if isinstance(error, Unfit) else "is damaged or isn't what its name says it is. Attach the original file."
         raise BadFile(f"“{name}” {reason}") from error
 

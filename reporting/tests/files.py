@@ -55,5 +55,13 @@ def lying() -> bytes:
     return bytes(data)
 
 
+def broken() -> bytes:
+    """A ZIP whose packed bytes are no deflate stream."""
+    data = bytearray(zipped({"chat.txt": b"hello " * 50}))
+    at = data.index(b"chat.txt") + len(b"chat.txt")
+    data[at : at + 3] = b"\xff\xff\xff"
+    return bytes(data)
+
+
 def upload(name: str, data: bytes, content_type: str = "application/octet-stream") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data, content_type)

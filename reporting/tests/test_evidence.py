@@ -72,6 +72,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "nested": ("a.zip", files.zipped({"_chat.txt": b"x", "b.zip": files.zipped()}), "another archive inside"),
     "nested and hidden": ("a.zip", files.zipped({"_chat.txt": b"x", "b.jpg": files.zipped()}), "another archive inside"),
     "password": ("a.zip", files.encrypted(), "has a password"),
+    "broken": ("a.zip", files.broken(), "damaged"),
     "lying": ("a.zip", files.lying(), "damaged"),
     "no chat": ("a.zip", files.zipped({"a.jpg": files.picture("JPEG")}), "has no chat in it"),
     "no files": ("a.zip", b"PK\x05\x06" + bytes(18), "has no chat in it"),

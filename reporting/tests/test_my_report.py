@@ -223,6 +223,11 @@ def test_an_addition_after_somebody_acted_goes_to_the_desk(constable: Person, re
     assert list(Outbox.objects.values_list("to", "link")) == [(told.pk, f"/standards/{report.reference}/")]
 
 
+@pytest.mark.parametrize("reference", ["MR%00", "%E2%80%AE", "x" * 3000])
+def test_a_file_of_no_such_report_is_not_found(reference: str, mine: Client) -> None:
+    assert mine.get(f"/reports/{reference}/files/{uuid.uuid4()}/").status_code == 404
+
+
 def test_an_erased_file_says_so(mine: Client, constable: Person, report: Report) -> None:
     checked = evidence.check(files.upload("a.txt", b"words"))
     adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x", files=[checked])

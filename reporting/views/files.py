@@ -13,6 +13,7 @@ from portal.people.access import signed_in
 from portal.vault.sealing import Erased, Missing
 from reporting import evidence
 from reporting.models import Attachment
+from reporting.references import tidy
 
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'none'"
 
@@ -56,5 +57,5 @@ def draft_file(request: HttpRequest, draft_id: uuid.UUID, attachment_id: uuid.UU
 
 @require_safe
 def report_file(request: HttpRequest, reference: str, attachment_id: uuid.UUID) -> HttpResponse:
-    files = Attachment.objects.filter(report__reference=reference, report__reporter=signed_in(request))
+    files = Attachment.objects.filter(report__reference=tidy(reference) or "-", report__reporter=signed_in(request))
     return preview_response(get_object_or_404(files, pk=attachment_id))
