@@ -43,10 +43,26 @@ def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str)
 
 def could_hold(duty: Duty) -> PersonQuerySet:
     """Everyone the duty may be passed to: active, of the level's rank, not excluded, and nobody who held it before."""
-    report = duty.report
-    known = report.duties.filter(holder__isnull=False).values_list("holder", flat=True)
-    ranked: PersonQuerySet = Person.objects.active().at_least(least_rank(report, duty.level))
-    return ranked.exclude(pk__in=duties.excluded_from(report) | set(known))
+    return _ranked(duty).exclude(pk__in=_may_not(duty))
+
+
+def offered(duty: Duty) -> PersonQuerySet:
+    """Whom a holder finds. A reporter whose name is kept from them is found like anybody else, for missing from the list would name them.
+
+    Choosing them is refused in the words that refuse anybody; with anybody else the choice counts, so names can't be tried out.
+    """
+    hidden = _may_not(duty)
+    return _ranked(duty).exclude(pk__in=hidden - {duty.report.reporter_id} if duty.report.confidential else hidden)
+
+
+def _ranked(duty: Duty) -> PersonQuerySet:
+    ranked: PersonQuerySet = Person.objects.active().at_least(least_rank(duty.report, duty.level))
+    return ranked
+
+
+def _may_not(duty: Duty) -> set[uuid.UUID]:
+    held = duty.report.duties.filter(holder__isnull=False).values_list("holder_id", flat=True)
+    return duties.excluded_from(duty.report) | {holder for holder in held if holder}
 
 
 def least_rank(report: Report, level: int) -> int:

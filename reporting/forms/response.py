@@ -43,6 +43,10 @@ class ResponseForm(DraftForm):
     on_duty = _choice("Were you on duty when you saw it?", ON_DUTY.items(), "Select whether you were on duty")
     confidential = YesNoField(
         label="Keep your name from the senior officer?",
+        help_text=(
+            "Professional standards can still see it. Look at what you wrote and attached: a screenshot, an exported chat or the name of a"
+            " file may show who you are, and the senior officer can open the original files."
+        ),
         error_messages={"required": "Select whether to keep your name from the senior officer"},
     )
 

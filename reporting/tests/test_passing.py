@@ -72,6 +72,18 @@ def test_the_duty_cannot_be_passed_to_somebody_who_may_not_hold_it(who: str) -> 
     assert open_duty_of(report).holder == holder
 
 
+@pytest.mark.parametrize("confidential", [True, False])
+def test_a_confidential_reporter_is_not_named_by_being_missing_from_the_search(confidential: bool) -> None:
+    *_, inspector, chief, _ = a_line()
+    reporter = PersonFactory(rank=40, line_manager=inspector)
+    report = send(reporter, confidential=confidential)
+    duty = open_duty_of(report)
+    assert (reporter in passing.offered(duty)) is confidential
+    assert chief in passing.offered(duty)
+    with pytest.raises(CannotPass, match="That person cannot hold this duty"):
+        pass_on(inspector, report, reporter)
+
+
 def test_the_duty_cannot_be_passed_to_somebody_who_is_away() -> None:
     constable, _, inspector, *_ = a_line()
     other, report = PersonFactory(rank=30), send(constable)

@@ -130,11 +130,11 @@ def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def candidates(request: HttpRequest, report: Report, search: SearchForm) -> list[Person]:
-    """Who was found and may hold the duty. For somebody who holds it no more the list is empty."""
+    """Who was found and may be chosen. For somebody who holds it no more the list is empty."""
     duty = Duty.objects.filter(report=report).held_by(signed_in(request)).first()
     if duty is None:
         return []
-    able = passing.could_hold(duty).search(search.cleaned_data["q"]).select_related("unit")
+    able = passing.offered(duty).search(search.cleaned_data["q"]).select_related("unit")
     return list(able.order_by("last_name", "first_name", "number")[:MOST_FOUND])
 
 
