@@ -11,13 +11,14 @@ from typing import BinaryIO, cast
 
 from django.core.files.base import File
 from django.db import transaction
+from pypdfium2 import PdfiumError
 
 from portal.people.models import Person
 from portal.record.appending import append, person_actor
 from portal.vault.files import forget, open_file, store_file
 from portal.vault.sealing import open_sealed, read_text, seal
 from reporting.drafting import lock_draft
-from reporting.inspecting import MOST_FILES, UNREADABLE, BadFile, PdfiumError, inspect
+from reporting.inspecting import MOST_FILES, UNREADABLE, BadFile, inspect
 from reporting.models import Attachment, Report
 from reporting.previews import preview as draw
 

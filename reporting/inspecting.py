@@ -35,8 +35,10 @@ CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f")
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 pillow_heif.register_heif_opener()
 # What the readers raise over a file made to break them: Pillow, the ZIP module and what unpacks for it say it in many ways.
-UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError, LookupError, TypeError, ArithmeticError, struct.error, zlib.error)
-UNREADABLE += (lzma.LZMAError, zipfile.BadZipFile)
+UNREADABLE: tuple[type[Exception], ...] = (
+    *(OSError, ValueError, SyntaxError, EOFError, MemoryError, LookupError, TypeError, ArithmeticError),
+    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
 _pdfium = Lock()  # PDFium keeps global state and may be in one thread at a time
 
 

@@ -62,7 +62,7 @@ def _ranked(duty: Duty) -> PersonQuerySet:
 
 def _may_not(duty: Duty) -> set[uuid.UUID]:
     held = duty.report.duties.filter(holder__isnull=False).values_list("holder_id", flat=True)
-    return duties.excluded_from(duty.report) | {holder for holder in held if holder}
+    return duties.excluded_from(duty.report) | set(held)
 
 
 def least_rank(report: Report, level: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +11,6 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from devices.models import Handset
 from devices.tests.factories import imei
@@ -34,7 +34,7 @@ FROM generate_series(1, 6000) AS n
 REPORTS = """
 WITH made AS (
     INSERT INTO reporting_report (id, reference, reporter_id, container, state, categories, at_risk_now, confidential, ladder, sent_at)
-    SELECT gen_random_uuid(), 'X' || row_number() OVER (), id, gen_random_uuid(), 'open', '{racist}', false, false, %s,
+    SELECT gen_random_uuid(), 'X' || row_number() OVER (), id, gen_random_uuid(), 'open', '{racist}', false, false, %s::jsonb,
         now() - interval '1 day'
     FROM people_person WHERE number LIKE 'X%%' RETURNING id, reporter_id
 ), excluded AS (
@@ -65,7 +65,7 @@ def inspector(owner_connection: Any) -> Person:
     make_published(make_document())
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE)
-        cursor.execute(REPORTS, [Jsonb(ladder.freeze(RUNGS))])
+        cursor.execute(REPORTS, [json.dumps(ladder.freeze(RUNGS))])
         Handset.objects.bulk_create(Handset(asset_tag=f"X-{n}", imei=imei(n), model="Phone", state="claimed") for n in range(6000))
         cursor.execute(CUSTODIES)
         cursor.execute(ACKNOWLEDGED)

@@ -33,7 +33,8 @@ class OutboxAdmin(NarrowAdmin[Outbox]):
     list_filter = ["state"]
     search_fields = ["to__number", "to__last_name"]
     list_select_related = ["to"]
-    fields = readonly_fields = ["told", "about", "state", "attempts", "last_error", "made_at", "next_try_at", "sent_at"]
+    fields = ["told", "about", "state", "attempts", "last_error", "made_at", "next_try_at", "sent_at"]
+    readonly_fields = ["told", "about", "state", "attempts", "last_error", "made_at", "next_try_at", "sent_at"]
     actions = ["send_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outbox]:

@@ -71,13 +71,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def create_cursor(self, name: str | None = None) -> Any:
         if name is None and self.preparing:
-            return base.ServerBindingCursor(self.connection)
+            return _server_cursor(self.connection)
         return super().create_cursor(name)
 
     def prepared_cursor(self) -> CursorWrapper:
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[no-any-return, attr-defined]
+            return self._prepare_cursor(_server_cursor(self.connection))  # type: ignore[no-any-return, attr-defined]
+
+
+def _server_cursor(pooled: Any) -> Any:
+    server_binding: Any = base.ServerBindingCursor  # the stubs take it for a cursor of psycopg 2
+    return server_binding(pooled)
 
 
 def hung_up(found: Any) -> bool:

@@ -16,7 +16,7 @@ class Pages(Paginator[Any]):
         super().__init__(listed, per_page)
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         first = list(cast("QuerySet[Any]", self.object_list)[: self.per_page + 1])
         if len(first) > self.per_page:
             return int(super().count)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from portal.settings import *  # noqa: F403
 from portal.settings import DATABASES, REDIS_URL
 
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 
 ROOT_URLCONF = "tests.bench.floor"
-WSGI_APPLICATION = None
+WSGI_APPLICATION = None  # type: ignore[assignment]
 INSTALLED_APPS = ["portal.people", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -24,7 +22,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>Waiting</title></head><body><h1>{{ user.first_name }} {{ user.last_name }}</h1>
 {% for rows in groups %}<ul>{% for row in rows %}<li>{{ row.words }} {{ row.at|date:"j F Y H:i" }}</li>{% endfor %}</ul>{% endfor %}
 <form method="post">{% csrf_token %}<button>Send</button></form></body></html>"""
-TEMPLATES: list[dict[str, Any]] = [
+TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {

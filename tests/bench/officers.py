@@ -7,6 +7,7 @@ import string
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -66,7 +67,7 @@ class Officers:
         return f"Host: 127.0.0.1\r\nCookie: {cookies}\r\nAccept: text/html\r\n"
 
 
-def ids(query: str, params: Sequence[object] = ()) -> list[uuid.UUID]:
+def ids(query: str, params: Sequence[Any] = ()) -> list[uuid.UUID]:
     """The first column of a query."""
     with connection.cursor() as cursor:
         cursor.execute(query, params)

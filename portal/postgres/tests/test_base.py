@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -63,7 +65,7 @@ def test_a_connection_that_the_server_ended_is_noticed_without_a_query() -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_the_pool_replaces_a_connection_that_the_server_ended() -> None:
-    pooled = connection.copy(alias="pooled")
+    pooled: Any = connection.copy(alias="pooled")
     pooled.settings_dict = {**pooled.settings_dict, "OPTIONS": {**pooled.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 2}}}
     try:
         pooled.ensure_connection()
