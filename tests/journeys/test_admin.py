@@ -7,6 +7,8 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 
+from playwright.sync_api import FilePayload
+
 from devices.models import AppRule
 from portal.demo.cast import CAST
 from portal.people import directory
@@ -20,7 +22,7 @@ SECRETS = ("report", "duty", "duties", "draft", "attachment", "message", "exclus
 Visitors = Callable[..., Visitor]
 
 
-def the_file(*rows: list[str]) -> dict[str, object]:
+def the_file(*rows: list[str]) -> FilePayload:
     text = io.StringIO()
     csv.writer(text).writerows([directory.COLUMNS, *rows])
     return {"name": "directory.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode()}
@@ -34,7 +36,7 @@ def save(visitor: Visitor) -> None:
 
 def upload(visitor: Visitor, *rows: list[str]) -> None:
     visitor.go("/admin/people/person/import/")
-    visitor.page.locator("input[type=file]").set_input_files([the_file(*rows)])  # type: ignore[list-item]
+    visitor.page.locator("input[type=file]").set_input_files([the_file(*rows)])
     visitor.press("See what would change")
 
 
@@ -61,7 +63,7 @@ def test_a_directory_file_is_looked_at_before_it_changes_anything(visitor: Visit
         box.check()
     admin.press("Import")
     admin.sees("Imported: 1 new")
-    assert Person.objects.get(number="190001").line_manager.number == "101002"  # type: ignore[union-attr]
+    assert Person.objects.get(number="190001").line_manager.number == "101002"
 
 
 def test_bad_lines_of_a_file_are_named_by_line_and_column(visitor: Visitors) -> None:
@@ -77,9 +79,8 @@ def test_bad_lines_of_a_file_are_named_by_line_and_column(visitor: Visitors) -> 
 def test_a_file_that_is_no_csv_gets_a_sentence(visitor: Visitors) -> None:
     admin = visitor(ADMIN, viewport=DESK)
     admin.go("/admin/people/person/import/")
-    admin.page.locator("input[type=file]").set_input_files(
-        [{"name": "photo.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n\x00\x00"}]
-    )
+    photo: FilePayload = {"name": "photo.csv", "mimeType": "text/csv", "buffer": b"\x89PNG\r\n\x1a\n\x00\x00"}
+    admin.page.locator("input[type=file]").set_input_files([photo])
     admin.press("See what would change")
     assert admin.page.locator(".govuk-error-message, .errorlist, .errornote").count() >= 1
 
