@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import Error, transaction
+from django.db import DataError, Error, IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from portal.notices.outbox import Notice, put_all
@@ -96,7 +96,7 @@ def _fire_each_in_need(claimed: Sequence[Duty], at: datetime) -> None:
     try:
         with transaction.atomic():
             fire(claimed, at=at)
-    except (LookupError, ValueError, TypeError):
+    except (LookupError, ValueError, TypeError, IntegrityError, DataError):
         for duty in claimed:
             _fire_alone(duty, at)
 
