@@ -9,18 +9,32 @@ from django.db import models
 from django.forms import BaseInlineFormSet, ModelForm, ValidationError
 from django.http import HttpRequest
 
+from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
-from portal.ui.lookups import NarrowAdmin
-from reporting import policies
+from reporting import outside_routes, policies
 from reporting.models import EscalationPolicy, EscalationRung, OutsideRoute
 
 
 @admin.register(OutsideRoute)
-class OutsideRouteAdmin(NarrowAdmin[OutsideRoute]):
+class OutsideRouteAdmin(ExportingAdmin[OutsideRoute]):
     list_display = ["name", "phone", "url", "order", "for_indecent_images"]
     list_editable = ["order"]
+    list_filter = ["for_indecent_images"]
     search_fields = ["name", "phone"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    export_columns = {"name": "name", "about": "about", "phone": "phone", "url": "url", "order": "order"}
+
+    def save_model(self, request: HttpRequest, obj: OutsideRoute, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        outside_routes.changed(by=signed_in(request), route=obj)
+
+    def delete_model(self, request: HttpRequest, obj: OutsideRoute) -> None:
+        outside_routes.removed(by=signed_in(request), route=obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[OutsideRoute]) -> None:
+        for route in queryset:
+            self.delete_model(request, route)
 
 
 class RungFormSet(BaseInlineFormSet[EscalationRung, EscalationPolicy, ModelForm[EscalationRung]]):
@@ -44,7 +58,7 @@ class RungInline(admin.TabularInline[EscalationRung, EscalationPolicy]):
 
 
 @admin.register(EscalationPolicy)
-class EscalationPolicyAdmin(NarrowAdmin[EscalationPolicy]):
+class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
     """A change counts for reports sent from then on; a report keeps the ladder it was sent with."""
 
     list_display = ["name", "urgent", "in_force"]
@@ -52,7 +66,8 @@ class EscalationPolicyAdmin(NarrowAdmin[EscalationPolicy]):
     search_fields = ["name"]
     readonly_fields = ["in_force"]
     inlines = [RungInline]
-    actions = ["put_in_force"]
+    actions = ["export_as_csv", "put_in_force"]
+    export_columns = {"name": "name", "urgent": "urgent", "in_force": "in_force", "levels": policies.in_words}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}

@@ -31,6 +31,15 @@ def problem_with(levels: Sequence[Level]) -> str | None:
     return None if ranks == sorted(ranks) else "Each level's least rank must be at least the one below it."
 
 
+def in_words(policy: EscalationPolicy) -> str:
+    """The ladder on one line: "1: Inspector, open in 120 minutes, act in 1440; 2: …"."""
+    rungs = policy.rungs.select_related("post").order_by("level")
+    return "; ".join(
+        f"{rung.level}: {rung.post or rung.get_least_rank_display()}, open in {rung.minutes_to_open} minutes, act in {rung.minutes_to_act}"
+        for rung in rungs
+    )
+
+
 @transaction.atomic
 def put_in_force(*, by: Person, policy_id: int) -> None:
     """Put a policy in force in place of the one for the same kind of report. Raises Unusable."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin  # imported here so that it registers groups before they are taken out below
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 
@@ -75,6 +76,10 @@ class UnitAdmin(ExportingAdmin[Unit]):
     raw_id_fields = ["led_by"]
     export_columns = {"code": "code", "name": "name", "led_by": lambda unit: unit.led_by.number if unit.led_by else ""}
 
+    def save_model(self, request: HttpRequest, obj: Unit, form: ModelForm[Unit], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        changing.unit_changed(by=signed_in(request), unit=obj)
+
 
 class PostMemberInline(admin.TabularInline[PostMember, Post]):
     model = PostMember
@@ -113,3 +118,15 @@ class AbsenceAdmin(ExportingAdmin[Absence]):
         "ends_at": "ends_at",
         "deputy": lambda absence: absence.deputy.number if absence.deputy else "",
     }
+
+    def save_model(self, request: HttpRequest, obj: Absence, form: ModelForm[Absence], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        changing.absence_changed(by=signed_in(request), absence=obj)
+
+    def delete_model(self, request: HttpRequest, obj: Absence) -> None:
+        changing.absence_changed(by=signed_in(request), absence=obj, removed=True)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Absence]) -> None:
+        for absence in queryset:
+            self.delete_model(request, absence)

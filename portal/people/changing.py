@@ -4,22 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portal.people.models import Person, Post
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Absence, Person, Post, Role, Unit
 from portal.record.appending import append, person_actor
+from portal.record.canonical import iso
+
+OPENS_REPORTS = {"groups", "email", "is_active"}  # what an administrator may change that lets somebody in as professional standards
 
 
 def person_changed(*, by: Person, person: Person, fields: Iterable[str], added: bool) -> None:
     """Say that `by` added a person, or changed these fields of theirs. Roles are named; no other value is."""
     roles = sorted(person.groups.values_list("name", flat=True))
-    append(
+    fact = append(
         kind="person.added" if added else "person.changed",
         subject=f"person:{person.pk}",
         actor=person_actor(by),
         facts={"fields": sorted(fields), "roles": roles, "is_active": person.is_active, "is_staff": person.is_staff},
     )
+    if Role.PROFESSIONAL_STANDARDS in roles and (added or OPENS_REPORTS & set(fields)):
+        put_all(_warnings(by, person, fact.pk))
+
+
+def _warnings(by: Person, person: Person, fact: int) -> list[Notice]:
+    """Notices to everybody else in professional standards: this is how an administrator could come to read reports."""
+    told = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk=person.pk).order_by("pk")
+    return [
+        Notice(
+            to=one,
+            kind="access.changed",
+            subject="Somebody’s way to every report was changed",
+            body=(
+                f"{by.name_and_unit} gave {person.name_and_unit} the role professional standards, changed the email address they sign in"
+                " with, or let them in again. If you did not expect this, tell your head of professional standards now."
+            ),
+            link="/standards/",
+            dedupe=f"access:{fact}:{one.pk}",
+        )
+        for one in told
+    ]
 
 
 def post_changed(*, by: Person, post: Post) -> None:
     """Say who staffs a post from now on."""
     members = sorted(str(member) for member in post.members.values_list("pk", flat=True))
     append(kind="post.changed", subject=f"post:{post.pk}", actor=person_actor(by), facts={"code": post.code, "members": members})
+
+
+def unit_changed(*, by: Person, unit: Unit) -> None:
+    """Say who leads a unit from now on."""
+    leader = str(unit.led_by_id) if unit.led_by_id else None
+    append(kind="unit.changed", subject=f"unit:{unit.pk}", actor=person_actor(by), facts={"code": unit.code, "led_by": leader})
+
+
+def absence_changed(*, by: Person, absence: Absence, removed: bool = False) -> None:
+    """Say when somebody is away and who steps in, or that it was taken back: an absence decides who is given a duty."""
+    append(
+        kind="absence.removed" if removed else "absence.recorded",
+        subject=f"absence:{absence.pk}",
+        actor=person_actor(by),
+        facts={
+            "person": str(absence.person_id),
+            "starts_at": iso(absence.starts_at),
+            "ends_at": iso(absence.ends_at),
+            "deputy": str(absence.deputy_id) if absence.deputy_id else None,
+        },
+    )

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from portal.people.tests.factories import PersonFactory
+from portal.record.models import Fact
 from reporting.models import Attachment, Decision, Draft, Duty, Exclusion, Lapse, Message, OutsideRoute, Report
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +40,16 @@ def test_without_a_route_the_warning_still_says_whom_to_call(client: Client) -> 
 def test_the_admin_holds_no_report_content() -> None:
     registered = set(admin.site._registry)
     assert registered.isdisjoint({Report, Draft, Duty, Message, Attachment, Decision, Exclusion, Lapse})
+
+
+def test_a_change_to_a_route_is_a_fact_and_the_list_is_exported(client: Client) -> None:
+    client.force_login(PersonFactory(is_staff=True, is_superuser=True))
+    route = OutsideRoute.objects.get(for_indecent_images=True)
+    client.post(f"/admin/reporting/outsideroute/{route.pk}/change/", {"name": route.name, "phone": "020 7946 0555", "order": 0})
+    client.post("/admin/reporting/outsideroute/", {"action": "delete_selected", "_selected_action": route.pk, "post": "yes"})
+    kinds = Fact.objects.for_subject(f"outside_route:{route.pk}").values_list("kind", flat=True)
+    assert list(kinds) == ["outside_route.changed", "outside_route.removed"]
+    chosen = list(OutsideRoute.objects.values_list("pk", flat=True))
+    sent = client.post("/admin/reporting/outsideroute/", {"action": "export_as_csv", "_selected_action": chosen})
+    lines = b"".join(sent.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 1 + len(chosen)

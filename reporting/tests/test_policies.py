@@ -131,3 +131,11 @@ def test_each_member_is_reminded_once_a_day_of_what_is_overdue() -> None:
 def test_nobody_is_reminded_of_nothing() -> None:
     send(a_line()[0])
     assert remind(today=timezone.localdate()) == 0
+
+
+def test_policies_are_exported_with_their_ladders(admin: Client) -> None:
+    chosen = list(EscalationPolicy.objects.values_list("pk", flat=True))
+    sent = admin.post("/admin/reporting/escalationpolicy/", {"action": "export_as_csv", "_selected_action": chosen})
+    lines = b"".join(sent.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == 1 + len(chosen)
+    assert "1: Inspector, open in 120 minutes" in lines[1] + lines[2]

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.imports.models import Upload
-from portal.people.models import Person, Post, Role
+from portal.people.models import Absence, Person, Post, Role
 from portal.people.tests.directory_files import CHIEF, CONSTABLE, FORCE, SERGEANT, directory_file, load
-from portal.people.tests.factories import PersonFactory, desk, line
+from portal.people.tests.factories import PersonFactory, UnitFactory, desk, line
 from portal.record.models import Fact
 from portal.vault.models import Item
 
@@ -212,3 +212,16 @@ def test_roles_open_no_report_content() -> None:
     allowed = Group.objects.get(name=Role.ADMINISTRATOR).permissions.values_list("content_type__app_label", "content_type__model")
     assert {model for label, model in allowed if label == "reporting"} == {"escalationpolicy", "escalationrung", "outsideroute"}
     assert not {label for label, _ in allowed} & {"vault", "record", "auth"}
+
+
+def test_an_absence_and_a_unit_changed_by_hand_are_facts(admin: Client) -> None:
+    person, deputy, unit = PersonFactory.create(), PersonFactory.create(), UnitFactory.create()
+    away = {"person": person.pk, "deputy": deputy.pk, "starts_at_0": "2027-01-04", "starts_at_1": "09:00"}
+    admin.post("/admin/people/absence/add/", away | {"ends_at_0": "2027-01-08", "ends_at_1": "17:00"})
+    absence = Absence.objects.get()
+    admin.post(f"/admin/people/absence/{absence.pk}/delete/", {"post": "yes"})
+    told = list(Fact.objects.for_subject(f"absence:{absence.pk}"))
+    assert [fact.kind for fact in told] == ["absence.recorded", "absence.removed"]
+    assert (told[0].data["person"], told[0].data["deputy"]) == (str(person.pk), str(deputy.pk))
+    admin.post(f"/admin/people/unit/{unit.pk}/change/", {"code": unit.code, "name": unit.name, "led_by": person.pk})
+    assert Fact.objects.for_subject(f"unit:{unit.pk}").get().data["led_by"] == str(person.pk)
