@@ -87,12 +87,6 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def for_person(self, person: Person) -> VersionQuerySet:
         return self.filter(applies_to(person))
 
-    def unacknowledged_by(self, person: Person) -> VersionQuerySet:
-        return self.filter(~Exists(Acknowledgement.objects.filter(version=OuterRef("pk"), person=person)))
-
-    def acknowledged_by(self, person: Person) -> VersionQuerySet:
-        return self.filter(Exists(Acknowledgement.objects.filter(version=OuterRef("pk"), person=person)))
-
     def without_text(self) -> VersionQuerySet:
         return self.defer("text", "html", "contents")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -108,8 +108,3 @@ def field(bound: BoundField, size: str = "s", heading: bool = False, hide_label:
 def form_body(form: BaseForm) -> str:
     """All fields of a form in order, hidden ones too."""
     return rendering.form_body(form)
-
-
-@register.filter
-def date_iso(at: date | datetime) -> str:
-    return at.isoformat()
