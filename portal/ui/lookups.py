@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 Row = TypeVar("Row", bound=Model)
-WAYS = ("", "__exact", "__in", "__isnull", "__gte", "__lt", "__year", "__month", "__day", "__id__exact", "__id__in")
+WAYS = ("", "__exact", "__in", "__isnull", "__gte", "__lt", "__year", "__month", "__day", "__isempty", "__id__exact", "__id__in")
 
 
 class NarrowAdmin(admin.ModelAdmin[Row], Generic[Row]):
@@ -24,6 +24,6 @@ class NarrowAdmin(admin.ModelAdmin[Row], Generic[Row]):
         return lookup in self.offered(request) and super().lookup_allowed(lookup, value, request)
 
     def offered(self, request: HttpRequest) -> Iterator[str]:
-        names = [name for name in self.get_list_filter(request) if isinstance(name, str)]
+        names = [str(given[0] if isinstance(given, tuple | list) else given) for given in self.get_list_filter(request)]
         for name in [*names, *([self.date_hierarchy] if self.date_hierarchy else [])]:
             yield from (name + way for way in WAYS)

@@ -38,6 +38,10 @@ def test_people_are_filtered_by_what_the_page_offers(admin: Client) -> None:
         assert (answer.status_code, "Griffiths" in answer.content.decode()) == (200, True), asked
 
 
+def test_documents_are_filtered_by_whether_they_are_withdrawn(admin: Client) -> None:
+    assert admin.get("/admin/guidance/document/?withdrawn_at__isempty=0").status_code == 200
+
+
 def test_absences_are_found_by_the_year_they_start_in(admin: Client) -> None:
     assert admin.get("/admin/people/absence/?starts_at__year=2026&starts_at__month=3").status_code == 200
 
