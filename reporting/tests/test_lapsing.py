@@ -155,3 +155,15 @@ def test_a_failure_on_the_way_leaves_nothing_half_written(part: str) -> None:
     with patch(f"reporting.lapsing.{part}", side_effect=RuntimeError), pytest.raises(RuntimeError):
         lapsing.fire_due()
     assert (Lapse.objects.count(), Duty.objects.count(), chain(report)) == (0, 1, ["report.sent", "duty.passed"])
+
+
+def test_one_report_whose_lapse_postgresql_refuses_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    broken, whole = send(a_line()[0]), send(a_line()[0])
+    age(broken, hours=3)
+    age(whole, hours=3)
+    duty = open_duty_of(broken)
+    Lapse.objects.create(duty=duty, deadline=Deadline.OPEN, due_at=duty.open_due_at, fired_at=timezone.now())
+    lapsing.fire_due()
+    assert open_duty_of(whole).why == Why.OPEN_MISSED
+    assert open_duty_of(broken) == duty
+    assert "could not be passed on" in caplog.text
