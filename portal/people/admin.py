@@ -15,7 +15,7 @@ from portal.imports.admin import ImportingAdmin
 from portal.imports.exporting import ExportingAdmin
 from portal.people import changing, directory
 from portal.people.access import signed_in
-from portal.people.forms import PersonForm, PostMembers
+from portal.people.forms import AbsenceForm, PersonForm, PostMembers
 from portal.people.importing import import_directory
 from portal.people.models import Absence, Person, Post, PostMember, Unit
 
@@ -106,6 +106,7 @@ class PostAdmin(ExportingAdmin[Post]):
 
 @admin.register(Absence)
 class AbsenceAdmin(ExportingAdmin[Absence]):
+    form = AbsenceForm
     list_display = ["person", "starts_at", "ends_at", "deputy"]
     list_filter = ["starts_at"]
     search_fields = ["person__number", "person__last_name", "deputy__number", "deputy__last_name"]
@@ -118,6 +119,10 @@ class AbsenceAdmin(ExportingAdmin[Absence]):
         "ends_at": "ends_at",
         "deputy": lambda absence: absence.deputy.number if absence.deputy else "",
     }
+
+    def get_form(self, request: HttpRequest, obj: Absence | None = None, change: bool = False, **kwargs: Any) -> Any:
+        made = super().get_form(request, obj, change, **kwargs)
+        return type(made.__name__, (made,), {"by": signed_in(request)})
 
     def save_model(self, request: HttpRequest, obj: Absence, form: ModelForm[Absence], change: bool) -> None:
         super().save_model(request, obj, form, change)

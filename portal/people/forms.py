@@ -8,7 +8,7 @@ from django import forms
 from django.forms.models import BaseInlineFormSet
 
 from portal.people.line import line_of_command
-from portal.people.models import Person, Post, PostMember, Rank
+from portal.people.models import Absence, Person, Post, PostMember, Rank
 
 
 class PersonForm(forms.ModelForm[Person]):
@@ -56,3 +56,15 @@ class PostMembers(BaseInlineFormSet[PostMember, Post, forms.ModelForm[PostMember
         for form in self.forms:
             if form.has_changed() and form.cleaned_data.get("person") == self.by and not form.cleaned_data.get("DELETE"):
                 raise forms.ValidationError("You cannot put yourself at a desk. Ask another administrator.")
+
+
+class AbsenceForm(forms.ModelForm[Absence]):
+    """Who is away, and who stands in. Nobody makes themselves a deputy here: a deputy is given duties, and with them reports."""
+
+    by: Person
+
+    def clean_deputy(self) -> Person | None:
+        deputy: Person | None = self.cleaned_data["deputy"]
+        if deputy == self.by and "deputy" in self.changed_data:
+            raise forms.ValidationError("You cannot make yourself a deputy. Ask another administrator.")
+        return deputy

@@ -181,6 +181,22 @@ def test_an_administrator_cannot_change_a_superuser(admin: Client) -> None:
     assert root.email != "mine@force.example"
 
 
+def test_an_administrator_cannot_make_themselves_a_deputy(admin: Client) -> None:
+    me, other = Person.objects.get(number="P900"), PersonFactory.create()
+    form = {
+        "person": PersonFactory.create().pk,
+        "starts_at_0": "2026-11-23",
+        "starts_at_1": "09:00",
+        "ends_at_0": "2026-11-30",
+        "ends_at_1": "09:00",
+    }
+    address = reverse("admin:people_absence_add")
+    assert "cannot make yourself a deputy" in admin.post(address, form | {"deputy": me.pk}).content.decode()
+    assert not Absence.objects.exists()
+    assert admin.post(address, form | {"deputy": other.pk}).status_code == 302
+    assert Absence.objects.get().deputy == other
+
+
 def test_an_administrator_cannot_put_themselves_at_a_desk(admin: Client) -> None:
     post = desk()
     inline = {
