@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Group
@@ -35,7 +36,7 @@ def page_of(person: Person) -> str:
     client.force_login(person)
     answer = client.get("/")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return unescape(answer.content.decode())
 
 
 def tasks_of(person: Person) -> list[str]:

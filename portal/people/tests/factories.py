@@ -25,7 +25,7 @@ class PersonFactory(factory.django.DjangoModelFactory[Person]):
     number = factory.Sequence(lambda n: str(180000 + n))
     email = factory.LazyAttribute(lambda made: f"{made.number}@force.example".lower())
     first_name = factory.Iterator(["Ada", "Efua", "Siân", "Tariq"])
-    last_name = factory.Iterator(["Okafor", "O'Brien", "Novak", "Griffiths"])
+    last_name = factory.Iterator(["Okafor", "O’Brien", "Novak", "Griffiths"])
     kind = Kind.OFFICER
     rank = Rank.CONSTABLE
     unit = factory.SubFactory(UnitFactory)
