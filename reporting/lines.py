@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from portal.ui import words
 from reporting.choices import OPEN_STATES, Category, DutyState
+from reporting.held import Held
 from reporting.models import Duty
 from reporting.standing import COLOURS
 
@@ -56,17 +57,33 @@ def line(duty: Duty, at: datetime, *, with_unit: bool | None = None) -> Line:
     )
 
 
+def held_line(held: Held, at: datetime) -> Line:
+    """The same of a row that is this person's own."""
+    tag, colour = state_tag(held, at)
+    return Line(
+        reference=held.reference,
+        time=time_left(held, at),
+        overdue=is_overdue(held, at),
+        tag=tag,
+        colour=colour,
+        categories=labels(held.categories),
+        unit=held.unit,
+        at_risk_now=held.at_risk_now,
+        holder="",
+    )
+
+
 def labels(categories: Iterable[str]) -> list[str]:
     return [Category(kept).label for kept in categories]
 
 
-def is_overdue(duty: Duty, at: datetime) -> bool:
+def is_overdue(duty: Duty | Held, at: datetime) -> bool:
     """A deadline of an open duty has passed: at the post at the top, or in the moment before the clock fires it."""
     missed_opening = duty.opened_at is None and duty.open_due_at <= at
     return duty.state in OPEN_STATES and (missed_opening or duty.act_due_at <= at)
 
 
-def time_left(duty: Duty, at: datetime) -> str:
+def time_left(duty: Duty | Held, at: datetime) -> str:
     """ "43 minutes to open", "2 hours to act", "3 hours overdue", and of a duty that ended, when it did."""
     if duty.ended_at is not None:
         return f"Ended {words.moment(duty.ended_at)}"
@@ -77,7 +94,7 @@ def time_left(duty: Duty, at: datetime) -> str:
     return f"{words.duration(duty.open_due_at - at)} to open"
 
 
-def state_tag(duty: Duty, at: datetime) -> tuple[str, str]:
+def state_tag(duty: Duty | Held, at: datetime) -> tuple[str, str]:
     state = DutyState(duty.state)
     if state not in OPEN_STATES:
         return str(state.label), ENDED[state]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 
-class Pages(Paginator[Any]):
-    """Pages of a queryset: one query where everything fits on the first page, else Django's two."""
+class Listed(Protocol):
+    def __getitem__(self, part: slice, /) -> list[Any]: ...
 
-    def __init__(self, listed: QuerySet[Any], per_page: int) -> None:
-        super().__init__(listed, per_page)
+    def count(self) -> int: ...
+
+
+class Pages(Paginator[Any]):
+    """Pages of a queryset or its like: one query where everything fits on the first page, else Django's two."""
+
+    def __init__(self, listed: QuerySet[Any] | Listed, per_page: int) -> None:
+        super().__init__(cast("QuerySet[Any]", listed), per_page)
 
     @cached_property
     def count(self) -> int:

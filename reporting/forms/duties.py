@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, cast
 
@@ -129,15 +129,24 @@ class Filters(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
-    def __str__(self) -> SafeString:
+    @classmethod
+    def chosen_in(cls, data: Mapping[str, str]) -> dict[str, Any]:
+        """The same of an address; where it says nothing there is no form to make."""
+        return cls(data).chosen() if any(name in data for name in cls.base_fields) else {}
+
+    @classmethod
+    def drawn(cls, data: Mapping[str, Any]) -> SafeString:
         """The fields, kept for a minute for each choice: with every unit in them, drawing them costs as much as the list."""
-        chosen = {name: str(self.data.get(name, ""))[:80] for name in self.fields}
-        key = sha256(f"{type(self).__name__} {chosen}".encode()).hexdigest()
+        chosen = {name: str(data.get(name, ""))[:80] for name in cls.base_fields}
+        key = sha256(f"{cls.__name__} {chosen}".encode()).hexdigest()
         kept: str | None = cache.get(f"filters:{key}")
         if kept is None:
-            kept = str(self.render())
+            kept = str(cls(data).render())
             cache.set(f"filters:{key}", kept, 60)
         return SafeString(kept)  # what `render` made
+
+    def __str__(self) -> SafeString:
+        return self.drawn(self.data)
 
 
 class DutyFilters(Filters):

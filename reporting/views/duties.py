@@ -16,6 +16,7 @@ from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
 from reporting import acting, lines, opening
 from reporting.forms.duties import DutyFilters
+from reporting.held import Held, HeldBy
 from reporting.holding import Turn
 from reporting.models import Duty
 from reporting.timeline import timeline
@@ -26,12 +27,11 @@ PAGE_SIZE = 25
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    filters, at = DutyFilters(request.GET), timezone.now()
-    chosen = filters.chosen()
+    person, chosen, at = signed_in(request), DutyFilters.chosen_in(request.GET), timezone.now()
     with planned_once():
-        page = Pages(filtered(signed_in(request), chosen), PAGE_SIZE).get_page(request.GET.get("page"))
-        listed = list(page)
-    context = {"page": page, "lines": [lines.line(duty, at) for duty in listed], "filters": filters, "filtered": bool(chosen)}
+        page = Pages(filtered(person, chosen) if chosen else HeldBy(person), PAGE_SIZE).get_page(request.GET.get("page"))
+        listed = [lines.held_line(duty, at) if isinstance(duty, Held) else lines.line(duty, at) for duty in page]
+    context = {"page": page, "lines": listed, "filters": DutyFilters.drawn(request.GET), "filtered": bool(chosen)}
     return render(request, "reporting/duties/list.html", context)
 
 

@@ -1,0 +1,55 @@
+"""All the duties somebody holds now, as rows of a list: the one page of reports that holders open many times a day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from portal.people.models import Person
+from portal.postgres.base import rows
+from reporting.models import Duty
+
+# As `DutyQuerySet.held_by`, most urgent first. The unit of a reporter whose name is kept back is not read at all.
+HELD = """
+SELECT duty.state, duty.open_due_at, duty.act_due_at, duty.next_due_at, duty.opened_at,
+    report.reference, report.categories, report.at_risk_now, trim(concat(unit.code, ' ', unit.name))
+FROM reporting_duty AS duty JOIN reporting_report AS report ON report.id = duty.report_id
+LEFT JOIN people_unit AS unit ON unit.id = report.unit_id AND NOT report.confidential
+WHERE duty.state IN ('sent', 'opened', 'taken_up')
+  AND (
+    duty.holder_id = %(person)s
+    OR duty.post_id = ANY (ARRAY(SELECT member.post_id FROM people_postmember AS member WHERE member.person_id = %(person)s))
+  )
+  AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = duty.report_id AND hidden.person_id = %(person)s)
+ORDER BY duty.next_due_at NULLS FIRST, duty.act_due_at, duty.id
+LIMIT %(most)s::integer OFFSET %(before)s::integer
+"""
+
+
+class Held(NamedTuple):
+    """As much of a duty and its report as a list shows its holder."""
+
+    state: str
+    open_due_at: datetime
+    act_due_at: datetime
+    next_due_at: datetime | None
+    opened_at: datetime | None
+    reference: str
+    categories: list[str]
+    at_risk_now: bool
+    unit: str
+    ended_at: datetime | None = None
+
+
+class HeldBy:
+    """The duties of one person, the most urgent first, to be cut into pages."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def __getitem__(self, part: slice) -> list[Held]:
+        before = part.start or 0
+        return [Held(*row) for row in rows(HELD, {"person": self.person.pk, "most": part.stop - before, "before": before})]
+
+    def count(self) -> int:
+        return Duty.objects.all().held_by(self.person).count()
