@@ -128,6 +128,9 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 
 VAULT_FILES = STATE_DIR / "vault"
+# The record's keys, the signer's own state, the mirror of its leaves and the tree's hashes: outside the database, on purpose.
+RECORD_DIR = Path(env.str("RECORD_DIR", str(STATE_DIR / "record"))).resolve()
+RECORD_ORIGIN = env.str("RECORD_ORIGIN", BASE_URL.partition("://")[2] + "/record", validate=validate.Regexp(r"^[^\s+]+$"))
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -11,18 +11,21 @@ from django.db import connections
 
 APP, SEQUENCER, AUDITOR = "candour_app", "candour_sequencer", "candour_auditor"
 
+PUBLISHED = "record_checkpoint, record_cosignature, record_stamp"
+RECORD = f"record_fact, record_chain, record_treehead, {PUBLISHED}"
+
 GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {APP}, {SEQUENCER}, {AUDITOR};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP};
 
-REVOKE ALL ON record_fact, record_chain, record_treehead FROM PUBLIC, {APP}, {SEQUENCER}, {AUDITOR};
-REVOKE ALL ON SEQUENCE record_fact_id_seq FROM PUBLIC, {APP}, {SEQUENCER};
-GRANT SELECT, INSERT (kind, subject, actor, facts, sealed) ON record_fact TO {APP};
-GRANT SELECT ON record_chain, record_treehead TO {APP};
-GRANT SELECT, UPDATE (leaf_index) ON record_fact TO {SEQUENCER};
-GRANT SELECT, INSERT ON record_treehead TO {SEQUENCER};
-GRANT SELECT ON record_fact, record_chain, record_treehead TO {AUDITOR};
+REVOKE ALL ON {RECORD} FROM PUBLIC, {APP}, {SEQUENCER}, {AUDITOR};
+REVOKE ALL ON SEQUENCE record_fact_id_seq, record_checkpoint_id_seq, record_cosignature_id_seq FROM PUBLIC, {APP}, {SEQUENCER};
+GRANT INSERT (kind, subject, actor, facts, sealed) ON record_fact TO {APP};
+GRANT SELECT ON {RECORD} TO {APP}, {SEQUENCER}, {AUDITOR};
+GRANT UPDATE (leaf_index) ON record_fact TO {SEQUENCER};
+GRANT INSERT ON record_treehead, {PUBLISHED} TO {SEQUENCER};
+GRANT USAGE ON SEQUENCE record_checkpoint_id_seq, record_cosignature_id_seq TO {SEQUENCER};
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP};
 """  # noqa: S608 - names of roles, none of them given from outside
 

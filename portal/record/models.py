@@ -93,3 +93,51 @@ class TreeHead(models.Model):
     @property
     def root_hex(self) -> str:
         return bytes(self.root).hex()
+
+
+class Checkpoint(models.Model):
+    """One signed checkpoint, as it was published. The same size is signed again while nothing happens, so that its time stays fresh."""
+
+    size = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()  # c2sp.org/tlog-checkpoint@v1.0.0, with the log's own signatures
+    signed_at = models.DateTimeField()  # what the log's cosignature says
+
+    class Meta:
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["size", "id"], name="checkpoint_of_size")]
+
+    def __str__(self) -> str:
+        return f"checkpoint of {self.size} leaves"
+
+
+class Cosignature(models.Model):
+    """What a witness answered for one checkpoint (c2sp.org/tlog-cosignature@v1.0.0): one signature line."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures")
+    witness = models.TextField()  # the name of its key
+    line = models.TextField()
+    at = models.DateTimeField()  # what the cosignature says
+
+    class Meta:
+        default_permissions = ("view",)
+        constraints = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="cosignature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.witness} on {self.checkpoint}"
+
+
+class Stamp(models.Model):
+    """The time stamp of a day's first checkpoint (RFC 3161): a token over the SHA-256 of the checkpoint's text."""
+
+    day = models.DateField(primary_key=True)
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="stamps")
+    authority = models.TextField()
+    token = models.BinaryField()
+    at = models.DateTimeField()  # what the token says
+
+    class Meta:
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"stamp of {self.day}"

@@ -82,7 +82,7 @@ def leaf_of(fact: Fact, previous: str) -> str:
         "actor": fact.actor, "at": iso(fact.at), "facts": json.loads(fact.facts), "kind": fact.kind, "prev": previous,
         "sealed": json.loads(fact.sealed), "seq": fact.subject_seq, "subject": fact.subject, "v": 1,
     }  # fmt: skip
-    return canonical(parts)
+    return canonical(parts if fact.leaf.endswith(',"v":1}') else parts | {"id": fact.pk, "v": 2})
 
 
 def _verify_heads(chains: dict[str, tuple[int, bytes]]) -> None:

@@ -27,7 +27,7 @@ def test_a_fact_gets_its_time_place_and_hash_from_the_database() -> None:
     assert fact.leaf_index is None
     assert json.loads(fact.leaf) == {
         "actor": "process:clock", "at": iso(fact.at), "facts": {"level": 1}, "kind": "report.sent", "prev": "0" * 64,
-        "sealed": {"message": "hmac-sha256:00"}, "seq": 1, "subject": "report:a", "v": 1,
+        "id": fact.pk, "sealed": {"message": "hmac-sha256:00"}, "seq": 1, "subject": "report:a", "v": 2,
     }  # fmt: skip
     assert bytes(fact.leaf_hash) == hashlib.sha256(b"\0" + fact.leaf.encode()).digest()
 
