@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -98,6 +99,25 @@ def _own_cache() -> None:
     prefix = f"test:{os.urandom(8).hex()}"
     caches.settings["default"]["KEY_PREFIX"] = prefix
     caches["default"].key_prefix = prefix
+
+
+@pytest.fixture(autouse=True)
+def _own_record(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keys, signer's state, mirror and tiles belong to one test's database: a directory that only who signs makes."""
+    home = Path(os.environ["STATE_DIR"]) / "records" / os.urandom(8).hex()
+    monkeypatch.setattr(settings, "RECORD_DIR", home)
+    yield
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def keeper(transactional_db: None) -> Iterator[Any]:
+    """What the clock keeps the record with: `keeper.round()` places what was committed, and signs."""
+    from portal.record.keeping import Keeper
+
+    kept = Keeper(settings.DATABASE_SEQUENCER_URL, settings.RECORD_ORIGIN)
+    yield kept
+    kept.close()
 
 
 @pytest.fixture

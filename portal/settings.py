@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "portal.ui",
     "portal.people",
     "portal.record",
+    "portal.receipts",
     "portal.vault",
     "portal.notices",
     "portal.imports",

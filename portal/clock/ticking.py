@@ -18,7 +18,8 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from portal.notices.models import Outbox
 from portal.notices.tasks import deliver
-from portal.record.sequencing import BATCH, sequence
+from portal.record.keeping import Keeper
+from portal.record.sequencing import BATCH
 from reporting.lapsing import fire_due
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,9 @@ class Clock:
 
     def __init__(self, stop: Event) -> None:
         self.stop = stop
-        self._sequencer: psycopg.Connection[object] | None = None
+        self._keeper = Keeper(settings.DATABASE_SEQUENCER_URL, settings.RECORD_ORIGIN)
         self.work = [
-            Work("sequencing", 0.1, self._sequence, full=BATCH),
+            Work("the record", 0.1, self._keeper.round, full=BATCH),
             Work("lapses", 1.0, self._fire_due, full=LAPSES_AT_ONCE),
             Work("notices", 2.0, nudge_delivery),
             Work("heartbeat", 2.0, beat),
@@ -70,14 +71,8 @@ class Clock:
             for work in self.work:
                 work.run_if_due(time.monotonic())
             self.stop.wait(TICK_SECONDS)
-        if self._sequencer is not None:
-            self._sequencer.close()
+        self._keeper.close()
         log.info("the clock has stopped")
-
-    def _sequence(self) -> int:
-        if self._sequencer is None or self._sequencer.closed or self._sequencer.broken:
-            self._sequencer = psycopg.connect(settings.DATABASE_SEQUENCER_URL, autocommit=True)
-        return sequence(self._sequencer)
 
     def _fire_due(self) -> int:
         fired = fire_due(most=LAPSES_AT_ONCE)

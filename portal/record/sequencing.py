@@ -8,7 +8,8 @@ from psycopg import Connection
 
 from portal.record.tree import Frontier
 
-LOCK = 0x43414E44  # "CAND": the advisory lock that makes one sequencer at a time
+LOCK = 0x43414E44  # "CAND": the advisory lock that makes one sequencer at a time; whoever leads holds it for as long as they live
+ROUND = LOCK + 1  # held while facts are placed and signed: whoever wants to read in between takes it for a moment
 BATCH = 5_000
 
 

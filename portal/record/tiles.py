@@ -56,6 +56,10 @@ class Tiles:
         """`width` hashes of tile `number` at `level`, as tlog-tiles serves them. Raises Missing."""
         return self._read(level, number * WIDTH, width)
 
+    def leaves(self, first: int, many: int) -> bytes:
+        """The hashes of `many` leaves from number `first` on, side by side. Raises Missing."""
+        return self._read(0, first, many)
+
     def root(self, size: int) -> bytes:
         """The root of the first `size` leaves. Raises Missing."""
         return self.root_of(0, size) if size else EMPTY_ROOT

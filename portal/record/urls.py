@@ -1,7 +1,15 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from portal.record import views
+from portal.record import log_views, views
 
-urlpatterns = [path("", views.record, name="record")]
+TILE = r"^tile/(?P<level>0|[1-9][0-9]?)/(?P<place>[x0-9/]+)"
+
+urlpatterns = [
+    path("", views.record, name="record"),
+    path("checkpoint", log_views.checkpoint, name="record_checkpoint"),
+    path("keys", log_views.trusted_keys, name="record_keys"),
+    re_path(TILE + r"\.p/(?P<width>[1-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$", log_views.tile, name="record_partial_tile"),
+    re_path(TILE + "$", log_views.tile, name="record_tile"),
+]
