@@ -21,7 +21,7 @@ SAY := @printf '  %s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev frontend frontend-dev run stop test check lint format types walls unit browser bench lock clean
+.PHONY: help setup setup-dev frontend frontend-dev run stop test check lint format types walls unit browser bench soak lock clean
 
 help: ## List what can be made
 	@echo "Candour"
@@ -110,6 +110,9 @@ browser: $(DEV) $(NODE_DEV) $(BUILT) ## Test the pages in a browser, and what cr
 
 bench: $(DEV) $(NODE) $(BUILT) ## Measure this machine
 	@$(PY) -m tests.bench
+
+soak: $(DEV) ## A million steps of the record's history (an hour or two)
+	@HISTORY_STEPS=1000000 $(BIN)/pytest -q -p no:xdist tests/history
 
 lock: ## Lock the dependencies again (needs uv)
 	@sh tools/lock.sh
