@@ -110,6 +110,10 @@ class Checkpoint(models.Model):
     def __str__(self) -> str:
         return f"checkpoint of {self.size} leaves"
 
+    @property
+    def root_hex(self) -> str:
+        return bytes(self.root).hex()
+
 
 class Cosignature(models.Model):
     """What a witness answered for one checkpoint (c2sp.org/tlog-cosignature@v1.0.0): one signature line."""

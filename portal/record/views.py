@@ -1,18 +1,43 @@
-"""The public record: what anybody may know of it, which is its size, its root and its age. It discloses hashes only."""
+"""The public record: what anybody may know of it, which is its size, its signature, its keys and its age. It discloses hashes only."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal.record.models import Fact, TreeHead
+from portal.record import keys, published
+from portal.record.models import Checkpoint
+from portal.record.notes import parse_key
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A key as the page shows it."""
+
+    vkey: str
+    use: str
 
 
 @login_not_required
 @require_safe
 def record(request: HttpRequest) -> HttpResponse:
-    heads = list(TreeHead.objects.order_by("-size")[:10])
-    waiting = Fact.objects.unsequenced().count()
-    return render(request, "record/record.html", {"head": heads[0] if heads else None, "heads": heads, "waiting": waiting})
+    checkpoints = list(Checkpoint.objects.order_by("-id")[:SHOWN])
+    shown = {
+        "newest": checkpoints[0] if checkpoints else None,
+        "checkpoints": checkpoints,
+        "window": published.window(),
+        "keys": [_shown(vkey) for vkey in published.trusted_keys()],
+        "origin": published.origin(),
+    }
+    return render(request, "record/record.html", shown)
+
+
+def _shown(vkey: str) -> ShownKey:
+    portal = parse_key(vkey).name == keys.portal_name(published.origin())
+    return ShownKey(vkey, "Promises and names" if portal else "Checkpoints")

@@ -1,32 +1,42 @@
 from __future__ import annotations
 
-from typing import Any
+from html import unescape
 
-import psycopg
 import pytest
 from django.db import transaction
 from django.test import Client
 
+from portal.record import published
 from portal.record.appending import append, process_actor
-from portal.record.models import TreeHead
-from portal.record.sequencing import sequence
+from portal.record.keeping import Keeper
+from portal.record.models import Checkpoint
 
 
 @pytest.mark.django_db
 def test_an_empty_record_says_so_to_anybody(client: Client) -> None:
     page = client.get("/record/")
     assert page.status_code == 200
-    assert "Nothing has been recorded yet." in page.content.decode()
+    assert "Nothing has been signed yet." in page.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_page_shows_size_and_root_and_no_subject(client: Client, sequencer_connection: psycopg.Connection[Any]) -> None:
+def test_the_page_shows_size_root_and_keys_and_no_subject(client: Client, keeper: Keeper) -> None:
     with transaction.atomic():
         append(kind="report.sent", subject="report:secret-key", actor=process_actor("test"))
-    sequence(sequencer_connection)
+    keeper.round()
     page = client.get("/record/").content.decode()
-    assert TreeHead.objects.get().root_hex in page
+    assert Checkpoint.objects.get().root_hex in page
+    assert all(key in unescape(page) for key in published.trusted_keys())
     assert "secret-key" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_says_how_much_is_not_signed_yet(client: Client, keeper: Keeper) -> None:
+    keeper.round()
+    assert "Nothing</dd>" in client.get("/record/").content.decode()
+    with transaction.atomic():
+        append(kind="report.sent", subject="report:a", actor=process_actor("test"))
+    assert "1 fact, the oldest for 0 seconds" in client.get("/record/").content.decode()
 
 
 @pytest.mark.django_db
