@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "portal.people",
     "portal.record",
     "portal.receipts",
+    "portal.witness",
     "portal.vault",
     "portal.notices",
     "portal.imports",
@@ -132,6 +133,9 @@ VAULT_FILES = STATE_DIR / "vault"
 # The record's keys, the signer's own state, the mirror of its leaves and the tree's hashes: outside the database, on purpose.
 RECORD_DIR = Path(env.str("RECORD_DIR", str(STATE_DIR / "record"))).resolve()
 RECORD_ORIGIN = env.str("RECORD_ORIGIN", BASE_URL.partition("://")[2] + "/record", validate=validate.Regexp(r"^[^\s+]+$"))
+WITNESS_POLICY = env.str("WITNESS_POLICY", "")  # a file (c2sp.org/tlog-policy) that names who cosigns the record; empty: nobody
+TSA_URL = env.str("TSA_URL", "")  # a time-stamping authority (RFC 3161) for each day's first checkpoint; empty: none
+TSA_ROOTS = env.str("TSA_ROOTS", "")  # a PEM file of the certificates that its stamps must lead to
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -20,6 +20,8 @@ from portal.notices.models import Outbox
 from portal.notices.tasks import deliver
 from portal.record.keeping import Keeper
 from portal.record.sequencing import BATCH
+from portal.witness import asking, stamping
+from portal.witness.rounds import Beside
 from reporting.lapsing import fire_due
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,8 @@ class Clock:
             Work("lapses", 1.0, self._fire_due, full=LAPSES_AT_ONCE),
             Work("notices", 2.0, nudge_delivery),
             Work("heartbeat", 2.0, beat),
+            Work("witnesses", 10.0, Beside("asking the witnesses", asking.run_once).start),
+            Work("time stamp", 600.0, Beside("stamping the day's first checkpoint", stamping.run_once).start),
         ]
 
     def run(self) -> None:
