@@ -40,7 +40,12 @@ class Signed:
     note: str = ""
 
     def origin(self, base: str) -> str:
-        """The log's name: `base`, and the number of the shard from the second on."""
+        """The log's name: what it signed under, or before that `base`, and the number of the shard from the second on.
+
+        A log keeps its name though the portal's address changes: receipts and witnesses know it by that name.
+        """
+        if self.note:
+            return self.note.partition("\n")[0]
         return base if self.shard == 1 else f"{base}/{self.shard}"
 
 

@@ -73,6 +73,18 @@ def test_an_idle_tree_is_signed_again_before_its_checkpoint_is_a_minute_old(keep
     assert (first.size, bytes(first.root)) == (second.size, bytes(second.root))
 
 
+def test_a_log_keeps_its_name_when_the_portal_moves(keeper: Keeper) -> None:
+    keeper.round()
+    keeper.close()
+    add("report:a")
+    moved = Keeper(settings.DATABASE_SEQUENCER_URL, "elsewhere.example/record")
+    moved.round()
+    moved.close()
+    kept = published.newest()
+    assert kept is not None
+    assert (kept.size, parse_signed(kept.note)[0].origin) == (3, settings.RECORD_ORIGIN)
+
+
 def test_a_second_clock_waits_until_the_first_is_gone(keeper: Keeper) -> None:
     other = Keeper(settings.DATABASE_SEQUENCER_URL, settings.RECORD_ORIGIN)
     keeper.round()
