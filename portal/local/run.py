@@ -71,6 +71,7 @@ class Portal:
             "STATE_DIR": str(self.state.home),
             "BASE_URL": f"http://{HOST}:{self.port}",
             "ALLOWED_HOSTS": f"{HOST},localhost,[::1]",
+            "RECORD_ORIGIN": "localhost/record",  # the log keeps its name whatever the port
             "PYTHONUNBUFFERED": "1",
             **self.state.secrets(),
         }
