@@ -130,6 +130,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 
 VAULT_FILES = STATE_DIR / "vault"
+RETENTION_YEARS = env.int("RETENTION_YEARS", 6, validate=validate.Range(min=1, max=100))  # closed reports may be erased after so many
 # The record's keys, the signer's own state, the mirror of its leaves and the tree's hashes: outside the database, on purpose.
 RECORD_DIR = Path(env.str("RECORD_DIR", str(STATE_DIR / "record"))).resolve()
 RECORD_ORIGIN = env.str("RECORD_ORIGIN", BASE_URL.partition("://")[2] + "/record", validate=validate.Regexp(r"^[^\s+]+$"))

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from portal.vault.keys import NONCE_BYTES
 from portal.vault.models import Item
-from portal.vault.sealing import SALT_BYTES, Missing, _data_key, associated, commitment
+from portal.vault.sealing import SALT_BYTES, Missing, associated, commitment, data_key, data_key_to_seal
 
 PIECE_BYTES = 1024 * 1024
 FORGET = "DELETE FROM vault_item WHERE container_id = %s AND name = ANY(%s) RETURNING nonce, sealed IS NULL"
@@ -29,14 +29,15 @@ FORGET = "DELETE FROM vault_item WHERE container_id = %s AND name = ANY(%s) RETU
 def store_file(*, container: uuid.UUID, name: str, chunks: Iterable[bytes]) -> str:
     """Seal a file under `name` and return its commitment: HMAC-SHA256(salt, SHA-256 of the file).
 
-    The bytes reach the disk (fsync) before the row does, so a row never names a file that is not there.
+    The bytes reach the disk (fsync) before the row does, so a row never names a file that is not there; a file whose transaction
+    did not commit is removed by `sweeping.sweep_files`. Raises Erased, Container.DoesNotExist and RuntimeError outside a transaction.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("vault.store_file belongs inside a transaction")
     salt, nonce, digest, size = os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), hashlib.sha256(), 0
     path = _path(container, nonce)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    cipher = AESGCM(_data_key(container))
+    cipher = AESGCM(data_key_to_seal(container))
     with path.open("xb") as file:
         pieces = _pieces(salt, chunks)
         for number, (piece, last) in enumerate(pieces):
@@ -54,7 +55,7 @@ def open_file(container: uuid.UUID, name: str) -> bytes:
     item = Item.objects.filter(container_id=container, name=name, sealed__isnull=True).order_by("-id").first()
     if item is None:
         raise Missing(name)
-    cipher, nonce = AESGCM(_data_key(container)), bytes(item.nonce)
+    cipher, nonce = AESGCM(data_key(container)), bytes(item.nonce)
     whole = bytearray()
     with _path(container, nonce).open("rb") as file:
         for number, (piece, last) in enumerate(_read(file)):
@@ -79,7 +80,8 @@ def remove_files(container: uuid.UUID) -> None:
 
 def _unlink_on_commit(container: uuid.UUID, nonces: Iterable[bytes]) -> None:
     for nonce in nonces:
-        transaction.on_commit(partial(_path(container, nonce).unlink, missing_ok=True))
+        # robust: a file that can't be unlinked is logged and left to the sweep; the others go
+        transaction.on_commit(partial(_path(container, nonce).unlink, missing_ok=True), robust=True)
 
 
 def _path(container: uuid.UUID, nonce: bytes) -> Path:

@@ -17,6 +17,8 @@ from portal.vault.keys import NONCE_BYTES, new_data_key, unwrap
 from portal.vault.models import Container, Item
 
 SALT_BYTES = 32
+KEY = "SELECT wrapped_key FROM vault_container WHERE id = %s"
+KEY_HELD = KEY + " FOR SHARE"
 KEEP = """
 INSERT INTO vault_item (container_id, name, nonce, sealed, size)
 SELECT %s::uuid, item.* FROM unnest(%b::text[], %b::bytea[], %b::bytea[], %b::bigint[]) AS item RETURNING 1
@@ -60,17 +62,17 @@ def open_container(*, purpose: str) -> uuid.UUID:
 def seal(*, container: uuid.UUID, values: Mapping[str, str | bytes]) -> dict[str, str]:
     """Seal each value under its name and return `{name: "hmac-sha256:<hex>"}` for the fact that tells of it.
 
-    The hash is HMAC-SHA256(random 32-byte salt, value); salt and value are encrypted together. Raises Erased, Container.DoesNotExist
-    and RuntimeError outside a transaction.
+    The hash is HMAC-SHA256(random 32-byte salt, value); salt and value are encrypted together. An erasure waits until the transaction
+    ends. Raises Erased, Container.DoesNotExist and RuntimeError outside a transaction.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("vault.seal belongs inside a transaction")
-    data_key = _data_key(container)
+    key = data_key_to_seal(container)
     commitments: dict[str, str] = {}
     items: list[tuple[str, bytes, bytes, int]] = []
     for name, value in values.items():
         plain, salt, nonce = value.encode() if isinstance(value, str) else bytes(value), os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES)
-        items.append((name, nonce, AESGCM(data_key).encrypt(nonce, salt + plain, associated(container, name)), len(plain)))
+        items.append((name, nonce, AESGCM(key).encrypt(nonce, salt + plain, associated(container, name)), len(plain)))
         commitments[name] = commitment(salt, plain)
     if items:
         rows(KEEP, [container, *(list(column) for column in zip(*items, strict=True))])
@@ -80,11 +82,11 @@ def seal(*, container: uuid.UUID, values: Mapping[str, str | bytes]) -> dict[str
 def open_all(container: uuid.UUID, *names: str) -> dict[str, Opened]:
     """Salts and newest values of the names asked for, or of every name. Raises Erased, and Missing for a name never sealed."""
     found = rows(OPEN, {"container": container, "every": not names, "names": list(names)})
-    data_key = _unwrapped(container, found)
+    key = _unwrapped(container, found)
     opened: dict[str, Opened] = {}
     for _, name, nonce, sealed in found:
         if name is not None:
-            plain = AESGCM(data_key).decrypt(nonce, sealed, associated(container, name))
+            plain = AESGCM(key).decrypt(nonce, sealed, associated(container, name))
             opened[name] = Opened(plain[:SALT_BYTES], plain[SALT_BYTES:])
     if missing := set(names) - set(opened):
         raise Missing(", ".join(sorted(missing)))
@@ -102,14 +104,19 @@ def read_text(container: uuid.UUID, *names: str) -> dict[str, str]:
 
 
 def erase(container: uuid.UUID) -> None:
-    """Destroy the container's key and every sealed value and salt in it. Facts about them stand, and still verify."""
+    """Destroy the container's key and every sealed value, file and salt in it. Facts about them stand, and still verify.
+
+    Whoever is sealing into the container is waited for; whoever comes later finds Erased. Files are unlinked once the transaction has
+    committed; what a crash leaves of them `sweeping.sweep_files` removes, and without the key it is noise. A second time changes
+    nothing. Raises RuntimeError outside a transaction.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("vault.erase belongs inside a transaction")
     from portal.vault.files import remove_files
 
-    remove_files(container)
-    Item.objects.filter(container_id=container).delete()
     Container.objects.filter(pk=container, erased_at__isnull=True).update(wrapped_key=None, erased_at=Now())
+    remove_files(container)  # after the row is ours: by now every file that was being stored has its row
+    Item.objects.filter(container_id=container).delete()
 
 
 def commitment(salt: bytes, value: bytes) -> str:
@@ -121,8 +128,14 @@ def associated(container: uuid.UUID, name: str) -> bytes:
     return container.bytes + name.encode()
 
 
-def _data_key(container: uuid.UUID) -> bytes:
-    return _unwrapped(container, rows("SELECT wrapped_key FROM vault_container WHERE id = %s", [container]))
+def data_key(container: uuid.UUID) -> bytes:
+    """The key to read with. Raises Erased and Container.DoesNotExist."""
+    return _unwrapped(container, rows(KEY, [container]))
+
+
+def data_key_to_seal(container: uuid.UUID) -> bytes:
+    """The key to seal with, held until the transaction ends: what is sealed under it is then never left behind by an erasure."""
+    return _unwrapped(container, rows(KEY_HELD, [container]))
 
 
 def _unwrapped(container: uuid.UUID, found: list[Row]) -> bytes:
