@@ -26,11 +26,12 @@ from portal.record.notes import BadNote, Key, Line, Note, check_line, parse_line
 from portal.record.tiles import Tiles
 from portal.witness.models import Standing
 from portal.witness.policy import Listed, Policy
-from portal.witness.posting import EXCHANGE_SECONDS, NoReply, Reply, post
+from portal.witness.posting import NoReply, Reply, post
 from portal.witness.standing import Outcome, configured, known_sizes, note_outcomes
 from portal.witness.submission import SIZE_TYPE, Submission, parse_size
 
 log = logging.getLogger(__name__)
+EXCHANGE_SECONDS = 4.0  # for one request, however small the pieces of its answer
 ROUND_SECONDS = 2 * EXCHANGE_SECONDS + 1  # a witness is asked at most twice in a round
 CLOCK_SECONDS = 600  # how far the time of a cosignature may be from ours
 KEEP = "INSERT INTO record_cosignature (checkpoint_id, witness, line, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
@@ -143,7 +144,7 @@ def _ask(witness: Listed, tiles: Tiles, head: Head, note: Note, old: int) -> Ans
 
 def _submit(witness: Listed, tiles: Tiles, head: Head, note: Note, old: int) -> Reply:
     body = str(Submission(old, tuple(tiles.consistency(old, head.size)), head, note)).encode()
-    return post(f"{witness.url.rstrip('/')}/add-checkpoint", body, kind="text/plain; charset=utf-8")
+    return post(f"{witness.url.rstrip('/')}/add-checkpoint", body, kind="text/plain; charset=utf-8", seconds=EXCHANGE_SECONDS)
 
 
 def _size(reply: Reply) -> int | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from threading import Timer
+from http.client import HTTP_PORT, HTTPS_PORT, HTTPConnection, HTTPException, HTTPSConnection
+from threading import Event, Timer
 from urllib.parse import SplitResult, quote, urlsplit
 
 WAIT_SECONDS = 2.0  # to connect, and for each piece of an answer
-EXCHANGE_SECONDS = 4.0  # for the whole, however small the pieces
 MOST_BYTES = 65_536
 
 
@@ -39,46 +38,52 @@ def address(url: str) -> SplitResult:
     return parts
 
 
-def post(url: str, body: bytes, *, kind: str, seconds: float = EXCHANGE_SECONDS) -> Reply:
+def post(url: str, body: bytes, *, kind: str, seconds: float) -> Reply:
     """Post `body`, of media type `kind`, and follow nothing. Raises NoReply, and ValueError for a bad address.
 
-    Takes at most `seconds`, and the time in which the host's address is looked up.
+    Takes at most `seconds` once the connection stands, which takes `WAIT_SECONDS` and the time in which the host is looked up.
     """
     parts = address(url)
-    connection = _connection(parts)
     try:
-        with _hang_up_after(connection, seconds):
+        with _line(parts) as line, _hang_up_after(line, seconds), closing(_speaking(parts, line)) as connection:
             connection.request("POST", quote(parts.path or "/", safe="/%:@!$&'()*+,;=~"), body, {"Content-Type": kind})
-            answer = connection.getresponse()
-            content = answer.read(MOST_BYTES + 1)
+            with connection.getresponse() as answer:
+                content = answer.read(MOST_BYTES + 1)
+                missing = answer.length or 0
     except (OSError, HTTPException, UnicodeError) as error:
         raise NoReply("it did not answer in time" if isinstance(error, TimeoutError) else "it could not be reached") from error
-    finally:
-        connection.close()
-    if len(content) > MOST_BYTES or (answer.length or 0) > 0:
+    if len(content) > MOST_BYTES or missing:
         raise NoReply("its answer was cut short, or too long")
     return Reply(answer.status, answer.headers.get_content_type(), content)
 
 
-def _connection(parts: SplitResult) -> HTTPConnection:
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        return HTTPSConnection(host, parts.port, timeout=WAIT_SECONDS, context=ssl.create_default_context())
-    return HTTPConnection(host, parts.port, timeout=WAIT_SECONDS)
+def _line(parts: SplitResult) -> socket.socket:
+    port = parts.port or (HTTPS_PORT if parts.scheme == "https" else HTTP_PORT)
+    return socket.create_connection((parts.hostname or "", port), WAIT_SECONDS)
+
+
+def _speaking(parts: SplitResult, line: socket.socket) -> HTTPConnection:
+    """HTTP over a second handle of `line`, in TLS where the address says so."""
+    host, handle = parts.hostname or "", line.dup()
+    handle.settimeout(WAIT_SECONDS)
+    connection = (HTTPSConnection if parts.scheme == "https" else HTTPConnection)(host, parts.port)
+    try:
+        connection.sock = ssl.create_default_context().wrap_socket(handle, server_hostname=host) if parts.scheme == "https" else handle
+    except BaseException:
+        handle.close()
+        raise
+    return connection
 
 
 @contextmanager
-def _hang_up_after(connection: HTTPConnection, seconds: float) -> Iterator[None]:
+def _hang_up_after(line: socket.socket, seconds: float) -> Iterator[None]:
     """A timeout of the socket bounds each piece; whoever sends a byte a second would hold the line for a day."""
-    late: list[bool] = []
+    late = Event()
 
     def hang_up() -> None:
-        late.append(True)
-        if (line := connection.sock) is not None:
-            try:
-                line.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        late.set()
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
 
     timer = Timer(seconds, hang_up)
     timer.daemon = True
@@ -86,8 +91,8 @@ def _hang_up_after(connection: HTTPConnection, seconds: float) -> Iterator[None]
     try:
         yield
     except (OSError, HTTPException) as error:
-        raise TimeoutError if late else error from error
+        raise TimeoutError if late.is_set() else error from error
     finally:
         timer.cancel()
-    if late:
+    if late.is_set():
         raise TimeoutError
