@@ -15,9 +15,12 @@ AGAIN_AFTER = timedelta(minutes=10)  # a page that comes back after a form is th
 
 
 def consult(*, person: Person, report: Report, why: str) -> None:
-    """Append `report.consulted` unless this person looked for the same reason within the last ten minutes."""
+    """Append `report.consulted` unless this person looked for the same reason within the last ten minutes.
+
+    It stands on a chain of its own, `report.consultations`, which a writer of both takes after the report's.
+    """
     with transaction.atomic():
         actor = person_actor(person)
-        recent = Fact.objects.for_subject(report.subject).of_kind("report.consulted").filter(actor=actor, at__gt=now() - AGAIN_AFTER)
+        recent = Fact.objects.for_subject(report.consultations).of_kind("report.consulted").filter(actor=actor, at__gt=now() - AGAIN_AFTER)
         if not any(fact.data["why"] == why for fact in recent):
-            append(kind="report.consulted", subject=report.subject, actor=actor, facts={"why": why})
+            append(kind="report.consulted", subject=report.consultations, actor=actor, facts={"why": why})

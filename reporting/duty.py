@@ -1,8 +1,9 @@
 """The duty to act: how one begins, who is told, and the locks every change of it takes.
 
 Lock order, for whatever changes a report or its duty: the Report row, then its open Duty row (both `FOR NO KEY UPDATE`, so that a new row
-that points at them never waits), then the report's chain (`record.append`). The time is read from the database after the locks. The
-sweep takes the same two rows with `SKIP LOCKED`: it waits for nobody, and a report in use is looked at again a second later.
+that points at them never waits), then the report's chain (`record.append`), then the chain of who looked at it. The time is read from the
+database after the locks. The sweep takes the same two rows with `SKIP LOCKED`: it waits for nobody, and a report in use is looked at again
+a second later.
 """
 
 from __future__ import annotations

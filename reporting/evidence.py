@@ -128,7 +128,7 @@ def original(*, person: Person, attachment: Attachment, why: str) -> Original:
         sealed = seal(container=attachment.container, values={f"consulted-{uuid.uuid4()}": why})
         append(
             kind="evidence.consulted",
-            subject=report.subject,
+            subject=report.consultations,
             actor=person_actor(person),
             facts={"report": str(report.pk), "attachment": str(attachment.pk)},
             sealed=sealed,

@@ -128,6 +128,11 @@ class Report(models.Model):
         """The chain of facts about this report."""
         return f"report:{self.pk}"
 
+    @property
+    def consultations(self) -> str:
+        """The chain of who looked at it, apart, so that the other can be given away whole (docs/decisions/0014)."""
+        return f"consultation:{self.pk}"
+
 
 class Exclusion(models.Model):
     """Somebody who must never hold the duty and must not learn that the report exists."""

@@ -137,6 +137,11 @@ def evidence_consulted(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.actor(fact)} opened an original file", fact.at)
 
 
+def statement_taken(telling: Teller, fact: Fact) -> Event:
+    """`statement.given`, on the report's own chain, says of nobody and is told here alone: to whoever took it and to standards."""
+    return Event(f"{telling.actor(fact)} made a statement of duty", fact.at)
+
+
 SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.sent": sent,
     "report.added": added,
@@ -144,6 +149,7 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.answered": answered,
     "report.consulted": consulted,
     "evidence.consulted": evidence_consulted,
+    "statement.taken": statement_taken,
     "duty.passed": passed,
     "duty.told": told,
     "duty.opened": opened,

@@ -16,6 +16,7 @@ from reporting.models import Duty, Report
 from reporting.sentences import SENTENCES, Event
 
 LOOKING = ("report.consulted", "evidence.consulted")  # only professional standards are shown who looked
+TAKEN = "statement.taken"  # they, and whoever took it
 WORDS = ("message-", "reasons-", "shared-", "passed-", "aside-")
 NOT_FOR_THE_REPORTER = ("reasons-", "aside-")
 
@@ -54,9 +55,10 @@ class Telling:
 
     @cached_property
     def facts(self) -> list[Fact]:
-        facts = list(Fact.objects.for_subject(self.report.subject))
+        """Both chains of the report as one: what happened, and who looked, which older reports have in the first."""
+        facts = list(Fact.objects.filter(subject__in=(self.report.subject, self.report.consultations)).order_by("at", "pk"))
         if not self.is_standards:
-            facts = [fact for fact in facts if fact.kind not in LOOKING]
+            facts = [fact for fact in facts if fact.kind not in LOOKING and (fact.kind != TAKEN or _key(fact.actor) == self.viewer.pk)]
         return facts if self.is_reporter or self.is_standards else part_seen(facts, self.viewer, self.duties)
 
     @cached_property

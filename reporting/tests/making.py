@@ -98,3 +98,8 @@ def open_duty_of(report: Report) -> Duty:
 def chain(report: Report) -> list[str]:
     """The kinds of the report's facts, in order."""
     return list(Fact.objects.for_subject(report.subject).values_list("kind", flat=True))
+
+
+def looks(report: Report) -> list[str]:
+    """The kinds of the facts about who looked at it, in order."""
+    return list(Fact.objects.for_subject(report.consultations).values_list("kind", flat=True))

@@ -262,7 +262,7 @@ def test_opening_an_original_is_a_fact_with_its_reason_sealed(constable: Person)
     kept.refresh_from_db()
     original = evidence.original(person=officer, attachment=kept, why="To check the time")
     assert (original.name, original.data) == ("shot.png", files.picture())
-    fact = Fact.objects.for_subject(report.subject).latest("subject_seq")
+    fact = Fact.objects.for_subject(report.consultations).latest("subject_seq")
     assert (fact.kind, fact.actor) == ("evidence.consulted", f"person:{officer.pk}")
     assert "To check the time" not in fact.leaf
 

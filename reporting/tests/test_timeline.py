@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
-from portal.record.appending import now
+from portal.record.appending import append, now, person_actor
 from portal.vault.sealing import erase
 from reporting import acting, asking, lapsing, opening, passing, stepping_aside, taking_up, telling
 from reporting.choices import Excluded, Outcome
@@ -110,8 +111,21 @@ def test_an_erased_report_keeps_its_timeline_without_words(people: list[Person])
     assert "Who was there?" not in whole(report, constable)
 
 
+def test_who_looked_is_told_to_standards_alone_wherever_the_fact_stands(people: list[Person]) -> None:
+    constable, _, inspector, *_ = people
+    report, standards = send(constable), standards_officer()
+    with transaction.atomic():  # as facts were written before consultations had a chain of their own
+        append(kind="report.consulted", subject=report.subject, actor=person_actor(inspector), facts={"why": "duty"})
+    opening.open_duty(person=inspector, report_id=report.pk, why="duty")
+    looked = f"{inspector.name_and_unit} looked at the report"
+    assert said(report, standards)[2:] == [looked, f"{inspector.name_and_unit} opened the report", looked]
+    for viewer in (constable, inspector):
+        assert not [line for line in said(report, viewer) if "looked" in line]
+
+
 def test_every_kind_of_fact_about_a_report_has_its_sentence() -> None:
     assert set(SENTENCES) >= {
         *("report.sent", "report.added", "report.answered", "report.asked", "report.consulted", "duty.passed", "duty.told", "duty.opened"),
         *("duty.taken_up", "duty.acted", "duty.acted_late", "deadline.missed", "duty.stepped_aside", "evidence.consulted"),
+        "statement.taken",
     }
