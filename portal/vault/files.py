@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from portal.vault.keys import NONCE_BYTES
 from portal.vault.models import Item
-from portal.vault.sealing import SALT_BYTES, Missing, associated, commitment, data_key, data_key_to_seal
+from portal.vault.sealing import SALT_BYTES, Missing, Opened, associated, commitment, data_key, data_key_to_seal
 
 PIECE_BYTES = 1024 * 1024
 FORGET = "DELETE FROM vault_item WHERE container_id = %s AND name = ANY(%s) RETURNING nonce, sealed IS NULL"
@@ -52,15 +52,17 @@ def store_file(*, container: uuid.UUID, name: str, chunks: Iterable[bytes]) -> s
 
 def open_file(container: uuid.UUID, name: str) -> bytes:
     """The file as it was stored. Raises Erased, Missing, and cryptography's InvalidTag for a file changed on disk."""
-    item = Item.objects.filter(container_id=container, name=name, sealed__isnull=True).order_by("-id").first()
-    if item is None:
-        raise Missing(name)
-    cipher, nonce = AESGCM(data_key(container)), bytes(item.nonce)
-    whole = bytearray()
-    with _path(container, nonce).open("rb") as file:
-        for number, (piece, last) in enumerate(_read(file)):
-            whole += cipher.decrypt(_nonce(nonce, number), piece, _bound(container, name, number, last))
-    return bytes(whole[SALT_BYTES:])
+    return b"".join(_opened(container, name))[SALT_BYTES:]
+
+
+def open_digest(container: uuid.UUID, name: str) -> Opened:
+    """The salt of a file's commitment and, as its value, the file's SHA-256; never the whole file at once. Raises as `open_file`."""
+    pieces = _opened(container, name)
+    first = next(pieces)
+    digest = hashlib.sha256(first[SALT_BYTES:])
+    for piece in pieces:
+        digest.update(piece)
+    return Opened(first[:SALT_BYTES], digest.digest())
 
 
 def forget(*, container: uuid.UUID, names: Iterable[str]) -> None:
@@ -105,6 +107,17 @@ def _pieces(salt: bytes, chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]
             yield bytes(held[:PIECE_BYTES]), False
             del held[:PIECE_BYTES]
     yield bytes(held), True
+
+
+def _opened(container: uuid.UUID, name: str) -> Iterator[bytes]:
+    """The salt and then the file, in pieces, the first of which holds the whole salt."""
+    item = Item.objects.filter(container_id=container, name=name, sealed__isnull=True).order_by("-id").first()
+    if item is None:
+        raise Missing(name)
+    cipher, nonce = AESGCM(data_key(container)), bytes(item.nonce)
+    with _path(container, nonce).open("rb") as file:
+        for number, (piece, last) in enumerate(_read(file)):
+            yield cipher.decrypt(_nonce(nonce, number), piece, _bound(container, name, number, last))
 
 
 def _write(file: BinaryIO, sealed: bytes) -> None:

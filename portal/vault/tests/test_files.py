@@ -9,8 +9,8 @@ from cryptography.exceptions import InvalidTag
 from django.conf import LazySettings
 from django.db import transaction
 
-from portal.vault.files import PIECE_BYTES, open_file, store_file
-from portal.vault.sealing import SALT_BYTES, Erased, Missing, erase, open_container
+from portal.vault.files import PIECE_BYTES, open_digest, open_file, store_file
+from portal.vault.sealing import SALT_BYTES, Erased, Missing, commitment, erase, open_container
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +36,17 @@ def on_disk(folder: Path) -> list[Path]:
 def test_a_file_comes_back_byte_for_byte(folder: Path, size: int) -> None:
     content = hashlib.shake_128(b"seed").digest(size)
     assert open_file(store(content), "file-1") == content
+
+
+@pytest.mark.parametrize("size", [0, 1, 3 * PIECE_BYTES + 17])
+def test_the_digest_and_salt_of_a_file_are_what_its_commitment_was_made_of(folder: Path, size: int) -> None:
+    content = hashlib.shake_128(b"seed").digest(size)
+    with transaction.atomic():
+        container = open_container(purpose="report")
+        kept = store_file(container=container, name="file-1", chunks=[content])
+    opened = open_digest(container, "file-1")
+    assert opened.value == hashlib.sha256(content).digest()
+    assert commitment(opened.salt, opened.value) == kept
 
 
 def test_what_lies_on_disk_is_not_the_file(folder: Path) -> None:
