@@ -55,9 +55,11 @@ def check_authority(**_: Any) -> list[CheckMessage]:
         return [Error(f"TSA_URL: {error}", id="witness.E004")]
     from portal.witness.stamping import read_roots
 
+    hint = "Put the authority's root certificates in one PEM file and name it in TSA_ROOTS."
+    if not settings.TSA_ROOTS:
+        return [Error("TSA_URL is set and TSA_ROOTS is not", hint=hint, id="witness.E005")]
     try:
         read_roots(Path(settings.TSA_ROOTS))
     except (ValueError, OSError) as error:
-        hint = "Put the authority's root certificates in one PEM file and name it in TSA_ROOTS."
-        return [Error(f"TSA_ROOTS: {settings.TSA_ROOTS or 'not set'}: {error}", hint=hint, id="witness.E005")]
+        return [Error(f"TSA_ROOTS: {settings.TSA_ROOTS}: {error}", hint=hint, id="witness.E005")]
     return []

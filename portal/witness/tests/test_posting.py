@@ -3,12 +3,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
 from portal.witness import posting
 from portal.witness.posting import NoReply, address, post
+from portal.witness.tests.authority import HOST_EXTENSIONS, Authority
 from portal.witness.tests.fake_server import answering
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -68,6 +70,16 @@ def test_a_server_that_speaks_something_else_could_not_be_reached() -> None:
         post(url, b"", kind="text/plain", seconds=30)
     with answering(lambda body: (200, "text/plain", b"")) as url, pytest.raises(NoReply, match="reached"):
         post(url.replace("http:", "https:"), b"", kind="text/plain", seconds=30)
+
+
+def test_a_server_of_https_is_asked_only_where_its_certificate_is_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path / "ca")
+    authority.certify("host", HOST_EXTENSIONS)
+    with answering(lambda body: (200, "text/plain", body), certificate=authority.home / "host.pem") as url:
+        with pytest.raises(NoReply, match="reached"):
+            post(url, b"this", kind="text/plain", seconds=30)
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.roots))
+        assert post(url, b"this", kind="text/plain", seconds=30).body == b"this"
 
 
 def test_the_answer_is_status_kind_and_body_and_no_redirect_is_followed() -> None:
