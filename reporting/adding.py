@@ -11,7 +11,7 @@ from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Post
 from portal.record.appending import append, now, person_actor
 from portal.record.canonical import Json
-from portal.vault.sealing import seal
+from portal.vault.sealing import Erased, seal
 from reporting import duty as duties
 from reporting import evidence
 from reporting.choices import MessageKind
@@ -31,7 +31,7 @@ class AlreadyAnswered(Exception):
 def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, text: str, files: Iterable[evidence.Checked] = ()) -> Message:
     """Add words and files to a report. `key` names the addition: the same key again changes nothing.
 
-    Raises NotYours, and BadFile where there would be more files than a report may have.
+    Raises NotYours, Erased, and BadFile where there would be more files than a report may have.
     """
     with transaction.atomic():
         report, duty = _lock(reporter, report_id)
@@ -49,7 +49,7 @@ def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, tex
 
 
 def answer_question(*, reporter: Person, report_id: uuid.UUID, question_id: uuid.UUID, text: str) -> Message:
-    """Answer a question once. The same words again change nothing. Raises NotYours and AlreadyAnswered."""
+    """Answer a question once. The same words again change nothing. Raises NotYours, Erased and AlreadyAnswered."""
     with transaction.atomic():
         report, duty = _lock(reporter, report_id)
         question = Message.objects.filter(pk=question_id, report=report, kind=MessageKind.QUESTION).first()
@@ -69,6 +69,8 @@ def _lock(reporter: Person, report_id: uuid.UUID) -> tuple[Report, Duty | None]:
         raise NotYours from None
     if report.reporter_id != reporter.pk:
         raise NotYours
+    if report.is_erased:
+        raise Erased(report.reference)
     return report, duty
 
 

@@ -48,6 +48,7 @@ class YesNoUnsure(models.TextChoices):
 class ReportState(models.TextChoices):
     OPEN = "open", "With a senior officer"
     ACTED = "acted", "Acted"
+    ERASED = "erased", "Erased"
 
 
 class DutyState(models.TextChoices):
@@ -58,19 +59,24 @@ class DutyState(models.TextChoices):
     LAPSED = "lapsed", "Deadline missed"
     PASSED = "passed", "Passed on"
     STEPPED_ASIDE = "stepped_aside", "Stepped aside"
+    ERASED = "erased", "Report erased"  # a lawful order erased the report while the duty was open
 
 
 OPEN_STATES = (DutyState.SENT, DutyState.OPENED, DutyState.TAKEN_UP)
 
 # The legal moves of a duty. Whatever is not here is refused.
 DUTY_MOVES: dict[DutyState, tuple[DutyState, ...]] = {
-    DutyState.SENT: (DutyState.OPENED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE),
-    DutyState.OPENED: (DutyState.TAKEN_UP, DutyState.ACTED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE),
-    DutyState.TAKEN_UP: (DutyState.ACTED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE),
+    DutyState.SENT: (DutyState.OPENED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
+    DutyState.OPENED: (
+        *(DutyState.TAKEN_UP, DutyState.ACTED, DutyState.LAPSED),
+        *(DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
+    ),
+    DutyState.TAKEN_UP: (DutyState.ACTED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
     DutyState.ACTED: (),
     DutyState.LAPSED: (),
     DutyState.PASSED: (),
     DutyState.STEPPED_ASIDE: (),
+    DutyState.ERASED: (),
 }
 
 
@@ -110,3 +116,17 @@ class MessageKind(models.TextChoices):
     QUESTION = "question", "Question"
     ANSWER = "answer", "Answer"
     ADDITION = "addition", "Added by the reporter"
+
+
+class Ground(models.TextChoices):
+    """Why a report's content may be erased."""
+
+    RETENTION = "retention", "The retention rule"
+    ORDER = "order", "A lawful order"
+
+
+class ErasureState(models.TextChoices):
+    ASKED = "asked", "Waiting for a second person"
+    DONE = "done", "Erased"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"

@@ -84,12 +84,12 @@ def passed_fact(duty: Duty, *, actor: str, sealed: Mapping[str, str] | None = No
         "from_at": iso(duty.from_at),
         "open_due_at": iso(duty.open_due_at),
         "act_due_at": iso(duty.act_due_at),
-        "skipped": [_public(one) for one in duty.skipped],
+        "skipped": [public(one) for one in duty.skipped],
     }
     return Entry(kind="duty.passed", subject=duty.report.subject, actor=actor, facts=facts, sealed=sealed or {})
 
 
-def _public(skipped: dict[str, Any]) -> dict[str, Any]:
+def public(skipped: dict[str, Any]) -> dict[str, Any]:
     """Facts can't be erased and an exclusion may be an accusation, so they keep that somebody was excluded and not who."""
     return {"why": "excluded"} if skipped["why"] == "excluded" else skipped
 

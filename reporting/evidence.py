@@ -120,7 +120,7 @@ def names(attachments: Iterable[Attachment]) -> dict[uuid.UUID, str]:
 
 
 def original(*, person: Person, attachment: Attachment, why: str) -> Original:
-    """The file as it was sent, for somebody who may see the report, with who, when and why kept in the record."""
+    """The file as it was sent, for somebody who may see the report, with who, when and why kept in the record. Raises Erased."""
     report = attachment.report
     if report is None:
         raise ValueError("a draft's files have not been sent to anybody")

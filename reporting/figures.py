@@ -21,7 +21,8 @@ FROM reporting_duty AS duty
 JOIN reporting_report AS report ON report.id = duty.report_id
 LEFT JOIN people_unit AS unit ON unit.id = report.unit_id
 LEFT JOIN LATERAL (SELECT duty_id FROM reporting_lapse WHERE duty_id = duty.id LIMIT 1) AS lapsed ON true
-WHERE (%(since)s::timestamptz IS NULL OR report.sent_at >= %(since)s) AND (%(units)s::text[] IS NULL OR unit.code = ANY(%(units)s))
+WHERE report.state <> 'erased'
+    AND (%(since)s::timestamptz IS NULL OR report.sent_at >= %(since)s) AND (%(units)s::text[] IS NULL OR unit.code = ANY(%(units)s))
     AND (%(with_confidential)s OR NOT report.confidential)
     AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = report.id AND hidden.person_id = %(viewer)s::uuid)
 GROUP BY unit.code, unit.name ORDER BY unit.code NULLS LAST
@@ -50,8 +51,9 @@ def times_by_unit(
 ) -> list[UnitTimes]:
     """One row for each unit that sent reports, of all units or of `units` by code, for reports sent since a time or ever.
 
-    Reports that `viewer` must not learn of are not counted. Without `with_confidential` neither are those whose reporter's name and unit
-    are kept from the holder: in a unit with few reports, a count that goes up says where a report came from.
+    Reports that `viewer` must not learn of are not counted, and erased ones for nobody: who must not learn of those is not known any
+    more. Without `with_confidential` neither are those whose reporter's name and unit are kept from the holder: in a unit with few
+    reports, a count that goes up says where a report came from.
     """
     given: dict[str, Any] = {
         "units": list(units) if units is not None else None,

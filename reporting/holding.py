@@ -18,6 +18,7 @@ from datetime import datetime
 from portal.people.models import Person
 from portal.record.appending import now
 from portal.ui import words
+from portal.vault.sealing import Erased
 from reporting import duty as duties
 from reporting import lapsing
 from reporting.choices import DutyState, Why
@@ -59,8 +60,10 @@ class Turn:
 
 
 def take_turn(*, person: Person, report_id: uuid.UUID) -> Turn:
-    """Lock and look. Raises NotYours for somebody who never held the duty and for everyone excluded."""
+    """Lock and look. Raises NotYours for somebody who never held the duty and for everyone excluded, and Erased."""
     report, duty = duties.lock(report_id)
+    if report.is_erased:
+        raise Erased(report.reference)
     at = now()
     if duty is not None and lapsing.fire([duty], at=at):
         duty = Duty.objects.filter(report=report).open().select_related("report", "holder__unit", "post").get()

@@ -10,16 +10,30 @@ from portal.ui import words
 from reporting.choices import OPEN_STATES, Category, DutyState
 from reporting.held import Held
 from reporting.models import Duty
-from reporting.standing import COLOURS
+from reporting.standing import COLOURS, ERASED
 
 SOON = timedelta(hours=1)
-ENDED = {DutyState.LAPSED: "red", DutyState.PASSED: "grey", DutyState.STEPPED_ASIDE: "grey", DutyState.ACTED: "green"}
+ENDED = {
+    DutyState.LAPSED: "red",
+    DutyState.PASSED: "grey",
+    DutyState.STEPPED_ASIDE: "grey",
+    DutyState.ACTED: "green",
+    DutyState.ERASED: "grey",
+}
 
 
 # The columns a line is made of, for `.only(…)` on duties with their report, its unit, the holder and the post.
 NEEDED = (
     *("state", "open_due_at", "act_due_at", "next_due_at", "opened_at", "ended_at", "holder", "post__name"),
-    *("report__reference", "report__categories", "report__at_risk_now", "report__confidential", "report__unit__code", "report__unit__name"),
+    *(
+        "report__reference",
+        "report__state",
+        "report__categories",
+        "report__at_risk_now",
+        "report__confidential",
+        "report__unit__code",
+        "report__unit__name",
+    ),
     *("holder__rank", "holder__first_name", "holder__last_name", "holder__unit__code"),
 )
 
@@ -42,6 +56,8 @@ class Line:
 def line(duty: Duty, at: datetime, *, with_unit: bool | None = None) -> Line:
     """`with_unit`: show the reporter's unit even where their name is kept back, as professional standards see it."""
     report = duty.report
+    if report.is_erased:
+        return erased_line(duty)
     shown = with_unit or not report.confidential
     tag, colour = state_tag(duty, at)
     return Line(
@@ -54,6 +70,16 @@ def line(duty: Duty, at: datetime, *, with_unit: bool | None = None) -> Line:
         unit=str(report.unit or "") if shown else "",
         at_risk_now=report.at_risk_now,
         holder=duty.holder.name_and_unit if duty.holder else str(duty.post),
+    )
+
+
+def erased_line(duty: Duty) -> Line:
+    """No more than that there was a report, and when its last duty ended."""
+    holder = duty.holder.name_and_unit if duty.holder else str(duty.post)
+    tag, colour = ERASED
+    ended = f"Ended {words.moment(duty.ended_at)}"
+    return Line(
+        duty.report.reference, ended, overdue=False, tag=tag, colour=colour, categories=[], unit="", at_risk_now=False, holder=holder
     )
 
 

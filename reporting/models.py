@@ -14,7 +14,19 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 from portal.people.models import Person, PostMember, Rank
-from reporting.choices import OPEN_STATES, Category, Deadline, DutyState, Excluded, MessageKind, Outcome, ReportState, Why
+from reporting.choices import (
+    OPEN_STATES,
+    Category,
+    Deadline,
+    DutyState,
+    ErasureState,
+    Excluded,
+    Ground,
+    MessageKind,
+    Outcome,
+    ReportState,
+    Why,
+)
 
 
 class EscalationPolicy(models.Model):
@@ -88,8 +100,25 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.known_to(person).filter(models.Exists(Duty.objects.filter(report=models.OuterRef("pk")).ever_held_by(person)))
 
     def known_to(self, person: Person) -> ReportQuerySet:
-        """Without the reports that this person must not learn of."""
-        return self.exclude(models.Exists(Exclusion.objects.filter(report=models.OuterRef("pk"), person=person)))
+        """Without the reports that this person must not learn of.
+
+        Who was excluded from an erased report is erased with it. So of those somebody knows the ones whose duty they held themselves, and
+        those they asked to erase or erased.
+        """
+        about = models.OuterRef("pk")
+        held = Duty.objects.filter(report=about, holder=person).exclude(state=DutyState.STEPPED_ASIDE)
+        erased = Erasure.objects.filter(Q(asked_by=person) | Q(decided_by=person), report=about, state=ErasureState.DONE)
+        known = self.exclude(models.Exists(Exclusion.objects.filter(report=about, person=person)))
+        return known.filter(~Q(state=ReportState.ERASED) | Q(models.Exists(held)) | Q(models.Exists(erased)))
+
+    def closed_before(self, at: datetime) -> ReportQuerySet:
+        """Reports that were acted on before `at`, with nothing written about them since."""
+        about = models.OuterRef("pk")
+        closed = Duty.objects.filter(report=about, state=DutyState.ACTED, ended_at__lte=at)
+        written = Message.objects.filter(report=about, at__gt=at)
+        decided = Decision.objects.filter(duty__report=about, decided_at__gt=at)
+        reports = self.filter(state=ReportState.ACTED, sent_at__lte=at).filter(models.Exists(closed))
+        return reports.exclude(models.Exists(written)).exclude(models.Exists(decided))
 
     def newest_first(self) -> ReportQuerySet:
         return self.order_by("-sent_at", "-id")
@@ -132,6 +161,11 @@ class Report(models.Model):
     def consultations(self) -> str:
         """The chain of who looked at it, apart, so that the other can be given away whole (docs/decisions/0014)."""
         return f"consultation:{self.pk}"
+
+    @property
+    def is_erased(self) -> bool:
+        """What it said was destroyed; see `reporting.erasing`."""
+        return self.state == ReportState.ERASED
 
 
 class Exclusion(models.Model):
@@ -305,6 +339,53 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.media_type} of {self.size} bytes"
+
+
+class ErasureQuerySet(models.QuerySet["Erasure"]):
+    def waiting(self) -> ErasureQuerySet:
+        """Asked for, and not yet decided by a second person."""
+        return self.filter(state=ErasureState.ASKED)
+
+
+class Erasure(models.Model):
+    """A request to erase what a report says, and what a second person decided.
+
+    The reason is sealed under `erasure-<id>`, that of a refusal under `refusal-<id>`, in a container of their own: they outlive the
+    report's. Times come from the database.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="erasures")
+    ground = models.CharField(max_length=12, choices=Ground)
+    container = models.UUIDField()
+    state = models.CharField(max_length=12, choices=ErasureState, default=ErasureState.ASKED)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    objects = ErasureQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["report"], condition=Q(state=ErasureState.ASKED), name="erasure_one_waiting"),
+            models.UniqueConstraint(fields=["report"], condition=Q(state=ErasureState.DONE), name="erasure_once"),
+            models.CheckConstraint(
+                name="erasure_two_people",
+                condition=~Q(state__in=[ErasureState.DONE, ErasureState.REFUSED])
+                | Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")),
+            ),
+            models.CheckConstraint(name="erasure_decided_has_time", condition=Q(state=ErasureState.ASKED) ^ Q(decided_at__isnull=False)),
+            models.CheckConstraint(
+                name="erasure_decided_by_somebody",
+                condition=Q(state__in=[ErasureState.DONE, ErasureState.REFUSED]) | Q(decided_by__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["asked_at"], name="erasure_waiting", condition=Q(state=ErasureState.ASKED))]
+
+    def __str__(self) -> str:
+        return f"erasure of {self.report}"
 
 
 class OutsideRoute(models.Model):

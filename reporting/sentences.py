@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from portal.people.models import Person
 from portal.record.models import Fact
 from portal.ui import words
-from reporting.choices import Deadline, Outcome, Why
+from reporting.choices import Deadline, Ground, Outcome, Why
 from reporting.models import Duty
 
 DELAY_WORTH_SAYING = timedelta(minutes=2)
@@ -69,7 +69,7 @@ def passed(telling: Teller, fact: Fact) -> Event:
 
 def passed_over(telling: Teller, duty: Duty) -> str:
     """Who the duty did not go to, and why. That somebody is excluded, and who, is for professional standards alone."""
-    over = [one for one in duty.skipped if one["why"] in OVER and (telling.is_standards or one["why"] != "excluded")]
+    over = [one for one in duty.skipped if one["why"] in OVER and "person" in one and (telling.is_standards or one["why"] != "excluded")]
     named = ", ".join(f"{telling.name(uuid.UUID(one['person']))} ({OVER[one['why']]})" for one in over)
     return f"Passed over: {named}." if named else ""
 
@@ -142,6 +142,23 @@ def statement_taken(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.actor(fact)} made a statement of duty", fact.at)
 
 
+def erasure_asked(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} asked to erase this report {_ground(fact)}", fact.at)
+
+
+def erasure_withdrawn(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} withdrew the request to erase this report", fact.at)
+
+
+def erasure_refused(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} refused to erase this report", fact.at)
+
+
+def erased(telling: Teller, fact: Fact) -> Event:
+    who = f"{telling.actor(fact)} erased" if telling.is_standards else "Professional standards erased"
+    return Event(f"{who} the content of this report {_ground(fact)}", _at(fact.data, "erased_at"))
+
+
 SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.sent": sent,
     "report.added": added,
@@ -158,6 +175,10 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "duty.acted_late": acted_late,
     "duty.stepped_aside": stepped_aside,
     "deadline.missed": missed,
+    "erasure.asked": erasure_asked,
+    "erasure.withdrawn": erasure_withdrawn,
+    "erasure.refused": erasure_refused,
+    "report.erased": erased,
 }
 
 
@@ -172,6 +193,10 @@ def _message(telling: Teller, fact: Fact) -> str:
 def _reason(telling: Teller, fact: Fact) -> str:
     """The words sealed with this very fact, for whoever may read them."""
     return "\n\n".join(telling.sealed[name] for name in json.loads(fact.sealed) if name in telling.sealed)
+
+
+def _ground(fact: Fact) -> str:
+    return f"under {Ground(fact.data['ground']).label.lower()}"
 
 
 def _reporter(telling: Teller, fact: Fact) -> str:

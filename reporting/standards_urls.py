@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting.views import originals, standards
+from reporting.views import erasing, originals, standards
 
 app_name = "standards"
 for_standards = {"for_standards": True}
 urlpatterns = [
     path("", standards.listing, name="list"),
+    path("retention/", erasing.retention, name="retention"),
     path("<str:reference>/", standards.report, name="report"),
+    path("<str:reference>/erase/", erasing.ask, name="erase"),
+    path("<str:reference>/erase/withdraw/", erasing.withdraw, name="erase_withdraw"),
+    path("<str:reference>/erase/refuse/", erasing.refuse, name="erase_refuse"),
+    path("<str:reference>/erase/confirm/", erasing.confirm, name="erase_confirm"),
     path("<str:reference>/files/<uuid:attachment_id>/", originals.preview, for_standards, name="file"),
     path("<str:reference>/files/<uuid:attachment_id>/original/", originals.original, for_standards, name="original"),
 ]

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 
 from portal.people.models import Person, Post
 from portal.ui import words
-from reporting.choices import OPEN_STATES, DutyState
+from reporting.choices import OPEN_STATES, DutyState, ReportState
 from reporting.models import Duty
 
-PRESENT = (*OPEN_STATES, DutyState.ACTED)  # exactly one duty of a report is in one of these: the last
+PRESENT = (*OPEN_STATES, DutyState.ACTED, DutyState.ERASED)  # exactly one duty of a report is in one of these: the last
 COLOURS = {DutyState.SENT: "blue", DutyState.OPENED: "light-blue", DutyState.TAKEN_UP: "yellow", DutyState.ACTED: "green"}
+ERASED = str(ReportState.ERASED.label), "grey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ def present_duties(person: Person) -> QuerySet[Duty]:
 
 def standing(duty: Duty) -> Standing:
     reference = duty.report.reference
+    if duty.report.is_erased:
+        return Standing(reference, f"/reports/{reference}/", "Its content was erased. Your receipts still prove when you sent it.", *ERASED)
     state = DutyState(duty.state)
     return Standing(reference, f"/reports/{reference}/", line(duty), str(state.label), COLOURS[state])
 

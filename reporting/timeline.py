@@ -15,7 +15,8 @@ from reporting.choices import DutyState
 from reporting.models import Duty, Report
 from reporting.sentences import SENTENCES, Event
 
-LOOKING = ("report.consulted", "evidence.consulted")  # only professional standards are shown who looked
+# Only professional standards are shown who looked, and who asked to erase what was not erased.
+LOOKING = ("report.consulted", "evidence.consulted", "erasure.asked", "erasure.withdrawn", "erasure.refused")
 TAKEN = "statement.taken"  # they, and whoever took it
 WORDS = ("message-", "reasons-", "shared-", "passed-", "aside-")
 NOT_FOR_THE_REPORTER = ("reasons-", "aside-")
@@ -120,7 +121,8 @@ def _until_end(facts: list[Fact], viewer: Person, last: Duty) -> list[Fact]:
 def _ends(fact: Fact, duty: Duty) -> bool:
     if fact.kind == "duty.passed":
         return bool(fact.data["seq"] == duty.seq + 1)
-    return fact.kind == "duty.acted" and duty.state == DutyState.ACTED and bool(fact.data["duty"] == duty.pk)
+    ending = {DutyState.ACTED: "duty.acted", DutyState.ERASED: "report.erased"}.get(DutyState(duty.state))
+    return fact.kind == ending and bool(fact.data.get("duty") == duty.pk)
 
 
 def _key(spelled: str) -> uuid.UUID | None:

@@ -27,10 +27,10 @@ LIMIT %(most)s::integer
 """
 # As `standing.present_duties`.
 MINE = """
-SELECT report.reference, duty.state, duty.from_at, duty.opened_at, duty.taken_up_at, duty.acted_at,
+SELECT report.reference, report.state, duty.state, duty.from_at, duty.opened_at, duty.taken_up_at, duty.acted_at,
     holder.id, holder.rank, holder.first_name, holder.last_name, post.id, post.name
 FROM reporting_report AS report
-JOIN reporting_duty AS duty ON duty.report_id = report.id AND duty.state IN ('sent', 'opened', 'taken_up', 'acted')
+JOIN reporting_duty AS duty ON duty.report_id = report.id AND duty.state IN ('sent', 'opened', 'taken_up', 'acted', 'erased')
 LEFT JOIN people_person AS holder ON holder.id = duty.holder_id
 LEFT JOIN people_post AS post ON post.id = duty.post_id
 WHERE report.reporter_id = %(person)s
@@ -72,9 +72,9 @@ def questions_for(person: Person, most: int = MOST) -> list[str]:
 
 def _present(row: Row) -> Duty:
     """As much of a duty as its sentence needs."""
-    reference, state, from_at, opened_at, taken_up_at, acted_at, holder, *names, post, title = row
+    reference, report_state, state, from_at, opened_at, taken_up_at, acted_at, holder, *names, post, title = row
     return Duty(
-        report=Report(reference=reference),
+        report=Report(reference=reference, state=report_state),
         state=state,
         from_at=from_at,
         opened_at=opened_at,

@@ -18,9 +18,9 @@ from reporting import acting, lines, opening
 from reporting.forms.duties import DutyFilters
 from reporting.held import Held, HeldBy
 from reporting.holding import Turn
-from reporting.models import Duty
+from reporting.models import Duty, Report
 from reporting.timeline import timeline
-from reporting.views.scoping import as_holder, not_found_unless_theirs, reach, seen_by
+from reporting.views.scoping import as_holder, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
 
@@ -57,11 +57,19 @@ def filtered(person: Person, chosen: dict[str, Any]) -> QuerySet[Duty]:
 def duty(request: HttpRequest, reference: str) -> HttpResponse:
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
         return HttpResponse(status=503)  # a browser guessing ahead has not opened anything
-    report = reach(request, reference, as_holder)
+    report = reach(request, reference, as_holder, even_erased=True)
     if report.reference != reference:
         return redirect("duties:duty", reference=report.reference)
+    if report.is_erased:
+        return render(request, "reporting/duties/erased.html", erased(report, signed_in(request)))
     turn = opening.open_duty(person=signed_in(request), report_id=report.pk, why="duty")
     return render(request, "reporting/duties/duty.html", shown(turn))
+
+
+def erased(report: Report, person: Person) -> dict[str, Any]:
+    """What is left for somebody who held the duty: when they did, and that the content is gone."""
+    mine = Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq")[0]
+    return {"report": report, "erasure": erasure_of(report), "duty": mine, "events": timeline(report, viewer=person)}
 
 
 def shown(turn: Turn) -> dict[str, Any]:

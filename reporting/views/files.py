@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from portal.people.access import signed_in
 from portal.vault.sealing import Erased, Missing
 from reporting import evidence
-from reporting.models import Attachment
+from reporting.choices import ReportState
+from reporting.models import Attachment, Report
 from reporting.references import tidy
 
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'none'"
@@ -25,13 +26,17 @@ def preview_response(attachment: Attachment) -> HttpResponse:
     try:
         shown = evidence.preview(attachment)
     except (Erased, Missing):
-        return _guarded(HttpResponse("This file was erased.", content_type="text/plain; charset=utf-8", status=410))
+        return erased_response()
     kind = attachment.preview_type
     content_type = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
     response = HttpResponse(shown, content_type=content_type)
     ending = "txt" if kind.startswith("text/") else "jpg"
     response["Content-Disposition"] = f'inline; filename="preview.{ending}"'
     return _guarded(response)
+
+
+def erased_response() -> HttpResponse:
+    return _guarded(HttpResponse("This file was erased.", content_type="text/plain; charset=utf-8", status=410))
 
 
 def original_response(original: evidence.Original) -> HttpResponse:
@@ -57,5 +62,8 @@ def draft_file(request: HttpRequest, draft_id: uuid.UUID, attachment_id: uuid.UU
 
 @require_safe
 def report_file(request: HttpRequest, reference: str, attachment_id: uuid.UUID) -> HttpResponse:
-    files = Attachment.objects.filter(report__reference=tidy(reference) or "-", report__reporter=signed_in(request))
+    mine = Report.objects.for_reporter(signed_in(request)).filter(reference=tidy(reference) or "-")
+    if mine.filter(state=ReportState.ERASED).exists():
+        return erased_response()
+    files = Attachment.objects.filter(report__in=mine)
     return preview_response(get_object_or_404(files, pk=attachment_id))

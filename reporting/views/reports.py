@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.people.access import signed_in
+from portal.people.models import Person
 from portal.vault.sealing import Erased, Missing, read_text
 from reporting import adding, contents, drafting, evidence
 from reporting.choices import MessageKind
@@ -23,6 +24,7 @@ from reporting.models import Decision, OutsideRoute, Report
 from reporting.references import tidy
 from reporting.standing import holder_name, present_duties, standing
 from reporting.timeline import timeline
+from reporting.views.scoping import erasure_of, gone_if_erased
 
 PAGE_SIZE = 20
 
@@ -41,12 +43,15 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
     found = mine(request, reference)
     if found.reference != reference:
         return redirect("reporting:report", reference=found.reference)
+    if found.is_erased:
+        return render(request, "reporting/reports/erased.html", _erased(found, signed_in(request)))
     return _render(request, found, AddForm(), None)
 
 
 @require_POST
+@gone_if_erased
 def add(request: HttpRequest, reference: str) -> HttpResponse:
-    found, form = mine(request, reference), AddForm(request.POST, request.FILES)
+    found, form = whole(mine(request, reference)), AddForm(request.POST, request.FILES)
     if not form.is_valid():
         return _render(request, found, form, None)
     try:
@@ -63,8 +68,9 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
+@gone_if_erased
 def answer(request: HttpRequest, reference: str, question_id: uuid.UUID) -> HttpResponse:
-    found = mine(request, reference)
+    found = whole(mine(request, reference))
     form = AnswerForm(request.POST, prefix=str(question_id))
     if not form.is_valid():
         return _render(request, found, AddForm(), form)
@@ -89,6 +95,13 @@ def mine(request: HttpRequest, reference: str) -> Report:
     return found
 
 
+def whole(found: Report) -> Report:
+    """The report, if it was not erased. Raises Erased."""
+    if found.is_erased:
+        raise Erased(found.reference)
+    return found
+
+
 def _render(request: HttpRequest, found: Report, form: AddForm, answering: AnswerForm | None) -> HttpResponse:
     duty = present_duties(signed_in(request)).filter(report=found).get()
     context = {
@@ -105,6 +118,16 @@ def _render(request: HttpRequest, found: Report, form: AddForm, answering: Answe
         "routes": OutsideRoute.objects.all(),
     }
     return render(request, "reporting/reports/report.html", context)
+
+
+def _erased(found: Report, person: Person) -> dict[str, Any]:
+    return {
+        "report": found,
+        "duty": present_duties(person).filter(report=found).get(),
+        "erasure": erasure_of(found),
+        "events": timeline(found, viewer=person),
+        "routes": OutsideRoute.objects.all(),
+    }
 
 
 def _questions(found: Report, answering: AnswerForm | None) -> list[dict[str, Any]]:

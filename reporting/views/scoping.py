@@ -5,50 +5,72 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 
 from portal.people.access import signed_in
 from portal.people.models import Person, Role
 from portal.vault.sealing import Erased
 from reporting import contents, holding
+from reporting.choices import ErasureState
 from reporting.contents import Contents
-from reporting.models import Attachment, Duty, Report
+from reporting.models import Attachment, Duty, Erasure, Report, ReportQuerySet
 from reporting.references import tidy
 
-P = ParamSpec("P")
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 Scope = Callable[[Person], QuerySet[Report]]
 
 
-def as_holder(person: Person) -> QuerySet[Report]:
+def as_holder(person: Person) -> ReportQuerySet:
     """Reports whose duty they hold or held."""
     return Report.objects.held_by(person)
 
 
-def as_standards(person: Person) -> QuerySet[Report]:
-    """Every report they are not excluded from, for professional standards alone."""
+def as_standards(person: Person) -> ReportQuerySet:
+    """Every report they may know of, for professional standards alone."""
     return Report.objects.known_to(person) if person.has_role(Role.PROFESSIONAL_STANDARDS) else Report.objects.none()
 
 
-def reach(request: HttpRequest, reference: str, scope: Scope) -> Report:
-    """The report with this reference, however it was typed."""
-    return get_object_or_404(scope(signed_in(request)).select_related("unit", "reporter__unit"), reference=tidy(reference) or "-")
+def reach(request: HttpRequest, reference: str, scope: Scope, *, even_erased: bool = False) -> Report:
+    """The report with this reference, however it was typed. Raises Erased, unless the page shows erased reports too."""
+    found = get_object_or_404(scope(signed_in(request)).select_related("unit", "reporter__unit"), reference=tidy(reference) or "-")
+    if found.is_erased and not even_erased:
+        raise Erased(found.reference)
+    return found
 
 
-def not_found_unless_theirs(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """A verb that finds the report is not this person's answers like an address that does not exist."""
+def not_found_unless_theirs(view: View) -> View:
+    """A verb that finds the report is not this person's answers like an address that does not exist; of an erased one see below."""
 
     @wraps(view)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(*args, **kwargs)
+            return view(request, *args, **kwargs)
         except (holding.NotYours, Report.DoesNotExist) as error:
             raise Http404 from error
 
-    return checked
+    return gone_if_erased(cast("View", checked))
+
+
+def gone_if_erased(view: View) -> View:
+    """What needs a report's content answers 410 once it was erased, also where that happened a moment ago."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Erased:
+            return render(request, "reporting/gone.html", status=410)
+
+    return cast("View", checked)
+
+
+def erasure_of(report: Report) -> Erasure:
+    """How and when an erased report was erased, with who asked and who decided."""
+    return Erasure.objects.select_related("asked_by__unit", "decided_by__unit").get(report=report, state=ErasureState.DONE)
 
 
 def seen_by(person: Person, report: Report, *, now_theirs: bool) -> Contents | None:

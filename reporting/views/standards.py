@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
-from reporting import lines, overseeing
+from reporting import erasing, lines, overseeing
 from reporting.forms.duties import ReportFilters
-from reporting.models import Duty, Lapse, Report
+from reporting.models import Duty, Erasure, Lapse, Report
 from reporting.references import tidy
 from reporting.standing import PRESENT
 from reporting.timeline import timeline
-from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, seen_by
+from reporting.views.scoping import as_standards, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
 AT_THE_TOP = 10
@@ -42,6 +42,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "desk": [] if chosen or page.number > 1 else desk_lines(person, at),
         "filters": filters,
         "filtered": bool(chosen),
+        "retained_too_long": 0 if chosen or page.number > 1 else past_retention(person).count(),
+        "asked_to_erase": 0 if chosen or page.number > 1 else erasures_waiting(person).count(),
     }
     return render(request, "reporting/standards/list.html", context)
 
@@ -72,6 +74,16 @@ def present_lines(reports: Any, at: datetime) -> list[lines.Line]:
     return [lines.line(present[report.pk], at, with_unit=True) for report in listed]
 
 
+def past_retention(person: Person) -> QuerySet[Report]:
+    """Reports that this person may know of and whose retention date has passed, by the database's clock."""
+    return as_standards(person).closed_before(erasing.retention_cutoff())
+
+
+def erasures_waiting(person: Person) -> QuerySet[Erasure]:
+    """Requests that wait for a second person, on reports that this person may know of."""
+    return Erasure.objects.waiting().filter(report__in=as_standards(person))
+
+
 def desk_lines(person: Person, at: datetime) -> list[lines.Line]:
     """What this person's desk holds, the most urgent first."""
     held = Duty.objects.all().held_by(person).filter(post__isnull=False).most_urgent_first()
@@ -83,9 +95,11 @@ def desk_lines(person: Person, at: datetime) -> list[lines.Line]:
 @role_required(Role.PROFESSIONAL_STANDARDS)
 @not_found_unless_theirs
 def report(request: HttpRequest, reference: str) -> HttpResponse:
-    found, person = reach(request, reference, as_standards), signed_in(request)
+    found, person = reach(request, reference, as_standards, even_erased=True), signed_in(request)
     if found.reference != reference:
         return redirect("standards:report", reference=found.reference)
+    if found.is_erased:
+        return render(request, "reporting/standards/erased.html", erased(found, person))
     overseeing.look(person=person, report_id=found.pk)
     duty = Duty.objects.select_related("holder__unit", "post", "report__unit").get(report=found, state__in=PRESENT)
     context = {
@@ -96,5 +110,12 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         "contents": seen_by(person, found, now_theirs=True),
         "file_base": f"/standards/{found.reference}/files/",
         "events": timeline(found, viewer=person),
+        "erasure_asked": found.erasures.waiting().exists(),
     }
     return render(request, "reporting/standards/report.html", context)
+
+
+def erased(found: Report, person: Person) -> dict[str, Any]:
+    """What is left for the two who erased it."""
+    erasure = erasure_of(found)
+    return {"report": found, "erasure": erasure, "reason": erasing.reason_of(erasure), "events": timeline(found, viewer=person)}
