@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from portal.people.models import Person, PostMember, Rank
+from portal.people.models import Person, PostMember, Rank, Role
 from reporting.choices import (
     OPEN_STATES,
     Category,
@@ -110,6 +110,10 @@ class ReportQuerySet(models.QuerySet["Report"]):
         erased = Erasure.objects.filter(Q(asked_by=person) | Q(decided_by=person), report=about, state=ErasureState.DONE)
         known = self.exclude(models.Exists(Exclusion.objects.filter(report=about, person=person)))
         return known.filter(~Q(state=ReportState.ERASED) | Q(models.Exists(held)) | Q(models.Exists(erased)))
+
+    def overseen_by(self, person: Person) -> ReportQuerySet:
+        """Every report that somebody in professional standards may know of; none for anybody else."""
+        return self.known_to(person) if person.has_role(Role.PROFESSIONAL_STANDARDS) else self.none()
 
     def closed_before(self, at: datetime) -> ReportQuerySet:
         """Reports that were acted on before `at`, with nothing written about them since."""
