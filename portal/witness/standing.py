@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from portal.record.models import Checkpoint
+from portal.record.models import Checkpoint, Cosignature
 from portal.record.notes import BadNote, parse_lines, parse_note, with_lines
 from portal.witness.models import Standing
 from portal.witness.policy import Policy, read_policy
@@ -51,8 +51,11 @@ def configured() -> Policy:
 
 def standing() -> list[WitnessStanding]:
     """Every witness of the policy, in its order, with how it stands."""
+    listed = configured().witnesses.values()
+    if not listed:
+        return []
     noted = {row.name: row for row in Standing.objects.filter(kind=Standing.Kind.WITNESS)}
-    return [_shown(witness.key.name, witness.url, noted.get(witness.key.name)) for witness in configured().witnesses.values()]
+    return [_shown(witness.key.name, witness.url, noted.get(witness.key.name)) for witness in listed]
 
 
 def authority_standing() -> WitnessStanding | None:
@@ -69,9 +72,13 @@ def authority_name(url: str) -> str:
 
 
 def quorum_met(checkpoint: Checkpoint) -> bool:
-    """Whether the witnesses that cosigned it are enough by the policy. Raises as `configured`."""
+    """Whether the witnesses that cosigned its tree are enough by the policy. Raises as `configured`.
+
+    A cosignature is over size and root, so one that came in when the same tree was signed before counts as well.
+    """
     note = parse_note(checkpoint.note)
-    lines = [line for kept in checkpoint.cosignatures.order_by("id") for line in parse_lines(kept.line)]
+    same = Cosignature.objects.filter(checkpoint__size=checkpoint.size, checkpoint__root=checkpoint.root).order_by("id")
+    lines = [line for kept in same for line in parse_lines(kept.line)]
     policy = configured()
     try:
         return policy.satisfied(policy.cosigned(with_lines(note, lines)))

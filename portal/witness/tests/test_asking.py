@@ -22,7 +22,7 @@ from portal.witness import asking, posting
 from portal.witness.asking import ask_all, run_once
 from portal.witness.models import Standing
 from portal.witness.policy import Policy, parse_policy
-from portal.witness.standing import Outcome, WitnessStanding, note_outcomes, quorum_met, standing
+from portal.witness.standing import Outcome, WitnessStanding, configured, note_outcomes, quorum_met, standing
 from portal.witness.tests.fake_server import Reply, answering
 from portal.witness.tests.sample_log import ORIGIN, WITNESS, Running, SampleLog, running
 
@@ -233,6 +233,17 @@ def test_the_portal_s_own_checkpoints_are_cosigned_round_by_round(keeper: Keeper
             (shown,) = standing()
             assert (shown.size, shown.trouble, shown.alert) == (newest.size, "", "")
             assert shown.at == Cosignature.objects.latest("id").at
+
+
+def test_a_tree_that_is_signed_again_stays_cosigned(
+    log: SampleLog, witness: Running, policy_file: Path, sequencer_connection: Sequencer
+) -> None:
+    policy_file.write_text(f"witness W {witness.vkey} {witness.url}\nquorum W\n")
+    first = published_note(sequencer_connection, log.note(9), 9)
+    ask_all(sequencer_connection, log.tiles, configured(), first)
+    assert quorum_met(first)
+    assert quorum_met(published_note(sequencer_connection, log.note(9), 9))
+    assert not quorum_met(published_note(sequencer_connection, log.note(10), 10))
 
 
 def test_an_alarm_stays_in_sight_and_in_the_log_once(policy_file: Path, caplog: pytest.LogCaptureFixture) -> None:
