@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
@@ -28,7 +28,7 @@ from portal.witness.models import Standing
 from portal.witness.policy import Listed, Policy
 from portal.witness.posting import NoReply, Reply, post
 from portal.witness.standing import Outcome, configured, known_sizes, note_outcomes
-from portal.witness.submission import SIZE_TYPE, Submission, parse_size
+from portal.witness.submission import SIZE_TYPE, Submission, head_of, parse_size
 
 log = logging.getLogger(__name__)
 EXCHANGE_SECONDS = 4.0  # for one request, however small the pieces of its answer
@@ -82,20 +82,21 @@ def ask_all(
     head, note = parse_signed(checkpoint.note)
     done = {row[0] for row in connection.execute(COSIGNED, [checkpoint.pk])}
     asked = [witness for witness in policy.witnesses.values() if witness.url and witness.key.name not in done]
-    answers = SimpleQueue[Answer]()
-    for witness in asked:
-        old = min((known or {}).get(witness.key.name, 0), head.size)
-        Thread(target=lambda *words: answers.put(_ask(*words)), args=(witness, tiles, head, note, old), daemon=True).start()
     outcomes: dict[str, Outcome] = {}
-    until = time.monotonic() + ROUND_SECONDS
-    while len(outcomes) < len(asked):
-        try:
-            answer = answers.get(timeout=max(0.0, until - time.monotonic()))
-        except Empty:
-            break
+    for answer in _answers(asked, tiles, head, note, known or {}):
         outcomes[answer.witness.key.name] = _keep(connection, checkpoint, head, answer)
     names = [witness.key.name for witness in asked]
     return [outcomes.get(name) or Outcome(name, trouble="it did not answer in time") for name in names]
+
+
+def ahead(policy: Policy, tiles: Tiles, note: Note) -> dict[str, int]:
+    """The witnesses that have cosigned a larger tree of this log than the one in `note`, its newest checkpoint, with that size.
+
+    For whoever starts: sizes above ours mean that an older record was put back. Those that do not answer are left out. Takes at
+    most `ROUND_SECONDS`; keeps nothing.
+    """
+    asked = [witness for witness in policy.witnesses.values() if witness.url]
+    return {answer.witness.key.name: answer.ahead for answer in _answers(asked, tiles, head_of(note), note, {}) if answer.ahead}
 
 
 def ask(witness: Listed, tiles: Tiles, head: Head, note: Note, *, old: int) -> tuple[Line, int]:
@@ -127,6 +128,20 @@ def read_cosignature(body: bytes, note: Note, key: Key, *, now: float) -> tuple[
     if abs(at - now) > CLOCK_SECONDS:
         raise Refused("its signature says a time more than ten minutes from ours", alert=True)
     return line, at
+
+
+def _answers(asked: Sequence[Listed], tiles: Tiles, head: Head, note: Note, known: Mapping[str, int]) -> Iterator[Answer]:
+    """Ask them all at once; answers as they come in, until all have or `ROUND_SECONDS` are over."""
+    answers = SimpleQueue[Answer]()
+    for witness in asked:
+        old = min(known.get(witness.key.name, 0), head.size)
+        Thread(target=lambda *words: answers.put(_ask(*words)), args=(witness, tiles, head, note, old), daemon=True).start()
+    until = time.monotonic() + ROUND_SECONDS
+    for _ in asked:
+        try:
+            yield answers.get(timeout=max(0.0, until - time.monotonic()))
+        except Empty:
+            return
 
 
 def _ask(witness: Listed, tiles: Tiles, head: Head, note: Note, old: int) -> Answer:

@@ -12,10 +12,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from portal.record import published
 from portal.record.models import Checkpoint, Cosignature
-from portal.record.notes import BadNote, parse_lines, parse_note, with_lines
+from portal.record.notes import parse_key, parse_lines, parse_note, with_lines
 from portal.witness.models import Standing
-from portal.witness.policy import Policy, read_policy
+from portal.witness.policy import NotAccepted, Policy, read_policy
 
 log = logging.getLogger(__name__)
 
@@ -72,18 +73,18 @@ def authority_name(url: str) -> str:
 
 
 def quorum_met(checkpoint: Checkpoint) -> bool:
-    """Whether the witnesses that cosigned its tree are enough by the policy. Raises as `configured`.
+    """Whether the policy accepts its tree: signed by our log, or one that is listed, and by witnesses enough. Raises as `configured`.
 
     A cosignature is over size and root, so one that came in when the same tree was signed before counts as well.
     """
     note = parse_note(checkpoint.note)
     same = Cosignature.objects.filter(checkpoint__size=checkpoint.size, checkpoint__root=checkpoint.root).order_by("id")
     lines = [line for kept in same for line in parse_lines(kept.line)]
-    policy = configured()
     try:
-        return policy.satisfied(policy.cosigned(with_lines(note, lines)))
-    except BadNote:
+        configured().accept(with_lines(note, lines), logs=map(parse_key, published.trusted_keys()))
+    except NotAccepted:
         return False
+    return True
 
 
 def known_sizes(origin: str) -> dict[str, int]:

@@ -120,6 +120,14 @@ def test_a_witness_that_saw_more_than_there_is_raises_an_alarm(log: SampleLog, w
     assert "an older record may have been put back" in outcome.trouble
 
 
+def test_whoever_starts_can_ask_which_witnesses_saw_more(log: SampleLog, witness: Running, tmp_path: Path) -> None:
+    policy = policy_of(listed(witness), (public_key("away", COSIGNATURE, LIAR), "http://127.0.0.1:1/"))
+    assert asking.ahead(policy, log.tiles, log.note(20)) == {}
+    witness.ask(log.body(20, 40))
+    assert asking.ahead(policy, log.tiles, log.note(20)) == {WITNESS: 40}
+    assert asking.ahead(policy, log.tiles, log.note(40)) == {}
+
+
 def test_another_clock_that_was_faster_is_no_alarm(log: SampleLog, witness: Running, sequencer_connection: Sequencer) -> None:
     witness.ask(log.body(0, 40))
     checkpoint = published_note(sequencer_connection, log.note(20), 20)
@@ -238,7 +246,7 @@ def test_the_portal_s_own_checkpoints_are_cosigned_round_by_round(keeper: Keeper
 def test_a_tree_that_is_signed_again_stays_cosigned(
     log: SampleLog, witness: Running, policy_file: Path, sequencer_connection: Sequencer
 ) -> None:
-    policy_file.write_text(f"witness W {witness.vkey} {witness.url}\nquorum W\n")
+    policy_file.write_text(f"log {log.key}\nwitness W {witness.vkey} {witness.url}\nquorum W\n")
     first = published_note(sequencer_connection, log.note(9), 9)
     ask_all(sequencer_connection, log.tiles, configured(), first)
     assert quorum_met(first)
