@@ -18,7 +18,7 @@ from portal.record.appending import append, process_actor
 from portal.record.keeping import Keeper
 from portal.record.models import Checkpoint, Cosignature
 from portal.record.notes import COSIGNATURE, Key, Note, check_line, parse_key, parse_lines, parse_note, public_key
-from portal.witness import asking, posting
+from portal.witness import asking
 from portal.witness.asking import ask_all, run_once
 from portal.witness.models import Standing
 from portal.witness.policy import Policy, parse_policy
@@ -161,9 +161,6 @@ def test_a_slow_witness_holds_up_no_other(
         return 503, "text/plain", b""
 
     monkeypatch.setattr(asking, "_keep", keep_and_tell)
-    monkeypatch.setattr(posting, "WAIT_SECONDS", 60.0)
-    monkeypatch.setattr(asking, "EXCHANGE_SECONDS", 60.0)
-    monkeypatch.setattr(asking, "ROUND_SECONDS", 60.0)
     checkpoint = published_note(sequencer_connection, log.note(20), 20)
     with answering(drag) as url:
         policy = policy_of((public_key("slow", COSIGNATURE, LIAR), url), listed(witness))
