@@ -1,40 +1,29 @@
 from __future__ import annotations
 
-import base64
 import json
 import uuid
-from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from portal.notices.models import Outbox
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
-from portal.record.keeping import Keeper
 from portal.record.models import Fact
-from portal.vault.models import Item
-from portal.vault.sealing import Erased, commitment, open_all, open_sealed, seal
-from portal.vault.sweeping import sweep_files
+from portal.vault.sealing import Erased, commitment, open_all, open_sealed
 from reporting import acting, adding, asking, contents, erasing, evidence, lapsing, opening, passing, stepping_aside
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, Outcome, ReportState
 from reporting.erasing import CannotErase
 from reporting.holding import NotYours
-from reporting.models import Attachment, Decision, Duty, Erasure, Exclusion, Message, Report
-from reporting.tests import files
+from reporting.models import Erasure, Report
+from reporting.tests.erasures import WORD, asked, attach, closed, erased
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 
-Together = Callable[..., list[Any]]
 pytestmark = pytest.mark.django_db(transaction=True)
-WORD = "Zarniwoopish-7731"  # in everything private of one report, and nowhere else
-LONG_AGO = 366 * 7
 
 
 @pytest.fixture(autouse=True)
@@ -53,143 +42,6 @@ def other() -> Person:
     return standards_officer(last_name="Decider")
 
 
-def closed(days: float = LONG_AGO, **fields: Any) -> Report:
-    """A report that was acted on so many days ago."""
-    report = send(a_line()[0], **fields)
-    holder = open_duty_of(report).holder
-    assert holder is not None
-    acting.act(person=holder, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Dealt with.")
-    past(report, days)
-    return Report.objects.get(pk=report.pk)
-
-
-def past(report: Report, days: float) -> None:
-    by = timedelta(days=days)
-    Report.objects.filter(pk=report.pk).update(sent_at=F("sent_at") - by)
-    Duty.objects.filter(report=report).update(ended_at=F("ended_at") - by, acted_at=F("acted_at") - by)
-    Decision.objects.filter(duty__report=report).update(decided_at=F("decided_at") - by)
-    Message.objects.filter(report=report).update(at=F("at") - by)
-
-
-def asked(report: Report, person: Person, ground: Ground = Ground.ORDER, reason: str = "Order 12 of the county court") -> Erasure:
-    return erasing.ask_to_erase(person=person, report_id=report.pk, ground=ground, reason=reason)
-
-
-def erased(report: Report, one: Person, other: Person, ground: Ground = Ground.ORDER) -> Erasure:
-    return erasing.erase(person=other, erasure_id=asked(report, one, ground).pk, reference=report.reference)
-
-
-def attach(report: Report, text: str = WORD) -> Attachment:
-    checked = evidence.check(files.upload(f"{WORD}.txt", f"[03/03/2025] Ada: {text}\n".encode() * 3))
-    adding.add_to_report(reporter=report.reporter, report_id=report.pk, key=uuid.uuid4(), text=WORD, files=[checked])
-    attachment: Attachment = report.attachments.latest("added_at")
-    return attachment
-
-
-def a_life(one: Person) -> Report:
-    """A report with everything that anybody can write into one, each with the word in it, and a member of the desk excluded."""
-    people, sender = a_line(), PersonFactory(last_name="Sender")
-    report = send(people[0], excluded={sender: Excluded.SENDER})
-    with transaction.atomic():
-        seal(container=report.container, values={"others": WORD})
-    attachment = attach(report)
-    holder = open_duty_of(report).holder
-    assert holder is not None
-    opening.open_duty(person=holder, report_id=report.pk, why="duty")
-    question = asking.ask(person=holder, report_id=report.pk, question=WORD)
-    adding.answer_question(reporter=report.reporter, report_id=report.pk, question_id=question.pk, text=WORD)
-    evidence.original(person=holder, attachment=attachment, why=WORD)
-    passing.pass_on(person=holder, report_id=report.pk, to=PersonFactory(rank=30).pk, reason=WORD)
-    holder = open_duty_of(report).holder
-    assert holder is not None
-    stepping_aside.step_aside(person=holder, report_id=report.pk, reason=WORD)
-    duty = open_duty_of(report)
-    holder = duty.holder or one
-    Duty.objects.filter(pk=duty.pk).update(skipped=[{"person": str(sender.pk), "why": "excluded"}, *duty.skipped])
-    acting.act(person=holder, report_id=report.pk, outcome=Outcome.LOCAL, reasons=WORD, shared=WORD)
-    return Report.objects.get(pk=report.pk)
-
-
-def found_in_tables(owner: Any, *needles: bytes) -> list[str]:
-    """Every column of every table, whatever its type, that holds one of `needles` as text, as bytes, or as the text of bytes."""
-    columns = owner.execute(
-        "SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)"
-        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-    ).fetchall()
-    assert len(columns) > 100
-    found = []
-    for table, column in columns:
-        for needle in needles:
-            looks = (f"%{needle.decode()}%", f"%{needle.hex()}%", f"%{_base64(needle)}%") if needle.isascii() else (f"%{needle.hex()}%",)
-            query = f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE ANY(%s)'  # noqa: S608 - the catalogue's own names
-            if owner.execute(query, [list(looks)]).fetchone()[0]:
-                found.append(f"{table}.{column}")
-    return found
-
-
-def _base64(needle: bytes) -> str:
-    return base64.b64encode(needle[: len(needle) // 3 * 3]).decode()
-
-
-def found_on_disk(*needles: bytes) -> list[Path]:
-    everything = [path for path in Path(settings.VAULT_FILES).parent.rglob("*") if path.is_file()]
-    return [path for path in everything if any(needle in path.read_bytes() for needle in needles)]
-
-
-def test_after_an_erasure_the_words_are_nowhere_and_what_was_sealed_is_gone(one: Person, other: Person, owner_connection: Any) -> None:
-    report = a_life(one)
-    needles = [WORD.encode()]
-    assert {name for name in open_sealed(report.container) if WORD.encode() in open_sealed(report.container, name)[name]} >= {"others"}
-    assert sum(WORD.encode() in value for value in open_sealed(report.container).values()) >= 10
-    assert found_in_tables(owner_connection, *needles) == []
-    assert found_on_disk(*needles) == []
-    salts = [opened.salt for opened in open_all(report.container).values()]
-    sealed = [
-        bytes(kept) for kept in Item.objects.filter(container_id=report.container, sealed__isnull=False).values_list("sealed", flat=True)
-    ]
-    before = Path(settings.VAULT_FILES)
-    assert len([path for path in before.rglob("*") if path.is_file()]) == 1
-    assert found_in_tables(owner_connection, sealed[0]) == ["vault_item.sealed"]
-
-    erased(report, one, other)
-
-    assert found_in_tables(owner_connection, *needles, *salts, sealed[0], sealed[-1]) == []
-    assert [path for path in before.rglob("*") if path.is_file()] == []
-    assert not Item.objects.filter(container_id=report.container).exists()
-    with pytest.raises(Erased):
-        contents.read(report)
-    with pytest.raises(Erased):
-        open_all(report.container)
-
-
-def test_an_accusation_goes_with_the_words(one: Person, other: Person, owner_connection: Any) -> None:
-    report = a_life(one)
-    sender = Exclusion.objects.get(report=report, why=Excluded.SENDER).person
-    key = str(sender.pk).encode()
-    tables = found_in_tables(owner_connection, key)
-    assert "reporting_exclusion.person_id" in tables
-    assert "reporting_duty.skipped" in tables
-    erased(report, one, other)
-    assert found_in_tables(owner_connection, key) == ["people_person.id"]
-    assert list(report.exclusions.values_list("why", flat=True)) == [Excluded.REPORTER]
-
-
-def test_facts_chain_tree_and_commitments_stand(one: Person, other: Person, keeper: Keeper) -> None:
-    report = a_life(one)
-    keeper.round()
-    before = {fact.pk: bytes(fact.leaf_hash) for fact in Fact.objects.all()}
-    leaf = Fact.objects.for_subject(report.subject).of_kind("report.sent").get()
-    was = open_all(report.container, "message")["message"]
-    assert commitment(was.salt, was.value) == json.loads(leaf.sealed)["message"]
-    erased(report, one, other)
-    keeper.round()
-    after = {fact.pk: bytes(fact.leaf_hash) for fact in Fact.objects.filter(pk__in=before)}
-    assert after == before
-    call_command("verify_record")  # raises for a record that disagrees with itself
-    assert chain(report)[-2:] == ["erasure.asked", "report.erased"]
-    assert commitment(was.salt, was.value) == json.loads(leaf.sealed)["message"]  # whoever kept salt and value can still show it
-
-
 def test_the_fact_says_who_asked_who_approved_and_under_what(one: Person, other: Person) -> None:
     report = closed()
     erasure = erased(report, one, other, Ground.RETENTION)
@@ -205,14 +57,6 @@ def test_the_fact_says_who_asked_who_approved_and_under_what(one: Person, other:
     assert json.loads(fact.sealed) == {name: commitment(kept.salt, kept.value)}
     assert kept.value == b"Order 12 of the county court"
     assert erasure.state == ErasureState.DONE
-
-
-def test_the_reason_is_sealed_apart_and_outlives_the_report(one: Person, other: Person, owner_connection: Any) -> None:
-    report = closed()
-    erasure = asked(report, one, reason=WORD)
-    assert found_in_tables(owner_connection, WORD.encode()) == []
-    erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
-    assert erasing.reason_of(erasure) == WORD
 
 
 def test_one_person_alone_erases_nothing(one: Person) -> None:
@@ -335,50 +179,6 @@ def test_whoever_could_decide_is_told_then_the_asker_and_the_reporter(one: Perso
     assert Outbox.objects.filter(kind="report.erased", to=report.reporter, link=f"/reports/{report.reference}/").exists()
 
 
-def test_two_approvals_at_once_erase_once(together: Together, one: Person, other: Person) -> None:
-    report, third = closed(), standards_officer()
-    erasure = asked(report, one)
-    answers = together(
-        *(lambda p=person: erasing.erase(person=p, erasure_id=erasure.pk, reference=report.reference) for person in (other, third))
-    )
-    assert sorted(type(answer).__name__ for answer in answers) == ["Erased", "Erasure"]
-    assert chain(report).count("report.erased") == 1
-
-
-def test_an_approval_and_a_refusal_at_once_leave_one(together: Together, one: Person, other: Person) -> None:
-    report, third = closed(), standards_officer()
-    erasure = asked(report, one)
-    together(
-        lambda: erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference),
-        lambda: erasing.refuse(person=third, erasure_id=erasure.pk, reason="No"),
-    )
-    assert [kind for kind in chain(report) if kind in ("report.erased", "erasure.refused")] in (["report.erased"], ["erasure.refused"])
-
-
-def test_two_requests_at_once_make_one(together: Together, one: Person, other: Person) -> None:
-    report = closed()
-    answers = together(lambda: asked(report, one), lambda: asked(report, other))
-    assert sorted(type(answer).__name__ for answer in answers) == ["CannotErase", "Erasure"]
-
-
-@pytest.mark.parametrize("_again", range(3))
-def test_a_file_uploaded_or_opened_meanwhile_leaves_nothing_behind(together: Together, one: Person, other: Person, _again: int) -> None:
-    report = closed()
-    attachment = attach(report)
-    erasure = asked(report, one)
-    answers = together(
-        lambda: erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference),
-        lambda: attach(report, "later"),
-        lambda: evidence.original(person=one, attachment=attachment, why="Checking"),
-    )
-    assert isinstance(answers[0], Erasure)
-    assert all(not isinstance(answer, Exception) or isinstance(answer, Erased) for answer in answers), answers
-    assert not Item.objects.filter(container_id=report.container).exists()
-    assert not Attachment.objects.filter(report=report).exists()
-    sweep_files(older_than=timedelta())
-    assert [path for path in Path(settings.VAULT_FILES).rglob("*") if path.is_file()] == []
-
-
 def test_an_erasure_that_is_rolled_back_erases_nothing(one: Person, other: Person) -> None:
     report = closed()
     attachment = attach(report)
@@ -395,16 +195,16 @@ def test_nothing_can_be_written_about_an_erased_report(one: Person, other: Perso
     holder = open_duty_of(report).holder
     assert holder is not None
     erased(report, one, other)
-    before, at_once = chain(report), {"person": holder, "report_id": report.pk}
+    before, key = chain(report), report.pk
     for verb in (
         lambda: adding.add_to_report(reporter=report.reporter, report_id=report.pk, key=uuid.uuid4(), text="More"),
         lambda: adding.answer_question(reporter=report.reporter, report_id=report.pk, question_id=uuid.uuid4(), text="More"),
-        lambda: acting.act(**at_once, outcome=Outcome.LOCAL, reasons="x"),
-        lambda: acting.act_late(**at_once, outcome=Outcome.LOCAL, reasons="x"),
-        lambda: asking.ask(**at_once, question="x"),
-        lambda: opening.open_duty(**at_once, why="duty"),
-        lambda: passing.pass_on(**at_once, to=one.pk, reason="x"),
-        lambda: stepping_aside.step_aside(**at_once, reason="x"),
+        lambda: acting.act(person=holder, report_id=key, outcome=Outcome.LOCAL, reasons="x"),
+        lambda: acting.act_late(person=holder, report_id=key, outcome=Outcome.LOCAL, reasons="x"),
+        lambda: asking.ask(person=holder, report_id=key, question="x"),
+        lambda: opening.open_duty(person=holder, report_id=key, why="duty"),
+        lambda: passing.pass_on(person=holder, report_id=key, to=one.pk, reason="x"),
+        lambda: stepping_aside.step_aside(person=holder, report_id=key, reason="x"),
     ):
         with pytest.raises(Erased):
             verb()
