@@ -16,9 +16,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from portal.people.models import Person
+from portal.record.appending import now
 from portal.vault.files import forget
 from portal.vault.sealing import Missing, erase, open_container, read_text, seal
-from reporting.models import Draft, Report
+from reporting.models import KEPT_FOR, Draft, Report
 
 PAGES = ("message", "people", "response")
 SEALED_AS = "draft"
@@ -78,10 +79,26 @@ def save_page(
 def discard_draft(*, reporter: Person, draft_id: uuid.UUID) -> None:
     """Erase a draft with its files. Raises DraftGone."""
     with transaction.atomic():
-        draft = lock_draft(reporter=reporter, draft_id=draft_id)
-        draft.attachments.all().delete()
-        erase(draft.container)
-        draft.delete()
+        _erase(lock_draft(reporter=reporter, draft_id=draft_id))
+
+
+def discard_old() -> int:
+    """Erase drafts that nobody saved for `KEPT_FOR`, by the database's clock; return how many. One being saved now is left alone."""
+    before, discarded = now() - KEPT_FOR, 0
+    old = Draft.objects.filter(saved_at__lt=before)
+    for key in list(old.values_list("pk", flat=True)):
+        with transaction.atomic():
+            draft = old.select_for_update(skip_locked=True).filter(pk=key).first()
+            if draft is not None:
+                _erase(draft)
+                discarded += 1
+    return discarded
+
+
+def _erase(draft: Draft) -> None:
+    draft.attachments.all().delete()
+    erase(draft.container)
+    draft.delete()
 
 
 def drafts_of(person: Person) -> QuerySet[Draft]:

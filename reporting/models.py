@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -27,6 +27,8 @@ from reporting.choices import (
     ReportState,
     Why,
 )
+
+KEPT_FOR = timedelta(days=28)  # a draft that nobody touches is erased after so long
 
 
 class EscalationPolicy(models.Model):
@@ -81,6 +83,11 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+    @property
+    def kept_until(self) -> datetime:
+        """When `drafting.discard_old` erases it, unless it is saved again before."""
+        return self.saved_at + KEPT_FOR
 
     @property
     def next_page(self) -> str:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.schedules import crontab
+
 BEAT: dict[str, dict[str, Any]] = {
+    "reporting.discard_old_drafts": {
+        "task": "reporting.discard_old_drafts",
+        "schedule": crontab(hour="2", minute="20"),
+        "options": {"expires": 3_600},
+    },
     "reporting.remind": {"task": "reporting.remind", "schedule": 900.0, "options": {"expires": 600}},
 }

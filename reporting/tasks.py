@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from reporting.drafting import discard_old
 from reporting.reminding import remind
 
 
@@ -12,3 +13,9 @@ from reporting.reminding import remind
 def remind_of_overdue() -> int:
     """Put today's reminders; return how many people were reminded. Later rounds of a day add none."""
     return remind(today=timezone.localdate())
+
+
+@shared_task(name="reporting.discard_old_drafts", ignore_result=True)
+def discard_old_drafts() -> int:
+    """Erase drafts that nobody saved for four weeks; return how many."""
+    return discard_old()
