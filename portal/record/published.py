@@ -41,8 +41,9 @@ def newest() -> Checkpoint | None:
 
 
 def full_note(checkpoint: Checkpoint) -> str:
-    """The signed note of a checkpoint, with the witnesses' lines that came in for it."""
-    lines = [line for kept in Cosignature.objects.filter(checkpoint=checkpoint).order_by("id") for line in parse_lines(kept.line)]
+    """The signed note of a checkpoint, with the witnesses' latest lines for it, or for the same tree signed at another time."""
+    same = Cosignature.objects.filter(checkpoint__size=checkpoint.size, checkpoint__root=checkpoint.root)
+    lines = [line for kept in same.order_by("at", "id") for line in parse_lines(kept.line)]
     return str(with_lines(parse_note(checkpoint.note), lines))
 
 
