@@ -9,6 +9,9 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         from devices.leavers import held_handsets
+        from devices.receipts import Receipts
         from portal.people import leaving
+        from portal.receipts import kinds
 
         leaving.register(held_handsets)
+        kinds.register("devices", Receipts())

@@ -30,6 +30,7 @@ urlpatterns = [
     path("duties/", include("reporting.duties_urls")),
     path("standards/", include("reporting.standards_urls")),
     path("figures/", figures, name="figures"),
+    path("receipts/", include("portal.receipts.urls")),
     path("record/", include("portal.record.urls")),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),

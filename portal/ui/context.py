@@ -27,7 +27,7 @@ class Item(NamedTuple):
     current: str
 
 
-EVERYONE = [("Home", "/"), ("Handset", "/handset/"), ("Guidance", "/guidance/"), ("Reports", "/reports/")]
+EVERYONE = [("Home", "/"), ("Handset", "/handset/"), ("Guidance", "/guidance/"), ("Reports", "/reports/"), ("Receipts", "/receipts/")]
 DUTIES = ("Duties", "/duties/")
 STANDARDS = ("Standards", "/standards/")
 STORES = ("Stores", "/stores/")
