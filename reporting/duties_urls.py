@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reporting.parts import Party
+from reporting.statement_urls import statement_paths
 from reporting.views import acts, duties, originals
 
 app_name = "duties"
@@ -17,4 +19,5 @@ urlpatterns = [
     path("<str:reference>/step-aside/", acts.step_aside, name="step_aside"),
     path("<str:reference>/files/<uuid:attachment_id>/", originals.preview, name="file"),
     path("<str:reference>/files/<uuid:attachment_id>/original/", originals.original, name="original"),
+    *statement_paths(Party.HOLDER),
 ]

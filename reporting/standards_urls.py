@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reporting.parts import Party
+from reporting.statement_urls import statement_paths
 from reporting.views import erasing, originals, standards
 
 app_name = "standards"
@@ -18,4 +20,5 @@ urlpatterns = [
     path("<str:reference>/erase/confirm/", erasing.confirm, name="erase_confirm"),
     path("<str:reference>/files/<uuid:attachment_id>/", originals.preview, for_standards, name="file"),
     path("<str:reference>/files/<uuid:attachment_id>/original/", originals.original, for_standards, name="original"),
+    *statement_paths(Party.STANDARDS),
 ]

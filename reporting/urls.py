@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reporting.parts import Party
+from reporting.statement_urls import statement_paths
 from reporting.views import check, drafts, files, reports
 
 app_name = "reporting"
@@ -20,4 +22,5 @@ urlpatterns = [
     path("<str:reference>/add/", reports.add, name="add"),
     path("<str:reference>/answer/<uuid:question_id>/", reports.answer, name="answer"),
     path("<str:reference>/files/<uuid:attachment_id>/", files.report_file, name="report_file"),
+    *statement_paths(Party.REPORTER),
 ]

@@ -1,0 +1,106 @@
+"""A statement of duty in words, for its page and its paper: why the duty came to somebody, what they did, and what the facts prove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.ui import words
+from reporting.choices import Deadline, Why
+from reporting.intervals import Absence, Interval, Reading
+
+TO_DO = {Deadline.OPEN: "open the report", Deadline.ACT: "act"}
+LIMITS = (
+    "That something was never said or done outside the portal: what nobody recorded, no fact shows.",
+    "That a notice was read: told means that it was delivered.",
+    "What the people are called: names are the portal's word, signed with its key. The facts hold keys.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the statement: who, from when to when, because of what, and what they did. `until` is None while they hold it."""
+
+    holder: str
+    start: datetime
+    until: datetime | None
+    because: str
+    events: list[tuple[str, datetime]]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How people are called, and how times are said."""
+
+    names: Mapping[str, str]
+    moment: Callable[[datetime], str] = words.moment
+
+    def name(self, key: str) -> str:
+        noun, _, code = key.partition(":")
+        return self.names.get(key) or (code.replace("-", " ") if noun == "post" else "somebody")
+
+    def rows(self, reading: Reading) -> list[Row]:
+        befores = [None, *reading.intervals[:-1]]
+        return [self._row(one, before) for one, before in zip(reading.intervals, befores, strict=True)] if reading.intervals else []
+
+    def proved(self, reading: Reading) -> list[str]:
+        """What the facts prove, one sentence each: who held the duty, what they did and did not do."""
+        sentences = list[str]()
+        for interval in reading.intervals:
+            until = f"until {self.moment(interval.until_at)}" if interval.until_at else f"and still held it at {self.moment(reading.until)}"
+            sentences.append(f"{first_up(self.name(interval.holder))} held the duty to act from {self.moment(interval.from_at)} {until}.")
+            sentences += [self._absent(interval, absence) for absence in interval.absences]
+        return sentences
+
+    def not_proved(self, reading: Reading) -> list[str]:
+        after = f"Anything after {self.moment(reading.until)}."
+        if not reading.withheld:
+            return [*LIMITS, after]
+        facts = "1 fact is" if reading.withheld == 1 else f"{reading.withheld} facts are"
+        return [*LIMITS, f"That nothing happened where facts are withheld. Here {facts}: only the place and the hash are given.", after]
+
+    def _row(self, interval: Interval, before: Interval | None) -> Row:
+        holder = first_up(self.name(interval.holder))
+        return Row(holder, interval.from_at, interval.until_at, self.because(interval, before), events(interval), interval.until_at is None)
+
+    def because(self, interval: Interval, before: Interval | None) -> str:
+        """Why the duty came to its holder, as it follows the word "because"."""
+        last = self.name(before.holder) if before else "the holder before"
+        due = {one.deadline: f" by {self.moment(one.due_at)}" for one in before.missed} if before else {}
+        giver = self.name(interval.giver)
+        return {
+            Why.SENT: "the report was sent",
+            Why.OPEN_MISSED: f"{last} did not open it{due.get(Deadline.OPEN, ' in time')}",
+            Why.ACT_MISSED: f"{last} did not act{due.get(Deadline.ACT, ' in time')}",
+            Why.PASSED: f"{giver} passed it on",
+            Why.STEPPED_ASIDE: f"{last} stepped aside",
+            Why.REFERRED: f"{giver} referred it to professional standards",
+            Why.LEFT: f"{last} left the force",
+        }[interval.why]
+
+    def _absent(self, interval: Interval, absence: Absence) -> str:
+        ending = "when the deadline passed" if absence.by_deadline else "the end of this statement"
+        who, start, end = first_up(self.name(interval.holder)), self.moment(absence.start), self.moment(absence.end)
+        return f"{who} did not {TO_DO[absence.deadline]} between {start} and {end}, {ending}."
+
+
+def events(interval: Interval) -> list[tuple[str, datetime]]:
+    """What happened in the interval, in the order of the times told, opened, taken up, missed, acted; each with its time."""
+    outcome = f": {interval.outcome.label}" if interval.outcome else ""
+    late = ", late" if interval.late else ""
+    listed = [
+        ("Told", interval.told_at),
+        ("Opened", interval.done_at(Deadline.OPEN)),
+        ("Taken up", interval.taken_up_at),
+        *((f"Lapsed: did not {TO_DO[one.deadline]} by", one.due_at) for one in interval.missed),
+        ("Stepped aside", interval.aside_at),
+        (f"Acted{late}{outcome}", interval.done_at(Deadline.ACT)),
+        (f"Acted late, after the duty had passed on{outcome}", interval.acted_late_at),
+    ]
+    return [(text, at) for text, at in listed if at is not None]
+
+
+def first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
