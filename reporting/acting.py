@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
+from portal.receipts import telling
 from portal.record.appending import Entry, append_all, person_actor
 from portal.record.canonical import Json, iso
+from portal.record.models import Fact
 from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import holding, routing
@@ -80,15 +82,15 @@ def _act(turn: Turn, outcome: Outcome, reasons: str, shared: str) -> Decision:
     else:
         turn.report.state = ReportState.ACTED
         turn.report.save(update_fields=["state"])
-    append_all(facts)
-    put_all(notices)
+    recorded = append_all(facts)
+    put_all([*notices, _tell_of_receipt(turn, recorded[0])])
     return decision
 
 
 def _act_late(turn: Turn, duty: Duty, outcome: Outcome, reasons: str, shared: str) -> Decision:
     decision, fact = _decide(turn, duty, outcome, reasons, shared, late=True, kind="duty.acted_late")
-    append_all([fact])
-    put_all([_tell_reporter(turn, duty, outcome), *_tell_present_holder(turn, duty)])
+    recorded = append_all([fact])
+    put_all([_tell_reporter(turn, duty, outcome), *_tell_present_holder(turn, duty), _tell_of_receipt(turn, recorded[0])])
     return decision
 
 
@@ -125,8 +127,13 @@ def _tell_reporter(turn: Turn, duty: Duty, outcome: Outcome) -> Notice:
         kind="report.acted",
         dedupe=f"report-acted:{duty.pk}",
         subject=f"What was done about your report {reference}",
-        body=f"{turn.person.name_and_unit} recorded what they did about your report {reference}. Its page says what.",
+        body=f"{turn.person.name_and_unit} recorded what they did about your report {reference}. Its page says what. {telling.where()}",
     )
+
+
+def _tell_of_receipt(turn: Turn, acted: Fact) -> Notice:
+    """The holder has proof of their own act, also of a late one."""
+    return telling.ready(to=turn.person, fact=acted, title=f"You recorded what you did about report {turn.report.reference}")
 
 
 def _tell_present_holder(turn: Turn, late: Duty) -> list[Notice]:

@@ -10,8 +10,11 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         from portal.notices import delivered
         from portal.people import leaving
+        from portal.receipts import kinds
         from reporting.leavers import describe_duties
+        from reporting.receipts import Receipts
         from reporting.telling import told
 
         delivered.register("duty", told)
         leaving.register(describe_duties)
+        kinds.register("reporting", Receipts())

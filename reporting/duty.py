@@ -18,6 +18,7 @@ from typing import Any
 
 from portal.notices.outbox import Notice
 from portal.people.models import Person, Post
+from portal.receipts import telling
 from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
 from portal.ui import words
@@ -127,7 +128,7 @@ def told_reporter_of_pass(duty: Duty) -> Notice:
         kind="report.passed",
         dedupe=f"report-passed:{duty.pk}",
         subject=f"The duty to act on your report {reference} has passed on",
-        body=f"{holder_name(duty)} holds the duty to act on your report {reference} since {_said(duty.from_at)}.",
+        body=f"{holder_name(duty)} holds the duty to act on your report {reference} since {_said(duty.from_at)}. {telling.where()}",
     )
 
 
@@ -144,7 +145,7 @@ def _notice(duty: Duty, person: Person, dedupe: str) -> Notice:
         subject=f"{holder} the duty to act on report {reference}",
         body=(
             f"{holder} the duty to act on report {reference} since {_said(duty.from_at)}. "
-            f"Open it by {_said(duty.open_due_at)} and record what you did by {_said(duty.act_due_at)}."
+            f"Open it by {_said(duty.open_due_at)} and record what you did by {_said(duty.act_due_at)}. {telling.where()}"
         ),
         link=f"/duties/{reference}/",
         dedupe=dedupe,

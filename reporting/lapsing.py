@@ -20,6 +20,7 @@ from django.db.models import F, QuerySet
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.postgres.base import rows
+from portal.receipts import telling
 from portal.record.appending import Entry, append_unread, now, process_actor
 from portal.record.canonical import iso
 from reporting import duty as duties
@@ -204,7 +205,10 @@ def _told_at_post(one: Fired, members: Sequence[Person]) -> list[Notice]:
             to=person,
             kind="deadline.missed",
             subject=f"Deadline to {lapse.deadline} missed on report {reference}",
-            body=f"{one.duty.post} holds the duty to act on report {reference} and missed its deadline to {lapse.deadline}. It stays here.",
+            body=(
+                f"{one.duty.post} holds the duty to act on report {reference} and missed its deadline to {lapse.deadline}. "
+                f"It stays here. {telling.where()}"
+            ),
             link=f"/duties/{reference}/",
             dedupe=f"missed:{one.duty.pk}:{lapse.deadline}:{person.pk}",
         )

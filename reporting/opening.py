@@ -6,9 +6,12 @@ import uuid
 
 from django.db import transaction
 
+from portal.notices.outbox import put_all
 from portal.people.models import Person
+from portal.receipts import telling
 from portal.record.appending import append, person_actor
 from portal.record.canonical import iso
+from reporting import duty as duties
 from reporting import holding
 from reporting.choices import DutyState
 from reporting.consulting import consult
@@ -46,3 +49,12 @@ def _open(turn: Turn, duty: Duty) -> None:
         actor=person_actor(turn.person),
         facts={"duty": duty.pk, "level": duty.level, "opened_at": iso(turn.at)},
     )
+    reference = turn.report.reference
+    opened = duties.told_reporter(
+        turn.report,
+        kind="report.opened",
+        dedupe=f"report-opened:{duty.pk}",
+        subject=f"Your report {reference} was opened",
+        body=f"{turn.person.name_and_unit} opened your report {reference}. {telling.where()}",
+    )
+    put_all([opened])

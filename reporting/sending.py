@@ -14,7 +14,8 @@ from django.db import IntegrityError, transaction
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.postgres.base import planned_once
-from portal.record.appending import Entry, append_all, now, person_actor
+from portal.receipts import telling
+from portal.record.appending import Entry, append_all, now, person_actor, process_actor
 from portal.record.canonical import Json
 from portal.vault.files import forget
 from portal.vault.sealing import seal
@@ -106,7 +107,7 @@ def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
         )
         duty = duties.begin(report=report, found=found, why=Why.SENT, seq=1, at=at)
         sealed = _seal_answers(report, planned) | {f"file-{key}": commitment for key, commitment in files.items()}
-        append_all([_sent(report, reporter, planned, sealed), duties.passed_fact(duty, actor=person_actor(reporter))])
+        append_all([_sent(report, reporter, planned, sealed), duties.passed_fact(duty, actor=_passed_by(report))])
         put_all([*duties.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(report, duty)])
         return report
 
@@ -147,6 +148,11 @@ def _seal_answers(report: Report, planned: Plan) -> dict[str, str]:
     return seal(container=report.container, values={**private, **kept})
 
 
+def _passed_by(report: Report) -> str:
+    """Who passes the first duty: the reporter, or where their name is kept from its holder, nobody. Holders have receipts of this fact."""
+    return process_actor("sending") if report.confidential else person_actor(report.reporter)
+
+
 def _sent(report: Report, reporter: Person, planned: Plan, sealed: Mapping[str, str]) -> Entry:
     facts: dict[str, Json] = {
         "report": str(report.pk),
@@ -164,7 +170,10 @@ def _receipt(report: Report, duty: Duty) -> Notice:
         to=report.reporter,
         kind="report.sent",
         subject=f"Your report {report.reference} was sent",
-        body="The duty to act on it has passed to a senior officer. Your report's page shows who holds it and what they do.",
+        body=(
+            "The duty to act on it has passed to a senior officer. Your report's page shows who holds it and what they do. "
+            f"{telling.where()}"
+        ),
         link=f"/reports/{report.reference}/",
         dedupe=f"report:{report.pk}:sent",
     )

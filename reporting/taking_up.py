@@ -6,11 +6,16 @@ import uuid
 
 from django.db import transaction
 
+from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
+from portal.receipts import telling
 from portal.record.appending import append, person_actor
 from portal.record.canonical import iso
+from reporting import duty as duties
 from reporting import holding
 from reporting.choices import DutyState
+from reporting.holding import Turn
+from reporting.models import Duty
 from reporting.opening import ensure_open
 
 
@@ -27,4 +32,16 @@ def take_up(*, person: Person, report_id: uuid.UUID) -> None:
                 actor=person_actor(person),
                 facts={"duty": duty.pk, "level": duty.level, "taken_up_at": iso(turn.at)},
             )
+            put_all([_tell_reporter(turn, duty)])
     turn.must_be_theirs()
+
+
+def _tell_reporter(turn: Turn, duty: Duty) -> Notice:
+    reference = turn.report.reference
+    return duties.told_reporter(
+        turn.report,
+        kind="report.taken_up",
+        dedupe=f"report-taken-up:{duty.pk}",
+        subject=f"Your report {reference} was taken up",
+        body=f"{turn.person.name_and_unit} is dealing with your report {reference}. {telling.where()}",
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from portal.people.models import Person, Role
@@ -18,6 +18,13 @@ from reporting.sentences import SENTENCES, Event
 # Only professional standards are shown who looked, and who asked to erase what was not erased.
 LOOKING = ("report.consulted", "evidence.consulted", "erasure.asked", "erasure.withdrawn", "erasure.refused")
 TAKEN = "statement.taken"  # they, and whoever took it
+# Facts about a report that its reporter has a receipt of.
+RECEIPTS = frozenset(
+    (
+        *("report.sent", "report.added", "report.answered", "duty.passed", "duty.opened", "duty.taken_up"),
+        *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed"),
+    )
+)
 WORDS = ("message-", "reasons-", "shared-", "passed-", "aside-")
 NOT_FOR_THE_REPORTER = ("reasons-", "aside-")
 
@@ -44,7 +51,10 @@ class Telling:
 
     def event(self, fact: Fact) -> Event | None:
         sentence = SENTENCES.get(fact.kind)
-        return sentence(self, fact) if sentence else None
+        if sentence is None:
+            return None
+        told = sentence(self, fact)
+        return replace(told, links=[*told.links, receipt_link(fact)]) if self.is_reporter and fact.kind in RECEIPTS else told
 
     @property
     def is_reporter(self) -> bool:
@@ -102,6 +112,10 @@ class Telling:
         if duty.holder and duty.holder != self.viewer:
             return duty.holder.name_and_unit
         return "You" if duty.holder else f"The {str(duty.post).lower()}"
+
+
+def receipt_link(fact: Fact) -> dict[str, str]:
+    return {"text": "Receipt", "href": f"/receipts/{fact.pk}/"}
 
 
 def part_seen(facts: list[Fact], viewer: Person, duties: Mapping[int, Duty]) -> list[Fact]:

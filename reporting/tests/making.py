@@ -13,7 +13,7 @@ from django.db.models import F
 from portal.notices.outbox import put_all
 from portal.people.models import Person, Post, Role
 from portal.people.tests.factories import PersonFactory, desk, line
-from portal.record.appending import Entry, append_all, now, person_actor
+from portal.record.appending import Entry, append_all, now, person_actor, process_actor
 from portal.record.models import Fact
 from portal.vault.sealing import open_container, seal
 from reporting import duty as duties
@@ -78,7 +78,9 @@ def send(
         answers = {"platform": "whatsapp", "setting": "group", "sender_kind": "officer", "managers": "no", "private": ["message"]}
         sealed = seal(container=container, values={"answers": json.dumps(answers), "message": "The words of the message."})
         actor = person_actor(reporter)
-        append_all([Entry(kind="report.sent", subject=report.subject, actor=actor, sealed=sealed), duties.passed_fact(duty, actor=actor)])
+        passed_by = process_actor("sending") if report.confidential else actor
+        sent = Entry(kind="report.sent", subject=report.subject, actor=actor, sealed=sealed)
+        append_all([sent, duties.passed_fact(duty, actor=passed_by)])
         put_all(duties.notice_for(duty))
     return report
 

@@ -44,7 +44,7 @@ def links(html: str) -> list[str]:
 
 
 def test_a_constable_is_offered_no_duties() -> None:
-    assert links(shown(PersonFactory())) == ["Home", "Handset", "Guidance", "Reports"]
+    assert links(shown(PersonFactory())) == ["Home", "Handset", "Guidance", "Reports", "Receipts"]
 
 
 def test_a_sergeant_is_offered_duties() -> None:

@@ -1,0 +1,167 @@
+"""Receipts about reports: the reporter's, of everything that happened to their report, and a holder's, of their own duty.
+
+Whoever is excluded has none. A holder is given no fact that holds the key of a reporter who asked for their name to be kept back.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from portal.people.models import Person
+from portal.receipts.kinds import Group, Offer
+from portal.record.appending import person_actor
+from portal.record.models import Fact
+from reporting import parts
+from reporting.choices import Deadline
+from reporting.models import Duty, Report
+from reporting.parts import Party, Piece
+from reporting.timeline import RECEIPTS
+
+SUBJECT = "report:"
+LABELS = {
+    "message": "What it said",
+    "group_name": "Group name",
+    "platform_name": "App",
+    "sender_name": "Who sent it",
+    "others": "Others involved",
+    "challenged_how": "How you challenged it",
+    "risk": "Who is at risk",
+    "answers": "Your answers",
+    "excluded": "Who must not hold the duty",
+}
+PREFIXED = {
+    "file-": "A file, as its SHA-256",
+    "message-": "What you wrote",
+    "reasons-": "Your reasons",
+    "shared-": "What the reporter may read",
+    "passed-": "Why it was passed on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a title is made of: the fact, who did it and who holds the duty, as the reader is told, and the reference."""
+
+    fact: Fact
+    actor: str
+    holder: str
+    reference: str
+
+    @property
+    def theirs(self) -> str:
+        return "you" if self.actor == "You" else "they"
+
+
+def _passed(told: Told) -> str:
+    to = told.holder[:1].lower() + told.holder[1:] if told.holder == "You" else told.holder
+    if told.actor == "You" and told.fact.data["why"] != "sent":
+        return f"You passed the duty to act on report {told.reference} to {to}"
+    return f"The duty to act on report {told.reference} passed to {to}"
+
+
+def _missed(told: Told) -> str:
+    doing = {Deadline.OPEN: "open", Deadline.ACT: "act on"}[Deadline(told.fact.data["deadline"])]
+    return f"{told.holder} did not {doing} report {told.reference} in time"
+
+
+TITLES: dict[str, Callable[[Told], str]] = {
+    "report.sent": lambda told: f"You sent report {told.reference}",
+    "report.added": lambda told: f"You added to report {told.reference}",
+    "report.answered": lambda told: f"You answered a question about report {told.reference}",
+    "duty.passed": _passed,
+    "duty.opened": lambda told: f"{told.actor} opened report {told.reference}",
+    "duty.taken_up": lambda told: f"{told.actor} took up report {told.reference}",
+    "duty.acted": lambda told: f"{told.actor} recorded what {told.theirs} did about report {told.reference}",
+    "duty.acted_late": lambda told: f"{told.actor} recorded, late, what {told.theirs} did about report {told.reference}",
+    "duty.stepped_aside": lambda told: f"{told.actor} stepped aside from report {told.reference}",
+    "deadline.missed": _missed,
+}
+BY_REPORTER = frozenset({"report.sent", "report.added", "report.answered"})
+
+
+class Receipts:
+    """What `portal.receipts` asks of this room."""
+
+    kinds = RECEIPTS
+
+    def count(self, person: Person) -> int:
+        return Report.objects.for_reporter(person).count() + _held(person).count()
+
+    def newest(self, person: Person, most: int) -> list[Group]:
+        sent = Report.objects.for_reporter(person).newest_first().values_list("pk", "reference", "sent_at")[:most]
+        held = _held(person).order_by("-at", "-report")[:most]
+        mine = [_group(key, f"Report {reference}", f"/reports/{reference}/", at) for key, reference, at in sent]
+        theirs = [_group(key, f"Duty on report {reference}", f"/duties/{reference}/", at) for key, reference, at in held]
+        return sorted([*mine, *theirs], key=lambda group: group.at, reverse=True)[:most]
+
+    def offers(self, person: Person, facts: Sequence[Fact]) -> list[Offer]:
+        keys = {key for fact in facts if (key := _report_key(fact)) is not None}
+        reports = {report.subject: report for report in Report.objects.for_reporter(person).filter(pk__in=keys)}
+        held = {report.subject: report for report in Report.objects.held_by(person).filter(pk__in=keys)} if len(reports) < len(keys) else {}
+        mine = set(Duty.objects.filter(report__in=held.values()).ever_held_by(person).values_list("pk", flat=True)) if held else set()
+        chosen = [
+            *((fact, reports[fact.subject], Party.REPORTER) for fact in facts if fact.subject in reports),
+            *(
+                (fact, held[fact.subject], Party.HOLDER)
+                for fact in facts
+                if fact.subject in held and concerns(person, fact, held[fact.subject], mine)
+            ),
+        ]
+        names = parts.names_of(parts.keys_in(Piece(fact) for fact, _, _ in chosen))
+        return [_offer(person, fact, report, party, names) for fact, report, party in chosen]
+
+
+def concerns(person: Person, fact: Fact, report: Report, duties: set[int]) -> bool:
+    """Whether a holder, whose duties on this report are `duties`, may have a receipt of this fact."""
+    if fact.kind in BY_REPORTER or (report.confidential and str(report.reporter_id) in fact.leaf):
+        return False
+    return fact.data["duty"] in duties or fact.actor == person_actor(person)
+
+
+def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict[str, str]) -> Offer:
+    me = person_actor(person)
+    spoken = {**names, me: "You"}
+    holder = spoken.get(fact.data.get("holder", ""), "Somebody")
+    told = Told(fact, spoken.get(fact.actor, "The portal"), holder, report.reference)
+    sealed = [] if report.is_erased else parts.names_disclosed(party, person, Piece(fact))
+    return Offer(
+        fact=fact,
+        title=TITLES[fact.kind](told),
+        group=report.subject,
+        stem=f"{fact.kind.replace('.', '-').replace('_', '-')}-{report.reference}",
+        href=f"/{'reports' if party is Party.REPORTER else 'duties'}/{report.reference}/",
+        names={key: name for key, name in names.items() if key in (fact.actor, fact.data.get("holder"))},
+        container=report.container,
+        sealed={name: _label(name, party) for name in sealed},
+        erased=report.is_erased,
+    )
+
+
+def _label(name: str, party: Party) -> str:
+    if name in LABELS:
+        return LABELS[name]
+    prefix = f"{name.partition('-')[0]}-"
+    return "What they wrote for you" if prefix == "shared-" and party is Party.REPORTER else PREFIXED[prefix]
+
+
+def _held(person: Person) -> Iterable[tuple[uuid.UUID, str, object]]:
+    duties = Duty.objects.ever_held_by(person).filter(report__in=Report.objects.held_by(person).values("pk"))
+    return duties.order_by().values("report").annotate(at=Max("from_at")).values_list("report", "report__reference", "at")
+
+
+def _group(key: uuid.UUID, title: str, href: str, at: object) -> Group:
+    subject = f"{SUBJECT}{key}"
+    return Group(key=subject, subject=subject, title=title, href=href, at=at)
+
+
+def _report_key(fact: Fact) -> uuid.UUID | None:
+    if not fact.subject.startswith(SUBJECT):
+        return None
+    try:
+        return uuid.UUID(fact.subject.removeprefix(SUBJECT))
+    except ValueError:
+        return None
