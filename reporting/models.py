@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from portal.people.models import Person, PostMember, Rank, Role
+from portal.people.models import Person, PostMember, Role
+from reporting.administered import EscalationPolicy, EscalationRung, OutsideRoute
 from reporting.choices import (
     OPEN_STATES,
     Category,
@@ -28,44 +28,8 @@ from reporting.choices import (
     Why,
 )
 
+__all__ = ["Draft", "Duty", "Erasure", "EscalationPolicy", "EscalationRung", "Exclusion", "OutsideRoute", "Report"]
 KEPT_FOR = timedelta(days=28)  # a draft that nobody touches is erased after so long
-
-
-class EscalationPolicy(models.Model):
-    """A ladder as data. The one in force for new reports is frozen into each report when it is sent."""
-
-    name = models.CharField(max_length=80, unique=True)
-    urgent = models.BooleanField("for reports where somebody is at risk now", default=False)
-    in_force = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name_plural = "escalation policies"
-        constraints = [models.UniqueConstraint(fields=["urgent"], condition=Q(in_force=True), name="one_policy_in_force")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class EscalationRung(models.Model):
-    """One level of a ladder: a least rank to look for up the line of command, or, at the top, a post."""
-
-    policy = models.ForeignKey(EscalationPolicy, on_delete=models.CASCADE, related_name="rungs")
-    level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
-    least_rank = models.PositiveSmallIntegerField(choices=Rank, null=True, blank=True)
-    post = models.ForeignKey("people.Post", null=True, blank=True, on_delete=models.PROTECT)
-    minutes_to_open = models.PositiveIntegerField(validators=[MinValueValidator(1)])
-    minutes_to_act = models.PositiveIntegerField(validators=[MinValueValidator(1)])
-
-    class Meta:
-        ordering = ["policy", "level"]
-        constraints = [
-            models.UniqueConstraint(fields=["policy", "level"], name="rung_level_once"),
-            models.CheckConstraint(name="rung_rank_or_post", condition=Q(least_rank__isnull=False) ^ Q(post__isnull=False)),
-            models.CheckConstraint(name="rung_open_before_act", condition=Q(minutes_to_open__lte=F("minutes_to_act"))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.policy} level {self.level}"
 
 
 class Draft(models.Model):
@@ -397,26 +361,3 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure of {self.report}"
-
-
-class OutsideRoute(models.Model):
-    """A way to report that is not this portal, shown on the report pages. An administrator keeps the list."""
-
-    name = models.CharField(max_length=120, unique=True)
-    about = models.CharField("when to use it", max_length=200, blank=True)
-    phone = models.CharField(max_length=30, blank=True)
-    url = models.URLField("web address", blank=True)
-    order = models.PositiveSmallIntegerField(default=0)
-    for_indecent_images = models.BooleanField(
-        "the phone route for indecent images of children", default=False, help_text="Shown in the warning before anything can be uploaded."
-    )
-
-    class Meta:
-        ordering = ["order", "name"]
-        constraints = [
-            models.CheckConstraint(name="route_phone_or_url", condition=~Q(phone="") | ~Q(url="")),
-            models.UniqueConstraint(fields=["for_indecent_images"], condition=Q(for_indecent_images=True), name="one_indecent_image_route"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
