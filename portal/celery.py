@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 
 from guidance import schedule as guidance
+from portal.receipts import schedule as receipts
 from portal.vault import schedule as vault
 from reporting import schedule as reporting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-app = Celery("candour")
+log = logging.getLogger(__name__)
+
+
+class TaskOfTheRecord(Task):  # type: ignore[misc]
+    """Every task of the portal: it does nothing while the database is not the one that was signed.
+
+    An older database does not know which letters it has sent, nor which files its lost rows refer to.
+    """
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        from portal.record import standing  # models: Django is set up by the time a task runs, not when this module is read
+
+        found = standing.trouble()
+        if found is None:
+            return super().__call__(*args, **named)
+        log.warning("%s was left undone: %s", self.name, found.text)
+        return None
+
+
+app = Celery("candour", task_cls=TaskOfTheRecord)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**guidance.BEAT, **reporting.BEAT, **vault.BEAT}
+app.conf.beat_schedule = {**guidance.BEAT, **reporting.BEAT, **receipts.BEAT, **vault.BEAT}
 app.autodiscover_tasks()

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.ui.middleware.KeepWhatWasTyped",
+    "portal.record.middleware.RefuseWhileReadOnly",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -137,6 +138,9 @@ RECORD_ORIGIN = env.str("RECORD_ORIGIN", BASE_URL.partition("://")[2] + "/record
 WITNESS_POLICY = env.str("WITNESS_POLICY", "")  # a file (c2sp.org/tlog-policy) that names who cosigns the record; empty: nobody
 TSA_URL = env.str("TSA_URL", "")  # a time-stamping authority (RFC 3161) for each day's first checkpoint; empty: none
 TSA_ROOTS = env.str("TSA_ROOTS", "")  # a PEM file of the certificates that its stamps must lead to
+# Paper copies carry a signature: by a key and a certificate made in RECORD_DIR, or by the force's own (PEM, named together).
+PAPER_KEY_FILE = env.str("PAPER_KEY_FILE", "")
+PAPER_CERT_FILE = env.str("PAPER_CERT_FILE", "")
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -18,6 +18,9 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from portal.notices.models import Outbox
 from portal.notices.tasks import deliver
+from portal.record import standing
+from portal.receipts.models import Copy
+from portal.receipts.tasks import make_papers
 from portal.record.keeping import Keeper
 from portal.record.sequencing import BATCH
 from portal.witness import asking, stamping
@@ -59,10 +62,12 @@ class Clock:
     def __init__(self, stop: Event) -> None:
         self.stop = stop
         self._keeper = Keeper(settings.DATABASE_SEQUENCER_URL, settings.RECORD_ORIGIN)
+        self._read_only: standing.Trouble | None = None
         self.work = [
             Work("the record", 0.1, self._keeper.round, full=BATCH),
             Work("lapses", 1.0, self._fire_due, full=LAPSES_AT_ONCE),
             Work("notices", 2.0, nudge_delivery),
+            Work("paper copies", 1.0, nudge_papers),
             Work("heartbeat", 2.0, beat),
             Work("witnesses", 10.0, Beside("asking the witnesses", asking.run_once).start),
             Work("time stamp", 600.0, Beside("stamping the day's first checkpoint", stamping.run_once).start),
@@ -77,6 +82,21 @@ class Clock:
             self.stop.wait(TICK_SECONDS)
         self._keeper.close()
         log.info("the clock has stopped")
+
+    def _unless_read_only(self, do: Callable[[], int]) -> Callable[[], int]:
+        """Do nothing, and let whoever puts the record right have the lead, while the database is not the one that was signed."""
+
+        def run() -> int:
+            found = standing.trouble()
+            if found != self._read_only:
+                self._read_only = found
+                log.error("read-only: %s", found.text) if found else log.info("the record is in order again")
+            if found is None:
+                return do()
+            self._keeper.close()
+            return 0
+
+        return run
 
     def _fire_due(self) -> int:
         fired = fire_due(most=LAPSES_AT_ONCE)
@@ -99,4 +119,12 @@ def nudge_delivery() -> int:
     if not Outbox.objects.due().exists():
         return 0
     deliver.delay()
+    return 1
+
+
+def nudge_papers() -> int:
+    """The same for paper copies."""
+    if not Copy.objects.due().exists():
+        return 0
+    make_papers.delay()
     return 1

@@ -1,0 +1,94 @@
+"""Sign a paper: PAdES baseline (ETSI EN 319 142-1, V1.2.1), level B-B, or B-T where a time-stamping authority is configured.
+
+The signature is appended to the PDF, has no appearance, and allows no change after it. Its widget is hidden, as PDF/UA-1 (7.18) asks of
+what is not tagged.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.conf import settings
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+from rfc3161_client import VerificationError, VerifierBuilder
+
+from portal.receipts.paper.certificate import Identity
+from portal.witness.posting import NoReply, post
+from portal.witness.stamping import WAIT_SECONDS, NoStamp, read_answer, read_roots
+
+FIELD = "Signature"
+RESERVED, RESERVED_WITH_STAMP = 8_192, 32_768  # bytes for the signature in the PDF, with its certificates and the stamp
+
+
+class Signed(NamedTuple):
+    """stamped: whether it is B-T."""
+
+    pdf: bytes
+    stamped: bool
+
+
+class NotStamped(Exception):
+    """The authority gave no time stamp that can be believed; the text says why."""
+
+
+def sign(pdf: bytes, identity: Identity, *, stamped: bool) -> Signed:
+    """The PDF with one signature. `stamped` asks the authority at TSA_URL, and raises NotStamped where it gives nothing."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    metadata = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        reason="So that a change can be seen",
+    )
+    field = SigFieldSpec(
+        FIELD,
+        readable_field_name="Signature of the force",
+        invis_sig_settings=InvisSigSettings(set_print_flag=False, set_hidden_flag=True, box_out_of_bounds=True),
+    )
+    signer = PdfSigner(metadata, _signer(identity), timestamper=Authority() if stamped else None, new_field_spec=field)
+    try:
+        signed = signer.sign_pdf(writer, bytes_reserved=2 * (RESERVED_WITH_STAMP if stamped else RESERVED))
+    except (TimestampRequestError, OSError) as error:
+        raise NotStamped(str(error)) from error
+    return Signed(signed.getvalue(), stamped)
+
+
+class Authority(TimeStamper):
+    """Asks the authority at TSA_URL, as the record's daily stamp does, and believes what leads to TSA_ROOTS."""
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """Raises TimestampRequestError."""
+        try:
+            reply = post(settings.TSA_URL, req.dump(), kind="application/timestamp-query", seconds=WAIT_SECONDS)
+            if reply.status != 200 or reply.kind != "application/timestamp-reply":
+                raise NoStamp(f"it answered with status {reply.status} and no time stamp")
+            answer, _ = read_answer(reply.body)
+            verifier = VerifierBuilder(roots=read_roots(Path(settings.TSA_ROOTS)), nonce=req["nonce"].native).build()
+            verifier.verify(answer, req["message_imprint"]["hashed_message"].native)
+        except (NoReply, NoStamp, VerificationError, ValueError) as error:
+            raise TimestampRequestError(f"{type(error).__name__}: {error}") from error
+        return tsp.TimeStampResp.load(reply.body)
+
+
+def _signer(identity: Identity) -> SimpleSigner:
+    secret = identity.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    others = SimpleCertificateStore()
+    others.register_multiple([_asn1(one) for one in identity.chain])
+    return SimpleSigner(_asn1(identity.certificate), asn1_keys.PrivateKeyInfo.load(secret), others)
+
+
+def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
