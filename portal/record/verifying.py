@@ -1,99 +1,134 @@
-"""Recompute the whole record from its rows and name the first fact that disagrees."""
+"""Recompute the whole record from its rows, and hold it against all that was signed: name the first fact that disagrees.
+
+Compared are every column with its leaf, every leaf with its hash, the tree with its heads and with every checkpoint, chains, the last
+checkpoint's signature, the signer's own state, the mirror of leaves, and what other rooms registered (`cross_checks`).
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
-from django.db import connection, transaction
+from psycopg import Connection
 
-from portal.record.canonical import canonical, iso
-from portal.record.models import Chain, Fact, TreeHead
-from portal.record.tree import Frontier, leaf_hash
+from portal.record import cross_checks, keys, places
+from portal.record.agreeing import Disagreement, Walk, disagreements
+from portal.record.checkpoints import parse_signed
+from portal.record.notes import COSIGNATURE, BadNote, Key, signed_by
+from portal.record.snapshots import snapshot
+from portal.record.state import Signed, Unreadable
 
-PAGE = 2_000
-NOTHING_BEFORE = "0" * 64
+LAST_SIGNED = "SELECT note, size, root FROM record_checkpoint ORDER BY id DESC LIMIT 1"
+COUNTS = "SELECT (SELECT count(*) FROM record_fact WHERE leaf_index IS NULL), (SELECT count(*) FROM record_chain)"
+HEAD = "SELECT root FROM record_treehead WHERE size = %s"
 
 
 class Mismatch(Exception):
-    """The record does not agree with itself; the text says where."""
+    """The record does not agree with itself; the text says where. `code` is the kind of it, for facts and figures."""
+
+    def __init__(self, code: str, said: str, *, size: int = 0, root: bytes = b"") -> None:
+        super().__init__(said)
+        self.code, self.size, self.root = code, size, root
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was checked: facts in the tree, its root, and committed facts that have no place in it yet."""
+    """What was checked: facts in the tree and how many of them are signed, the root, facts that wait for a place, and subjects."""
 
     size: int
+    signed: int
     root: bytes
     waiting: int
     subjects: int
 
 
 def verify() -> Verified:
-    """Check every fact, chain and tree head in one snapshot. Raises Mismatch at the first that disagrees.
+    """Check everything in one snapshot. Raises Mismatch for the first that disagrees, and Busy where the clock does not end its round.
 
-    Memory grows with the number of subjects (one hash each), not of facts.
+    Memory stays the same however long the record is.
     """
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        chains: dict[str, tuple[int, bytes]] = {}
-        frontier = _verify_tree(chains)
-        waiting = sum(_follow(chains, fact) for fact in Fact.objects.unsequenced().order_by("id").iterator(PAGE))
-        _verify_heads(chains)
-        return Verified(frontier.size, frontier.root(), waiting, len(chains))
+    try:
+        with snapshot() as (connection, signed):
+            return _verify(connection, signed)
+    except Unreadable as error:
+        raise Mismatch("state", str(error)) from error
 
 
-def _verify_tree(chains: dict[str, tuple[int, bytes]]) -> Frontier:
-    frontier, heads = Frontier(), _heads()
-    head = next(heads, None)
-    for fact in Fact.objects.sequenced().iterator(PAGE):
-        if fact.leaf_index != frontier.size:
-            raise Mismatch(f"leaf {frontier.size} is missing: the next fact is {fact} at leaf {fact.leaf_index}")
-        _follow(chains, fact)
-        frontier.push(bytes(fact.leaf_hash))
-        if head is not None and head.size == frontier.size:
-            if bytes(head.root) != frontier.root() or bytes(head.frontier) != bytes(frontier):
-                raise Mismatch(f"the tree of {head.size} leaves no longer has the root it was given at {iso(head.at)}")
-            head = next(heads, None)
-    if head is not None:
-        raise Mismatch(f"a tree of {head.size} leaves was recorded, but only {frontier.size} facts have a place")
-    return frontier
+def _verify(connection: Connection[Any], signed: Signed) -> Verified:
+    mirrored = Mirrored(signed.size)
+    walk = Walk(connection, mirrored.compare)
+    found = _first(walk.disagreements()) or mirrored.found
+    other = _first(disagreements(connection))
+    if other is not None and (found is None or other.index <= found.index):
+        found = other
+    size, root = walk.frontier.size, walk.frontier.root()
+    for one in (found, *_signatures(connection, signed, size), *_rooms()):
+        if one is not None:
+            raise Mismatch(one.code, one.said, size=size, root=root)
+    waiting, subjects = _row(connection, COUNTS)
+    return Verified(size, signed.size, root, waiting, subjects)
 
 
-def _follow(chains: dict[str, tuple[int, bytes]], fact: Fact) -> int:
-    """Check one fact against its own columns and the link before it."""
-    seq, previous = chains.get(fact.subject, (0, b""))
-    if fact.subject_seq != seq + 1:
-        raise Mismatch(f"{fact} should be number {seq + 1} of its subject")
-    if fact.leaf != leaf_of(fact, previous.hex() or NOTHING_BEFORE):
-        raise Mismatch(f"{fact} does not say what its leaf says")
-    if bytes(fact.leaf_hash) != leaf_hash(fact.leaf.encode()):
-        raise Mismatch(f"{fact} does not have the hash of its leaf")
-    chains[fact.subject] = (fact.subject_seq, bytes(fact.leaf_hash))
-    return 1
+def _first(found: Iterator[Disagreement]) -> Disagreement | None:
+    """The first of the tree. A walk is walked to its end, so that its tree is whole."""
+    return min(found, key=lambda one: one.index, default=None)
 
 
-def leaf_of(fact: Fact, previous: str) -> str:
-    """The canonical JSON that `fact`'s columns make, after a link whose hash is `previous` (hexadecimal)."""
-    parts: dict[str, Any] = {
-        "actor": fact.actor, "at": iso(fact.at), "facts": json.loads(fact.facts), "kind": fact.kind, "prev": previous,
-        "sealed": json.loads(fact.sealed), "seq": fact.subject_seq, "subject": fact.subject, "v": 1,
-    }  # fmt: skip
-    return canonical(parts if fact.leaf.endswith(',"v":1}') else parts | {"id": fact.pk, "v": 2})
+@dataclass
+class Mirrored:
+    """Holds the mirror against the leaves as they are read. `size`: leaves that were signed and so were mirrored first."""
+
+    size: int
+    found: Disagreement | None = None
+    at: int = 0
+    lines: Iterator[str] = field(default_factory=lambda: places.mirror().read())
+
+    def compare(self, _leaves: list[bytes], hashes: list[bytes]) -> None:
+        for real in hashes[: max(self.size - self.at, 0)]:
+            line = next(self.lines, None)
+            if self.found is None and (line is None or sha256(b"\x00" + line.encode()).digest() != real):
+                said = "is missing from the mirror" if line is None else "is not the one that was mirrored before it was signed"
+                self.found = Disagreement("record_fact", "mirror", f"the fact at place {self.at} of the tree {said}", index=self.at)
+            self.at += 1
 
 
-def _verify_heads(chains: dict[str, tuple[int, bytes]]) -> None:
-    kept = 0
-    for chain in Chain.objects.iterator(PAGE):
-        kept += 1
-        if chains.get(chain.subject) != (chain.seq, bytes(chain.head)):
-            raise Mismatch(f"the chain of {chain.subject} should end at number {chain.seq}")
-    if kept != len(chains):
-        raise Mismatch(f"{len(chains)} subjects have facts, but {kept} have a chain")
+def _signatures(connection: Connection[Any], signed: Signed, size: int) -> Iterator[Disagreement]:
+    """The last checkpoint published and the signer's state, against the tree that was recomputed and against each other."""
+    last = connection.execute(LAST_SIGNED).fetchone()
+    if last is not None:
+        yield from _checkpoint(last[0], signed)
+    if signed.size > size:
+        yield Disagreement("signer", "state", f"the signer signed a tree of {signed.size} facts, but the database holds {size}")
+    elif signed.size and _row(connection, HEAD, signed.size) != (signed.root,):
+        yield Disagreement("signer", "state", f"the tree of {signed.size} facts is not the one that the signer remembers")
+    if last is None and signed.note:
+        yield Disagreement("signer", "state", "checkpoints were signed, but none of them is in the database")
+    elif last is not None and last[1] > signed.size:
+        said = f"a checkpoint of {last[1]} facts was published, but the signer remembers no more than {signed.size}"
+        yield Disagreement("signer", "state", said)
 
 
-def _heads() -> Iterator[TreeHead]:
-    return TreeHead.objects.order_by("size").iterator(PAGE)
+def _checkpoint(text: str, signed: Signed) -> Iterator[Disagreement]:
+    try:
+        checkpoint, note = parse_signed(text)
+        trusted = [key for key in keys.public_keys(checkpoint.origin) if key.name == checkpoint.origin]
+        timed = [Key(key.name, COSIGNATURE, key.public) for key in trusted]
+        found = {key.kind for key in signed_by(note, [*trusted, *timed])}
+        good = len(found) == 2 and (not signed.note or checkpoint.origin == signed.note.partition("\n")[0])
+        said = "the last checkpoint is not signed with the key of the record"
+    except BadNote as error:
+        good, said = False, f"the last checkpoint is not good: {error}"
+    if not good:
+        yield Disagreement("record_checkpoint", "signature", said)
+
+
+def _rooms() -> Iterator[Disagreement]:
+    for name, check in cross_checks.registered().items():
+        for said in check():
+            yield Disagreement(name, "room", said)
+
+
+def _row(connection: Connection[Any], query: str, *given: Any) -> tuple[Any, ...] | None:
+    return connection.execute(query.encode(), given).fetchone()

@@ -23,12 +23,12 @@ TAMPERING = {
     "edited": ("UPDATE record_fact SET facts = '{\"n\":99}' WHERE leaf_index = 3", "does not say what its leaf says"),
     "edited with its leaf": (REWRITE, "does not have the hash"),
     "back-dated": ("UPDATE record_fact SET at = at - interval '1 hour' WHERE leaf_index = 3", "does not say what its leaf says"),
-    "deleted": ("DELETE FROM record_fact WHERE leaf_index = 3", "leaf 3 is missing"),
+    "deleted": ("DELETE FROM record_fact WHERE leaf_index = 3", "fact 3 of the tree is missing"),
     "cut short": ("DELETE FROM record_fact WHERE leaf_index >= 4", "only 4 facts have a place"),
-    "waiting fact deleted": ("DELETE FROM record_fact WHERE leaf_index IS NULL", "should end at number"),
+    "waiting fact deleted": ("DELETE FROM record_fact WHERE leaf_index IS NULL", "has 2 facts up to number 2, but was kept as ending at number 3"),
     "swapped": (SWAP, "no longer has the root"),
     "root changed": ("UPDATE record_treehead SET root = sha256('x') WHERE size = 6", "no longer has the root"),
-    "chain cut": ("DELETE FROM record_chain WHERE subject = 'report:1'", "have a chain"),
+    "chain cut": ("DELETE FROM record_chain WHERE subject = 'report:1'", "kept as ending at nothing"),
 }
 
 
