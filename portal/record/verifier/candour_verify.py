@@ -22,6 +22,7 @@ import argparse
 import base64
 import hmac
 import json
+import math
 import os
 import re
 import sys
@@ -121,7 +122,7 @@ SENTENCES = {
     "statement": "The record “{origin}” holds these {count} facts about {subject}, numbers {first} to {last} of its chain, with "
     "nothing left out between them.",
     "part": "This is a part: it begins where the duty of whom it is for began.",
-    "withheld": "{count} of the facts are withheld. Nothing is said about them, and no absence is proved across them.",
+    "withheld": "Facts withheld: {count}. Nothing is said about them, and no absence is proved across them.",
     "duty": "{holder} held the duty from {start} to {end} because {why}.",
     "duty_from": "{holder} held the duty from {start} because {why}. Facts that followed are withheld, so until when is not proved.",
     "duty_now": "{holder} held the duty from {start}, and still at {end}, because {why}.",
@@ -160,6 +161,7 @@ MOST_BYTES, MOST_NUMBER, MOST_NOTE, MOST_LINES = 32 << 20, 2**53 - 1, 65_536, 64
 CLOCKS, BACKDATED = 300_000_000, 600_000_000  # microseconds by which clocks may differ, and by which a fact may be older than a signature
 NOTE, COSIGNATURE = 1, 4
 NOTHING = "0" * 64
+BEGINNINGS = (b'{"candour":"receipt/v1"', b'{"candour":"statement/v1"')
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -391,16 +393,20 @@ def check_value(value: Any) -> None:
         raise ValueError("a number that is not whole or too large")
 
 
-def whole_number(text: str) -> int:
-    if len(text) > 17:
-        raise ValueError("a number that is too large")
-    return int(text)
+def whole_number(text: str) -> float:
+    """A number as JSON has it; what is too long to be one of ours becomes infinity, which `canonical` refuses."""
+    return int(text) if len(text) <= 17 else math.inf
+
+
+def no_number(text: str) -> None:
+    """NaN and Infinity are not JSON."""
+    raise ValueError(text)
 
 
 def from_json(text: str) -> Any:
     """Canonical JSON. Raises ValueError for any other spelling, and for what nests too deep."""
     try:
-        value = json.loads(text, parse_int=whole_number)
+        value = json.loads(text, parse_int=whole_number, parse_constant=no_number)
         same = canonical(value) == text
     except RecursionError as error:
         raise ValueError("it nests too deep") from error
@@ -623,9 +629,8 @@ class Trust:
         """When the log signed, and the cosignatures by others. `keys`: every key with a line, in the order in which they first sign."""
         origin = checkpoint.origin
         need([line[:2] for line in checkpoint.lines] == [(key.name, key.key_id) for key in keys], "the keys are not those that signed")
-        logs = [key for key in keys if key.name == origin]
         need(all(key.kind == COSIGNATURE for key in keys if key.name != origin), "somebody else’s signature has no time")
-        self.check_logs(origin, logs)
+        self.check_logs(origin, keys)
         times = [check_line(checkpoint.text, line, key) for line, key in zip(checkpoint.lines, keys)]
         own = [(key, at) for key, at in zip(keys, times) if key.name == origin and (not self.logs() or self.trusts(key))]
         if {key.kind for key, _ in own} != {NOTE, COSIGNATURE}:
@@ -637,8 +642,9 @@ class Trust:
             raise Bad("quorum", found=found, listed=len(listed), quorum=self.policy.quorum.decode(errors="replace"))
         return max(at for _, at in own), others
 
-    def check_logs(self, origin: str, logs: Sequence[Key]) -> None:
-        known = self.logs()
+    def check_logs(self, origin: str, keys: Sequence[Key]) -> None:
+        """That one of `keys` is a log's and trusted, which says nothing yet of its signature. Raises Bad."""
+        known, logs = self.logs(), [key for key in keys if key.name == origin]
         names = sorted({key.name for key in known if not key.name.endswith("/portal")})
         if known and origin not in names:
             raise Bad("wrong_origin", origin=origin, trusted=", ".join(f"“{name}”" for name in names) or "no record")
@@ -895,6 +901,7 @@ def check_proof(
     need(keys[-1].name == f"{checkpoint.origin}/portal", "the portal’s key is of another record")
     if root_from_path(index, checkpoint.size, digest, path) != checkpoint.root:
         raise Bad("swapped_proof")
+    trusted.check_logs(checkpoint.origin, keys)
     first = [say("fact", origin=checkpoint.origin, index=index, size=checkpoint.size, at=when(micros(leaf["at"])), **about)]
 
     def check() -> list[str]:
@@ -932,6 +939,7 @@ def check_statement(paper: dict[str, Any], trusted: Trust, export: bool = False)
         raise Bad("ending")
     if chain[0].seq != 1 and paper["words"]["for"] != "holder":
         raise Bad("beginning", seq=chain[0].seq)
+    trusted.check_logs(checkpoint.origin, keys)
     trusted.check_portal(keys[-1])
     signed, more = check_tree(trusted, checkpoint, keys[:-1], micros(last["at"]), export)
     check_line(*words, keys[-1])
@@ -1072,10 +1080,11 @@ def parse_paper(data: bytes) -> dict[str, Any]:
         raise Unreadable("large")
     try:
         text = data.decode()
-        paper = json.loads(text, parse_int=whole_number)
-    except (ValueError, RecursionError) as error:
-        begun = data[:40].startswith((b'{"candour":"receipt/v1"', b'{"candour":"statement/v1"'))
-        raise Unreadable("truncated" if begun and not data.endswith(b"}\n") else "unknown") from error
+        paper = json.loads(text, parse_int=whole_number, parse_constant=no_number)
+    except RecursionError as error:
+        raise (Bad("form", why="it nests too deep") if data.startswith(BEGINNINGS) else Unreadable("unknown")) from error
+    except ValueError as error:
+        raise Unreadable("truncated" if data.startswith(BEGINNINGS) and not data.endswith(b"}\n") else "unknown") from error
     if not isinstance(paper, dict) or paper.get("candour") not in ("receipt/v1", "statement/v1"):
         raise Unreadable("unknown")
     try:
@@ -1121,9 +1130,11 @@ verify_statement = verify_receipt
 # --- Exports -----------------------------------------------------------------------------------------------------------------------
 
 CHUNK = 1 << 20
-HEAD = re.compile(rb'\{"actor":"[^"\\]*","at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)","facts":\{').match
+# A leaf's first and last members, without reading what lies between. Every quotation mark matched is one that JSON means: none can follow a
+# backslash. A leaf that these do not match is read in full. `prev` is any 64 octets here, because it has to equal the hash before it.
+HEAD = re.compile(rb'\{"actor":"[^"\\]*","at":"([0-9T:.-]{26}Z)","facts":\{').match
 TAIL = re.compile(
-    rb',"prev":"([0-9a-f]{64})","sealed":\{(?:"[^"\\]*":"hmac-sha256:[0-9a-f]{64}",?)*\},"seq":([1-9][0-9]{0,15}),"subject":"([^"\\]+)","v":[12]\}\Z'
+    rb',"prev":"(.{64})","sealed":\{(?:"[^"\\]*":"hmac-sha256:[0-9a-f]{64}",?)*\},"seq":([1-9][0-9]{0,15}),"subject":"([^"\\]+)","v":[12]\}\Z'
 ).match
 
 
@@ -1184,7 +1195,7 @@ class Export:
         name = "candour-export.json"
         text = self._open(name).read(CHUNK).decode(errors="surrogateescape")
         try:
-            manifest = from_json(text[:-1] if text.endswith("\n") else text)
+            manifest = from_json(text.removesuffix("\n"))
             _, origin, size, made, keys, each = members(manifest, "candour", "origin", "size", "made_at", "keys", "leaves_per_file")
             need(manifest["candour"] == "export/v1" and isinstance(origin, str) and isinstance(keys, list), "")
             need(type(size) is int and size >= 0 and type(each) is int and each >= 1, "")
@@ -1195,7 +1206,7 @@ class Export:
         if not self.trusted.keys:  # checked with its own keys, to be refused at the end
             self.own_keys = " and ".join(str(key) for key in keys if key.kind == NOTE) or "none"
             self.trusted = replace(self.trusted, keys=keys)
-        self.trusted.check_logs(origin, [key for key in keys if key.name == origin] or [Key(origin, NOTE, bytes(32))])
+        self.trusted.check_logs(origin, keys)
         return origin, size, each
 
     def _open(self, name: str) -> Any:
@@ -1298,7 +1309,7 @@ class Export:
         """Hold leaves against their subjects' chains, and add them to the tree. The middle of a leaf is bound by its hash alone."""
         chains, floor, head, tail, to_hex = self.chains, self.floor, HEAD, TAIL, hexlify
         for place, line in enumerate(lines):
-            begins, ends = head(line), tail(line, line.rfind(b',"prev":"') & MOST_NUMBER)
+            begins, ends = head(line), tail(line, line.rfind(b',"prev":"') & MOST_NUMBER)  # -1, for none, becomes a place beyond the end
             if begins is None or ends is None:
                 at, prev, seq, subject = self._slowly(line, self.tree.size + place)
             else:
