@@ -22,7 +22,7 @@ from portal.receipts.paper.printable import Care, printable, prints, right_to_le
 
 TEMPLATE = Path(__file__).with_name("paper.typ")
 STEPS = (
-    "This PDF holds the {noun} itself as an attached file, {name}. Save that file and check it at {url}, or by the program candour_verify.py.",
+    "This PDF holds the {noun} itself as an attached file, {name}. Save that file and check it at {url}, or with candour_verify.py.",
     "This PDF is signed. A PDF reader shows whether a byte of it has changed since, and by which certificate it was signed.",
 )
 BY_NAME = (

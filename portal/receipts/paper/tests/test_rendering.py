@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import unicodedata
 from typing import Any
 
@@ -136,12 +137,9 @@ def test_what_the_fonts_lack_is_written_by_name_and_explained() -> None:
 
 def test_every_character_that_is_said_to_print_does() -> None:
     places = sorted(place for place in COVERED if unicodedata.category(chr(place)) != "Cn")
-    template = (
-        b'#set document(title: "x")\n#set text(font: ("Libertinus Serif", "New Computer Modern", "New Computer Modern Math", "DejaVu Sans Mono"))'
-        b'\n#for one in json("/all.json") { box(one) + [ ] }'
-    )
-    import json
-
+    template = b"""#set document(title: "x")
+        #set text(font: ("Libertinus Serif", "New Computer Modern", "New Computer Modern Math", "DejaVu Sans Mono"))
+        #for one in json("/all.json") { box(one) + [ ] }"""
     assert _compile({"main.typ": template, "all.json": json.dumps([chr(place) for place in places]).encode()}, SENT).startswith(b"%PDF")
 
 
