@@ -11,6 +11,8 @@ class ReportingConfig(AppConfig):
         from portal.notices import delivered
         from portal.people import leaving
         from portal.receipts import kinds
+        from portal.receipts.paper import copies
+        from reporting import statement_papers
         from reporting.leavers import describe_duties
         from reporting.receipts import Receipts
         from reporting.telling import told
@@ -18,3 +20,4 @@ class ReportingConfig(AppConfig):
         delivered.register("duty", told)
         leaving.register(describe_duties)
         kinds.register("reporting", Receipts())
+        copies.register(statement_papers.KIND, statement_papers.build)

@@ -40,13 +40,18 @@ class Statement:
 
     @property
     def file_name(self) -> str:
-        return f"statement-{self.report.reference}-{self.given.subject_seq}.statement.json"
+        return file_name(self.report, self.given.subject_seq)
 
     @property
     def names(self) -> dict[str, str]:
         """How the people and posts in it are called. One for professional standards is made to be passed on, and names posts alone."""
         keys = parts.keys_in(self.pieces)
         return parts.names_of({key for key in keys if self.party is not Party.STANDARDS or key.startswith("post:")})
+
+
+def file_name(report: Report, seq: int) -> str:
+    """What the file of the statement with this number is called."""
+    return f"statement-{report.reference}-{seq}.statement.json"
 
 
 def statement(report: Report, *, party: Party, person: Person, given: Fact) -> Statement:

@@ -15,4 +15,5 @@ def statement_paths(party: Party) -> list[URLPattern]:
         path("<str:reference>/statement/", statements.statement, given, name="statement"),
         path("<str:reference>/statement/<int:seq>/", statements.made, given, name="statement_made"),
         path("<str:reference>/statement/<int:seq>/download/", statements.download, given, name="statement_download"),
+        path("<str:reference>/statement/<int:seq>/paper/", statements.paper, given, name="statement_paper"),
     ]

@@ -38,8 +38,8 @@ class Voice:
     moment: Callable[[datetime], str] = words.moment
 
     def name(self, key: str) -> str:
-        noun, _, code = key.partition(":")
-        return self.names.get(key) or (code.replace("-", " ") if noun == "post" else "somebody")
+        """The name, or where a statement names nobody, the key."""
+        return self.names.get(key, key)
 
     def rows(self, reading: Reading) -> list[Row]:
         befores = [None, *reading.intervals[:-1]]
@@ -103,4 +103,5 @@ def events(interval: Interval) -> list[tuple[str, datetime]]:
 
 
 def first_up(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """A sentence's beginning. A key is left as it is spelled."""
+    return text if ":" in text else text[:1].upper() + text[1:]

@@ -11,10 +11,13 @@ from django.test import Client
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
+from portal.receipts.paper import copies
+from portal.receipts.paper.contents import Table
 from portal.record.models import Fact
-from reporting import lapsing, opening, stepping_aside
+from reporting import lapsing, opening, statement_papers, stating, stepping_aside
 from reporting.choices import DutyState, Excluded
 from reporting.models import Report
+from reporting.parts import Party
 from reporting.tests.making import RUNGS, a_line, chain, looks, open_duty_of, send, standards_officer
 from reporting.tests.test_stating import AT_ONCE
 
@@ -77,7 +80,8 @@ def test_for_anybody_else_no_page_of_a_statement_exists(people: list[Person], me
     made = of(room, people, member).post(address).headers["Location"]
     before = chain(report)
     hidden = send(people[0], excluded={member: Excluded.NAMED})
-    outsiders = [PersonFactory(rank=60), *(person for person in (people[0], people[2]) if room == "standards")]
+    stranger: Person = PersonFactory(rank=60)
+    outsiders = [stranger, *(person for person in (people[0], people[2]) if room == "standards")]
     for person in outsiders:
         client = signed_in(person)
         assert {client.get(one).status_code for one in (address, made, f"{made}download/")} == {404}
@@ -109,14 +113,14 @@ def test_a_wrong_method_or_reference_is_refused(people: list[Person], member: Pe
     assert client.get(f"/{room}/{report.reference.lower().replace('-', ' ')}/statement/").status_code == 200
 
 
-def test_while_nobody_signs_the_page_says_so_and_looks_again_by_itself(people: list[Person], report: Report) -> None:
+def test_while_nobody_signs_the_page_says_so(people: list[Person], report: Report) -> None:
     client = signed_in(people[0])
     made = client.post(f"/reports/{report.reference}/statement/").headers["Location"]
     page = text(client.get(made))
     assert "The record is not being signed at the moment" in page
-    assert '<meta http-equiv="refresh"' in page
     assert "Download the data" not in page
     assert client.get(f"{made}download/").headers["Location"] == made
+    assert client.post(f"{made}paper/").headers["Location"] == made
 
 
 def test_while_the_clock_runs_the_page_waits_for_the_signature(
@@ -125,6 +129,11 @@ def test_while_the_clock_runs_the_page_waits_for_the_signature(
     client = signed_in(people[0])
     keeper.round()
     made = client.post(f"/reports/{report.reference}/statement/").headers["Location"]
+    with monkeypatch.context() as patch:
+        patch.setattr("reporting.views.statements.wait_for", lambda look: look())
+        waiting = client.get(made)
+    assert "ready in a moment" in text(waiting)
+    assert waiting.headers["Refresh"] == "3"
     monkeypatch.setattr("portal.receipts.waiting.time.sleep", lambda _: keeper.round())
     assert "Download the data" in text(client.get(made))
 
@@ -170,3 +179,49 @@ def test_a_page_reads_the_chain_once(people: list[Person], report: Report, djang
     with django_assert_max_num_queries(8):
         client.get(f"/reports/{report.reference}/statement/")
     assert Fact.objects.for_subject(report.consultations).count() == 0
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_party_has_their_statement_on_paper(keeper: Any, people: list[Person], member: Person, report: Report, room: str) -> None:
+    client = of(room, people, member)
+    keeper.round()
+    made = client.post(f"/{room}/{report.reference}/statement/").headers["Location"]
+    keeper.round()
+    assert "There is no paper copy" in text(client.get(f"{made}paper/"))
+    assert client.post(f"{made}paper/").headers["Location"] == f"{made}paper/"
+    waiting = client.get(f"{made}paper/")
+    assert "is being made" in text(waiting)
+    assert waiting.headers["Refresh"] == "3"
+    assert copies.make_due() == 1
+    given = client.get(f"{made}paper/")
+    assert given.headers["Content-Type"] == "application/pdf"
+    assert given.headers["Content-Disposition"].endswith('.pdf"')
+    assert given.content.startswith(b"%PDF")
+    assert b".statement.json" in given.content
+    assert signed_in(PersonFactory(rank=60)).get(f"{made}paper/").status_code == 404
+    assert client.put(f"{made}paper/").status_code == 405
+
+
+def test_the_paper_for_standards_names_no_person(keeper: Any, people: list[Person], member: Person, report: Report) -> None:
+    given = stating.give_statement(person=member, report_id=report.pk, as_=Party.STANDARDS)
+    keeper.round()
+    found = statement_papers.build(member.pk, statement_papers.key_of(report, Party.STANDARDS, given.subject_seq))
+    table = next(part for part in found.parts if isinstance(part, Table))
+    assert table.rows[0][0] == f"person:{people[2].pk}"
+    assert not [person for person in people if person.plain_name in str(found)]
+
+
+def test_no_paper_is_made_for_somebody_who_may_not_have_it_any_more(keeper: Any, people: list[Person], report: Report) -> None:
+    given = stating.give_statement(person=people[2], report_id=report.pk, as_=Party.HOLDER)
+    key = statement_papers.key_of(report, Party.HOLDER, given.subject_seq)
+    with pytest.raises(copies.Gone):
+        statement_papers.build(people[2].pk, key)  # nothing covers it yet
+    keeper.round()
+    assert statement_papers.build(people[2].pk, key).reference == report.reference
+    with pytest.raises(copies.Gone):
+        statement_papers.build(people[3].pk, key)
+    with pytest.raises(copies.Gone):
+        statement_papers.build(people[2].pk, statement_papers.key_of(report, Party.HOLDER, 1))
+    stepping_aside.step_aside(person=people[2], report_id=report.pk, reason="My brother.")
+    with pytest.raises(copies.Gone):
+        statement_papers.build(people[2].pk, key)

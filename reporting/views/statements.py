@@ -11,11 +11,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.people.access import signed_in
+from portal.receipts.models import CopyState
+from portal.receipts.paper import copies
 from portal.receipts.waiting import stands_still, wait_for
 from portal.receipts.words import Covering
 from portal.record.appending import now
 from portal.record.models import Fact
-from reporting import parts, statement_files, stating
+from reporting import parts, statement_files, statement_papers, stating
 from reporting.consulting import consult
 from reporting.intervals import read
 from reporting.models import Report
@@ -47,13 +49,13 @@ def made(request: HttpRequest, reference: str, party: Party, seq: int) -> HttpRe
     report, given, checkpoint = _made(request, reference, party, seq)
     context = {
         "report": report,
-        "party": party.value,
         "page": _page(report, party),
         "given": given,
         "checkpoint": checkpoint,
         "still": checkpoint is None and stands_still(),
     }
-    return render(request, "reporting/statements/made.html", context)
+    response = render(request, "reporting/statements/made.html", context)
+    return _looking_again(response) if checkpoint is None and not context["still"] else response
 
 
 @require_safe
@@ -68,6 +70,35 @@ def download(request: HttpRequest, reference: str, party: Party, seq: int) -> Ht
     response = HttpResponse(statement_files.content(found, checkpoint), content_type="application/json")
     response["Content-Disposition"] = content_disposition_header(True, found.file_name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@not_found_unless_theirs
+@cache_control(private=True, no_store=True)
+def paper(request: HttpRequest, reference: str, party: Party, seq: int) -> HttpResponse:
+    """The statement as a signed PDF: POST asks for it, and GET gives it once it is made."""
+    person, (report, given, checkpoint) = signed_in(request), _made(request, reference, party, seq)
+    kind, key, page = statement_papers.KIND, statement_papers.key_of(report, party, seq), f"{_page(report, party)}{seq}/"
+    if checkpoint is None:
+        return redirect(page)
+    if request.method == "POST":
+        copies.want(person=person, kind=kind, key=key, container=None if report.is_erased else report.container)
+        return redirect(f"{page}paper/")
+    if (pdf := copies.ready(person=person, kind=kind, key=key)) is not None:
+        name = statement_files.file_name(report, seq).replace(".statement.json", ".pdf")
+        disposition = content_disposition_header(True, name) or "attachment"
+        return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": disposition})
+    copy = copies.standing(person=person, kind=kind, key=key)
+    wanted = copy is not None and copy.state == CopyState.WANTED
+    context = {"report": report, "page": page, "given": given, "wanted": wanted}
+    response = render(request, "reporting/statements/paper.html", context)
+    return _looking_again(response) if wanted else response
+
+
+def _looking_again(response: HttpResponse) -> HttpResponse:
+    """The browser asks again by itself, with or without JavaScript. Only where an answer is due within seconds."""
+    response["Refresh"] = "3"
     return response
 
 
