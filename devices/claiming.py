@@ -12,6 +12,7 @@ from devices.refusals import AlreadyYours, HoldsAnother, NotYours, Refused, Term
 from devices.telling import tell_holder
 from portal.people.models import Person
 from portal.postgres.base import one
+from portal.receipts import telling
 from portal.record.appending import append, person_actor
 from portal.record.canonical import iso
 
@@ -125,6 +126,9 @@ def _take(holder: Person, handset: Handset, terms_id: int) -> Custody:
         custody=custody,
         kind="handset.claimed",
         subject=f"You claimed handset {handset.asset_tag}",
-        body="It is in your name until stores confirm that they have it back. If you did not claim it, tell your stores now.",
+        body=(
+            "It is in your name until stores confirm that they have it back. If you did not claim it, tell your stores now. "
+            f"{telling.where()}"
+        ),
     )
     return custody

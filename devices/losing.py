@@ -9,6 +9,7 @@ from devices.moving import end_custody, locked, locked_custody, move
 from devices.refusals import HoldsAnother, WrongState
 from devices.telling import tell_holder, tell_stores
 from portal.people.models import Person
+from portal.receipts import telling
 from portal.record.appending import now
 
 
@@ -22,7 +23,7 @@ def report_missing(*, holder: Person, how: Ending) -> Custody:
         custody=custody,
         kind=f"handset.{how.value}",
         subject=f"You reported handset {custody.handset.asset_tag} {how.value}",
-        body="Stores have been told. If you find it, say so on your handset page.",
+        body=f"Stores have been told. If you find it, say so on your handset page. {telling.where()}",
     )
     return custody
 

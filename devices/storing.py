@@ -11,6 +11,7 @@ from devices.refusals import TheyHoldAnother
 from devices.telling import tell_holder
 from portal.notices.outbox import put
 from portal.people.models import Person
+from portal.receipts import telling
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def confirm_return(*, by: Person, handset_id: int) -> Handset:
             custody=custody,
             kind="handset.returned",
             subject=f"Stores have handset {handset.asset_tag}",
-            body="It is no longer in your name.",
+            body=f"It is no longer in your name. {telling.where()}",
         )
     return handset
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from devices import claiming, discrepancies, losing, returning
 from devices.forms import AssetTagForm, ClaimForm, InHandForm
 from devices.models import AppRule, Custody, Ending, Handset, Oddity, Terms
+from devices.receipts import claim_of
 from devices.refusals import AlreadyYours, HoldsAnother, NotYours, Refused, TermsChanged, TooManyTries, UnknownTag, WrongDigits
 from portal.people.access import signed_in
 
@@ -21,6 +22,7 @@ def handset(request: HttpRequest) -> HttpResponse:
     custody = next((one for one in custodies if one.ended_at is None), None)
     if custody is not None:
         page = {"custody": custody, "handset": custody.handset, "past": [one for one in custodies if one != custody]}
+        page["receipt"] = claim_of(custody)
         page["everyone"] = Custody.objects.filter(handset=custody.handset).newest_first()[:20]
         return render(request, "devices/handset.html", page)
     allotted = Handset.objects.allotted_to(person).first()

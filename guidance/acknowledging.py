@@ -9,14 +9,16 @@ from django.db import transaction
 
 from guidance.models import APPLIES, Acknowledgement, Version, about
 from guidance.rendering import hash_of
+from portal.notices.outbox import put_all
 from portal.people.models import Person
 from portal.postgres.base import one
+from portal.receipts import telling
 from portal.record.appending import append, person_actor
 
 # Check and write in one statement: no row means there is nothing to acknowledge here, a row without a time that it was done before.
 ACKNOWLEDGE = f"""
 WITH chosen AS (
-    SELECT version.id, version.number, version.text_hash, version.sentence
+    SELECT version.id, version.number, version.text_hash, version.sentence, document.title
     FROM guidance_version AS version JOIN guidance_document AS document ON document.id = version.document_id
     WHERE version.id = %(version)s AND document.slug = %(slug)s AND document.withdrawn_at IS NULL
       AND version.state = 'published' AND version.text_hash = %(text_hash)s AND {APPLIES}
@@ -30,7 +32,7 @@ WITH chosen AS (
     ON CONFLICT (person_id, version_id) DO NOTHING
     RETURNING at
 )
-SELECT chosen.number, chosen.text_hash, chosen.sentence, added.at FROM chosen LEFT JOIN added ON true
+SELECT chosen.number, chosen.text_hash, chosen.sentence, chosen.title, added.at FROM chosen LEFT JOIN added ON true
 """  # noqa: S608 (made of constants alone)
 
 
@@ -63,15 +65,16 @@ def acknowledge(*, person: Person, slug: str, version_id: int, text_hash: str) -
         row = one(ACKNOWLEDGE, chosen)
         if row is None:
             raise _refusal(person, slug, version_id)
-        number, shown, sentence, at = row
+        number, shown, sentence, title, at = row
         if at is None:
             return Acknowledged(Acknowledgement.objects.values_list("at", flat=True).get(version=version_id, person=person), again=True)
-        append(
+        fact = append(
             kind="guidance.acknowledged",
             subject=f"reader:{person.pk}",
             actor=person_actor(person),
             facts={"document": slug, "version": number, "text_hash": shown, "sentence_hash": hash_of(sentence)},
         )
+        put_all([telling.ready(to=person, fact=fact, title=f"You acknowledged {title}, version {number}")])
         return Acknowledged(at, again=False)
 
 

@@ -17,6 +17,7 @@ from guidance.comparing import compare
 from guidance.forms import AcknowledgeForm, AnswerForm, QuestionForm
 from guidance.models import Version
 from guidance.reading import Reading, read, text_of
+from guidance.receipts import acknowledgement_of
 from guidance.waiting import documents_for
 from portal.people.access import signed_in
 
@@ -100,7 +101,8 @@ def asked(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
 
 
 def _document(request: HttpRequest, reading: Reading, form: AcknowledgeForm | None) -> HttpResponse:
-    return render(request, "guidance/document.html", {"reading": reading, "form": form, "page": reading.page})
+    receipt = acknowledgement_of(signed_in(request), reading.slug, reading.number) if reading.acknowledged_at else None
+    return render(request, "guidance/document.html", {"reading": reading, "form": form, "page": reading.page, "receipt": receipt})
 
 
 def _reading(request: HttpRequest, slug: str) -> Reading:

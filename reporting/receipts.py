@@ -8,10 +8,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 from django.db.models import Max
+from django.utils import timezone
 
 from portal.people.models import Person
+from portal.postgres.base import one
+from portal.receipts import waiting
 from portal.receipts.kinds import Group, Offer
 from portal.record.appending import person_actor
 from portal.record.models import Fact
@@ -22,6 +27,11 @@ from reporting.parts import Party, Piece
 from reporting.timeline import RECEIPTS
 
 SUBJECT = "report:"
+SENDING = """
+SELECT id, coalesce(leaf_index < (SELECT size FROM record_checkpoint ORDER BY id DESC LIMIT 1), false)
+FROM record_fact WHERE subject = %s AND kind = 'report.sent' ORDER BY subject_seq LIMIT 1
+"""
+JUST_SENT = timedelta(seconds=15)
 LABELS = {
     "message": "What it said",
     "group_name": "Group name",
@@ -113,6 +123,18 @@ class Receipts:
         ]
         names = parts.names_of(parts.keys_in(Piece(fact) for fact, _, _ in chosen))
         return [_offer(person, fact, report, party, names) for fact, report, party in chosen]
+
+
+def of_sending(report: Report) -> tuple[int, bool] | None:
+    """The fact that the report was sent and whether its receipt is final: of a report sent a moment ago, waited for outside any
+    transaction."""
+    found = one(SENDING, [report.subject])
+    if found is None:
+        return None
+    fact, final = found
+    if not final and timezone.now() - report.sent_at < JUST_SENT:
+        final = waiting.wait_for(partial(waiting.covered, fact))
+    return fact, bool(final)
 
 
 def concerns(person: Person, fact: Fact, report: Report, duties: set[int]) -> bool:

@@ -25,7 +25,7 @@ PAGES = [
     ("/", "constable", 8),
     ("/", "inspector", 8),
     ("/", "standards", 8),
-    ("/handset/", "constable", 3),
+    ("/handset/", "constable", 4),
     ("/handset/apps/", "constable", 2),
     ("/handset/claim/", "inspector", 2),
     ("/guidance/", "constable", 3),
@@ -37,6 +37,7 @@ PAGES = [
     ("/duties/?state=ended", "inspector", 5),
     ("/standards/", "standards", 8),
     ("/stores/", "keeper", 7),
+    ("/receipts/", "constable", 14),
     ("/record/", "constable", 4),
 ]
 
@@ -85,7 +86,7 @@ def test_a_page_asks_no_more_often_than_it_must(client: Client, cast: Cast, addr
 
 
 @pytest.mark.parametrize(
-    ("address", "who", "most"), [("/reports/{}/", "constable", 14), ("/duties/{}/", "inspector", 26), ("/standards/{}/", "standards", 20)]
+    ("address", "who", "most"), [("/reports/{}/", "constable", 16), ("/duties/{}/", "inspector", 26), ("/standards/{}/", "standards", 20)]
 )
 def test_a_report_asks_no_more_often_than_it_must(client: Client, cast: Cast, address: str, who: str, most: int) -> None:
     seen = queries_of(client, getattr(cast, who), address.format(cast.reports[0].reference))
