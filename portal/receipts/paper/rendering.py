@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import segno
 import typst
@@ -90,11 +90,15 @@ def _printable(value: Any, care: Care) -> Any:
 def _compile(files: dict[str, bytes], made_at: datetime) -> bytes:
     """typst's own faults end in a panic, which is no Exception: text that it cannot lay out must not end a worker."""
     try:
-        made = typst.compile(files, ignore_system_fonts=True, format="pdf", pdf_standards="ua-1", timestamp=int(made_at.timestamp()))
+        made: bytes = typst.compile(
+            cast("Any", files),  # its stubs know one file alone
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="ua-1",
+            timestamp=int(made_at.timestamp()),
+        )
     except BaseException as error:
         if isinstance(error, typst.TypstError) or type(error).__name__ == "PanicException":
             raise CannotPrint("typst could not lay it out") from None
         raise
-    if not isinstance(made, bytes):
-        raise CannotPrint("typst made no PDF")
     return made

@@ -58,7 +58,8 @@ def sign(pdf: bytes, identity: Identity, *, stamped: bool) -> Signed:
         readable_field_name="Signature of the force",
         invis_sig_settings=InvisSigSettings(set_print_flag=False, set_hidden_flag=True, box_out_of_bounds=True),
     )
-    signer = PdfSigner(metadata, _signer(identity), timestamper=Authority() if stamped else None, new_field_spec=field)
+    authority = Authority() if stamped else None  # type: ignore[no-untyped-call]  # pyHanko's own
+    signer = PdfSigner(metadata, _signer(identity), timestamper=authority, new_field_spec=field)
     try:
         signed = signer.sign_pdf(writer, bytes_reserved=2 * (RESERVED_WITH_STAMP if stamped else RESERVED))
     except (TimestampRequestError, OSError) as error:
@@ -85,7 +86,7 @@ class Authority(TimeStamper):
 
 def _signer(identity: Identity) -> SimpleSigner:
     secret = identity.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    others = SimpleCertificateStore()
+    others = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko's own
     others.register_multiple([_asn1(one) for one in identity.chain])
     return SimpleSigner(_asn1(identity.certificate), asn1_keys.PrivateKeyInfo.load(secret), others)
 

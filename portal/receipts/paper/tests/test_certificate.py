@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,13 @@ def test_a_key_and_a_certificate_are_made_at_the_first_need_and_kept() -> None:
     assert made.key.curve.name == "secp256r1"
     assert stat.S_IMODE((places.keys() / "paper.key.pem").stat().st_mode) == 0o600
     assert identity().certificate == made.certificate
+    assert {path.name for path in places.keys().iterdir()} == {"paper.key.pem", "paper.cert.pem"}
+
+
+def test_many_that_need_it_first_at_the_same_moment_end_with_the_same() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: identity().certificate, range(8)))
+    assert len({one.serial_number for one in found}) == 1
     assert {path.name for path in places.keys().iterdir()} == {"paper.key.pem", "paper.cert.pem"}
 
 
