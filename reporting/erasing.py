@@ -18,6 +18,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Role
@@ -115,6 +116,13 @@ def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
 def may_decide(person: Person, report: Report) -> bool:
     """In professional standards, and neither the reporter nor excluded."""
     return person.is_active and person.has_role(Role.PROFESSIONAL_STANDARDS) and person.pk not in duties.excluded_from(report)
+
+
+def could_decide(erasure: Erasure) -> QuerySet[Person]:
+    """Everybody who may be the second person."""
+    hidden = duties.excluded_from(erasure.report) | {erasure.asked_by_id}
+    standards: QuerySet[Person] = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk__in=hidden)
+    return standards.order_by("pk")
 
 
 def retention_cutoff(at: datetime | None = None) -> datetime:
@@ -237,8 +245,7 @@ def _end_duty(locked: Locked) -> list[Notice]:
 
 def _asked_notices(erasure: Erasure) -> list[Notice]:
     """Everybody who could be the second person is told."""
-    reference, hidden = erasure.report.reference, duties.excluded_from(erasure.report) | {erasure.asked_by_id}
-    standards = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk__in=hidden).order_by("pk")
+    reference = erasure.report.reference
     return [
         Notice(
             to=person,
@@ -248,7 +255,7 @@ def _asked_notices(erasure: Erasure) -> list[Notice]:
             link=f"/standards/{reference}/erase/",
             dedupe=f"erasure-asked:{erasure.pk}:{person.pk}",
         )
-        for person in standards
+        for person in could_decide(erasure)
     ]
 
 

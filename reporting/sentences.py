@@ -41,6 +41,8 @@ class Teller(Protocol):
     @property
     def sealed(self) -> dict[str, str]: ...
     @property
+    def about_erasures(self) -> dict[str, str]: ...
+    @property
     def duties(self) -> dict[int, Duty]: ...
     def actor(self, fact: Fact) -> str: ...
     def holder(self, duty_id: int) -> str: ...
@@ -143,7 +145,7 @@ def statement_taken(telling: Teller, fact: Fact) -> Event:
 
 
 def erasure_asked(telling: Teller, fact: Fact) -> Event:
-    return Event(f"{telling.actor(fact)} asked to erase this report {_ground(fact)}", fact.at)
+    return Event(f"{telling.actor(fact)} asked to erase this report {_ground(fact)}", fact.at, _of_erasure(telling, fact, "erasure"))
 
 
 def erasure_withdrawn(telling: Teller, fact: Fact) -> Event:
@@ -151,7 +153,7 @@ def erasure_withdrawn(telling: Teller, fact: Fact) -> Event:
 
 
 def erasure_refused(telling: Teller, fact: Fact) -> Event:
-    return Event(f"{telling.actor(fact)} refused to erase this report", fact.at)
+    return Event(f"{telling.actor(fact)} refused to erase this report", fact.at, _of_erasure(telling, fact, "refusal"))
 
 
 def erased(telling: Teller, fact: Fact) -> Event:
@@ -193,6 +195,10 @@ def _message(telling: Teller, fact: Fact) -> str:
 def _reason(telling: Teller, fact: Fact) -> str:
     """The words sealed with this very fact, for whoever may read them."""
     return "\n\n".join(telling.sealed[name] for name in json.loads(fact.sealed) if name in telling.sealed)
+
+
+def _of_erasure(telling: Teller, fact: Fact, name: str) -> str:
+    return telling.about_erasures.get(f"{name}-{fact.data['erasure']}", "")
 
 
 def _ground(fact: Fact) -> str:

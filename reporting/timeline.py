@@ -92,6 +92,13 @@ class Telling:
         except Erased:
             return {}
 
+    @cached_property
+    def about_erasures(self) -> dict[str, str]:
+        """Reasons for erasing, or for refusing to, which outlive the report's words; for professional standards."""
+        if not self.is_standards or not any(fact.kind.startswith("erasure.") for fact in self.facts):
+            return {}
+        return {name: text for erasure in self.report.erasures.all() for name, text in read_text(erasure.container).items()}
+
     def _names(self) -> list[str]:
         names = [name for fact in self.facts for name in json.loads(fact.sealed) if name.startswith(WORDS)]
         return [name for name in names if not (self.is_reporter and name.startswith(NOT_FOR_THE_REPORTER))]

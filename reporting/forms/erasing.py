@@ -9,7 +9,7 @@ from django import forms
 from portal.ui.fields import CleanTextField, Radios
 from reporting.choices import Ground
 
-KEPT = "It is kept, sealed, after the report is erased: name nobody who is in the report. Professional standards can read it."
+KEPT = "It is kept, sealed, longer than the report: name nobody who is in the report. Professional standards can read it."
 GROUND_HINTS: dict[str, str] = {
     Ground.RETENTION: "Nothing requires the force to keep it any longer",
     Ground.ORDER: "A court, a regulator or the law requires it. Say below which, when, and its reference",

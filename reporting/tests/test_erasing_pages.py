@@ -60,6 +60,7 @@ def test_one_asks_and_another_erases(one: Person, other: Person, report: Report)
     assert base(report) in text(first.get(f"/standards/{report.reference}/"))
     assert "Ask to erase" in text(first.get(base(report)))
     page = text(first.post(base(report), ASKING, follow=True))
+    assert "Nobody else there" not in page
     assert "A second person decides" in page
     assert "Erase for good" not in page
     page = text(second.get(base(report)))
@@ -78,12 +79,17 @@ def test_the_second_person_refuses_with_a_reason(one: Person, other: Person, rep
     assert '<details class="govuk-details" open>' in page
     second.post(f"{base(report)}refuse/", {"reason": "It names another report"})
     assert Erasure.objects.get().state == ErasureState.REFUSED
-    assert "refused to erase this report" in text(second.get(f"/standards/{report.reference}/"))
+    page = text(signed_in(one).get(f"/standards/{report.reference}/"))
+    assert "refused to erase this report" in page
+    assert "It names another report" in page
+    reporters = text(signed_in(report.reporter).get(f"/reports/{report.reference}/"))
+    assert "erase" not in reporters
 
 
 def test_the_asker_withdraws_and_decides_nothing(one: Person, report: Report) -> None:
     asked(report, one)
     client = signed_in(one)
+    assert "Nobody else there can decide" in text(client.get(base(report)))
     for part, given in (("confirm/", {"reference": report.reference}), ("refuse/", {"reason": "x"})):
         client.post(f"{base(report)}{part}", given)
         assert Erasure.objects.get().state == ErasureState.ASKED

@@ -122,6 +122,7 @@ def _show_request(
         "report": waiting.report,
         "erasure": waiting,
         "reason": erasing.reason_of(waiting),
+        "others": erasing.could_decide(waiting).exists(),
         "form": form or EraseForm(),
         "refusing": refusing or RefuseForm(),
     }

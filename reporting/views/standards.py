@@ -117,5 +117,4 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
 
 def erased(found: Report, person: Person) -> dict[str, Any]:
     """What is left for the two who erased it."""
-    erasure = erasure_of(found)
-    return {"report": found, "erasure": erasure, "reason": erasing.reason_of(erasure), "events": timeline(found, viewer=person)}
+    return {"report": found, "erasure": erasure_of(found), "events": timeline(found, viewer=person)}
