@@ -18,7 +18,8 @@ from portal.receipts.paper.printable import LINES
 MOST_CHARACTERS = 40_000  # of one person's words
 MOST_LINES = 1_000
 MOST_ROWS = 1_000
-SHORT = 400  # of anything else: a value, a cell
+SHORT = 400  # of anything else: a value, half a cell
+CELL_LINES = 20
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -138,9 +139,14 @@ def _words(words: Words, noun: str) -> Words:
 
 
 def _table(table: Table, noun: str) -> Table:
-    rows = [[cell if len(cell) <= SHORT * 2 else cell[: SHORT * 2] + "…" for cell in row] for row in table.rows[:MOST_ROWS]]
+    rows = [[_cell(cell) for cell in row] for row in table.rows[:MOST_ROWS]]
     left = len(table.rows) - len(rows)
     return replace(table, rows=rows, note=_and(table.note, f"{left:,} more rows are in the attached {noun}." if left else ""))
+
+
+def _cell(text: str) -> str:
+    kept = "\n".join(LINES.sub("\n", text)[: 2 * SHORT].split("\n")[:CELL_LINES])
+    return kept if len(kept) == len(LINES.sub("\n", text)) else kept + "…"
 
 
 def _line(line: Line) -> Line:

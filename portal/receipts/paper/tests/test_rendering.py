@@ -102,6 +102,16 @@ def test_any_text_at_all_can_be_put_on_paper(text: str) -> None:
     assert pdfs.pages(render(receipt(text), made_at=SENT))
 
 
+def test_a_row_stays_on_one_page_and_no_cell_outgrows_a_page() -> None:
+    cell = "\n".join(f"Event {number}" for number in range(500))
+    table = Table(heading="What happened", columns=["When", "What"], widths=[1, 1], rows=[["x", cell], ["y" * 5_000, "z"]] * 9)
+    pages = pdfs.pages(render(receipt(parts=[table]), made_at=SENT))
+    for text in pages:
+        assert text.count("Event 0 ") == text.count("Event 19…")
+    assert " ".join(pages).count("Event 19…") == 9
+    assert "Event 20" not in " ".join(pages)
+
+
 def test_words_of_five_thousand_lines_are_cut_and_the_paper_says_so() -> None:
     text = "\n".join(f"Line {number} of what was said." for number in range(5_000))
     pages = pdfs.pages(render(receipt(text), made_at=SENT))
