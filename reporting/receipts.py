@@ -43,6 +43,7 @@ LABELS = {
     "answers": "Your answers",
     "excluded": "Who must not hold the duty",
 }
+CODED = frozenset({"answers", "excluded"})  # JSON
 PREFIXED = {
     "file-": "A file, as its SHA-256",
     "message-": "What you wrote",
@@ -156,9 +157,11 @@ def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict
         group=report.subject,
         stem=f"{fact.kind.replace('.', '-').replace('_', '-')}-{report.reference}",
         href=f"/{'reports' if party is Party.REPORTER else 'duties'}/{report.reference}/",
+        reference=report.reference,
         names={key: name for key, name in names.items() if key in (fact.actor, fact.data.get("holder"))},
         container=report.container,
         sealed={name: _label(name, party) for name in sealed},
+        coded=CODED,
         erased=report.is_erased,
     )
 

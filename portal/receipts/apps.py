@@ -8,6 +8,9 @@ class ReceiptsConfig(AppConfig):
     name = "portal.receipts"
 
     def ready(self) -> None:
+        from portal.receipts import printing
+        from portal.receipts.paper import copies
         from portal.receipts.paper.checking import check_certificate
 
         register(check_certificate)
+        copies.register(printing.KIND, printing.build)

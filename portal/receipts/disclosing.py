@@ -17,11 +17,12 @@ FILE = "file-"  # a sealed name that begins so has a file's digest for its value
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """A value with its salt. `label`: what people call it. Of a file the value is its SHA-256 digest."""
+    """A value with its salt. label: what people call it. is_file: the value is a file's SHA-256 digest. coded: it is for machines."""
 
     label: str
     opened: Opened
     is_file: bool = False
+    coded: bool = False
 
     def member(self) -> dict[str, Json]:
         """As it stands in `disclosed`."""
@@ -41,7 +42,7 @@ def disclosed(offer: Offer, *, files: bool = True) -> dict[str, Disclosed]:
     names = [name for name in offer.sealed if files or not name.startswith(FILE)]
     try:
         found = _opened(offer.container, names)
-        return {name: Disclosed(offer.sealed[name], found[name], name.startswith(FILE)) for name in names}
+        return {name: Disclosed(offer.sealed[name], found[name], name.startswith(FILE), name in offer.coded) for name in names}
     except Erased:  # a moment ago
         return {}
 

@@ -28,9 +28,10 @@ class Offer:
     """A receipt that one person may have of one fact.
 
     title: what the fact says, to that person, such as "You sent report MR-7K3P-9QXA". group: the key of the `Group` it is listed
-    under. stem: the name of the file, without its ending. names: people and posts that the leaf speaks of, keyed as there.
+    under. stem: the name of the file, without its ending. reference: of the report, where there is one. names: people and posts that the
+    leaf speaks of, keyed as there.
     container: where the sealed values are, and sealed: the names of those this person may have, each with what it is called.
-    erased: whether what was sealed is destroyed.
+    coded: those of them that are for machines. erased: whether what was sealed is destroyed.
     """
 
     fact: Fact
@@ -38,9 +39,11 @@ class Offer:
     group: str
     stem: str
     href: str
+    reference: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     container: uuid.UUID | None = None
     sealed: Mapping[str, str] = field(default_factory=dict)
+    coded: frozenset[str] = frozenset()
     erased: bool = False
 
 

@@ -11,4 +11,5 @@ urlpatterns = [
     path("", views.mine, name="list"),
     path("<int:fact_id>/", views.one, name="receipt"),
     path("<int:fact_id>/download", views.download, name="download"),
+    path("<int:fact_id>/paper", views.paper, name="paper"),
 ]
