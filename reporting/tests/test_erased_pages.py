@@ -15,6 +15,7 @@ from django.urls import URLResolver, get_resolver
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
+from portal.record.models import Fact
 from reporting.choices import Excluded
 from reporting.figures import times_by_unit
 from reporting.models import Duty, Report
@@ -99,7 +100,13 @@ def test_no_page_about_an_erased_report_fails_for_anybody(one: Person, other: Pe
             for response in (client.get(address), client.post(address, POSTED)):
                 assert response.status_code < 500, address
                 assert WORD not in text(response), address
-        for address in ("/", "/reports/", "/duties/?state=ended", "/standards/", "/standards/retention/", "/figures/"):
+        for address in [
+            f"/receipts/{fact.pk}/{part}" for fact in Fact.objects.for_subject(report.subject) for part in ("", "download", "paper")
+        ]:
+            response = client.get(address)
+            assert response.status_code < 500, address
+            assert WORD.encode() not in response.content, address
+        for address in ("/receipts/", "/", "/reports/", "/duties/?state=ended", "/standards/", "/standards/retention/", "/figures/"):
             response = client.get(address)
             assert response.status_code in (200, 404), address
             assert WORD not in text(response), address
