@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,13 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
+from django.test import Client
 
 from portal.people.models import Person
+from portal.record import published
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
+from portal.record.verifier.candour_verify import verify_receipt
 from portal.vault.models import Item
 from portal.vault.sealing import Erased, commitment, open_all, open_sealed
 from reporting import contents, erasing
@@ -97,3 +101,20 @@ def test_the_reason_is_sealed_apart_and_outlives_the_report(one: Person, other: 
     assert found_in_tables(owner_connection, WORD.encode()) == []
     erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
     assert erasing.reason_of(erasure) == WORD
+
+
+def test_a_receipt_had_before_and_one_had_after_both_verify(one: Person, other: Person, keeper: Keeper) -> None:
+    report = a_life(one)
+    sent = Fact.objects.for_subject(report.subject).of_kind("report.sent").get()
+    client = Client()
+    client.force_login(report.reporter)
+    keeper.round()
+    before = client.get(f"/receipts/{sent.pk}/download").content
+    erased(report, one, other)
+    keeper.round()
+    after = client.get(f"/receipts/{sent.pk}/download").content
+    for receipt in (before, after):
+        verdict = verify_receipt(receipt, keys=published.trusted_keys())
+        assert verdict.good, verdict.sentences
+    assert base64.b64decode(json.loads(before)["disclosed"]["message"]["value"]) == b"The words of the message."
+    assert json.loads(after)["disclosed"] == {}
