@@ -23,6 +23,6 @@ class Command(BaseCommand):
         except Busy as busy:
             raise CommandError(str(busy)) from busy
         self.stdout.write(
-            f"The record agrees with itself: {found.size} facts about {found.subjects} subjects, root {found.root.hex()}; {found.signed} of "
-            f"them are signed, and {found.waiting} more wait for their place. It took {time.monotonic() - began:.1f} s."
+            f"The record agrees with itself: {found.size} facts about {found.subjects} subjects, root {found.root.hex()}. {found.signed} "
+            f"of them are signed, and {found.waiting} more wait for their place. It took {time.monotonic() - began:.1f} s."
         )

@@ -1,0 +1,166 @@
+"""Export the record into a directory that anybody can check without the portal (docs/record-format.md, "An export").
+
+Rows are streamed, so that memory stays the same however long the record is. No private key is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from psycopg import Connection
+
+from portal.record import keys
+from portal.record.agreeing import Disagreement, Row, Walk, disagreements, stream
+from portal.record.canonical import canonical, iso
+from portal.record.mirror import LEAVES_PER_FILE, sync_directory
+from portal.record.notes import BadNote, Line, parse_lines, parse_note, with_lines
+from portal.record.snapshots import snapshot
+from portal.record.tree import Frontier
+
+VERIFIER = Path(__file__).parent / "verifier" / "candour_verify.py"
+NOW = "SELECT clock_timestamp()"
+ORIGIN = "SELECT split_part(note, E'\\n', 1) FROM record_checkpoint ORDER BY id DESC LIMIT 1"
+# The first and the last of each size, with the cosignatures that came in for them.
+CHECKPOINTS = """
+SELECT kept.size, kept.note, array(SELECT line FROM record_cosignature WHERE checkpoint_id = kept.id ORDER BY id)
+FROM (SELECT *, row_number() OVER up AS first, row_number() OVER down AS last FROM record_checkpoint
+      WINDOW up AS (PARTITION BY size ORDER BY id), down AS (PARTITION BY size ORDER BY id DESC)) AS kept
+WHERE 1 IN (kept.first, kept.last) ORDER BY kept.size, kept.id
+"""
+# A checkpoint's text is the same whenever it is signed again, so the oldest stamp of a size says all that a later one does.
+STAMPS = """
+SELECT DISTINCT ON (kept.size) kept.size, stamp.token
+FROM record_stamp AS stamp JOIN record_checkpoint AS kept ON kept.id = stamp.checkpoint_id ORDER BY kept.size, stamp.day
+"""
+
+
+class NotExported(Exception):
+    """Nothing was written; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: facts, checkpoints, rows that disagree, bytes of leaves, and the seconds it took."""
+
+    facts: int
+    checkpoints: int
+    disagreements: int
+    leaf_bytes: int
+    seconds: float
+
+
+def export(into: Path) -> Exported:
+    """Write an export into `into`, which does not exist yet or is empty. Raises NotExported, Busy and state.Unreadable.
+
+    All of it is of one moment. It is written beside `into` and renamed, so a directory of that name is a whole export.
+    """
+    began = time.monotonic()
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise NotExported(f"{into} is there and not empty. Name a directory that is not there yet.")
+    draft = into.with_name(f".{into.name}.{os.getpid()}")
+    try:
+        draft.mkdir(parents=True)
+        with snapshot() as (connection, _):
+            done = write(connection, draft)
+        draft.rename(into)
+        sync_directory(into.parent)
+    except OSError as error:
+        raise NotExported(f"{into} cannot be written: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return Exported(*done, time.monotonic() - began)
+
+
+def write(connection: Connection[Any], into: Path) -> tuple[int, int, int, int]:
+    """Write the files of an export; `connection` is inside a transaction that sees one moment. Returns as `Exported`, without the time."""
+    origin = connection.execute(ORIGIN).fetchone()
+    if origin is None:
+        raise NotExported("Nothing has been signed yet, so there is nothing to export. Start the clock and try again.")
+    leaves = Leaves(into / "leaves")
+    walk = Walk(connection, leaves.add)
+    with (into / "disagreements.jsonl").open("wb") as file:
+        found = _write(file, (_disagreement(one) for one in _all(connection, walk)))
+    leaves.close()
+    with (into / "checkpoints.jsonl").open("wb") as file:
+        signed = _write(file, ({"note": _note(row)} for row in stream(connection, "record_checkpoints", CHECKPOINTS)))
+    with (into / "stamps.jsonl").open("wb") as file:
+        rows = stream(connection, "record_stamps", STAMPS)
+        _write(file, ({"size": size, "token": b64encode(token).decode()} for size, token in rows))
+    shutil.copyfile(VERIFIER, into / VERIFIER.name)
+    (made,) = connection.execute(NOW).fetchone() or (None,)
+    manifest = {
+        "candour": "export/v1", "origin": origin[0], "size": leaves.count, "made_at": iso(made),
+        "keys": [str(key) for key in keys.public_keys(origin[0])], "leaves_per_file": LEAVES_PER_FILE,
+    }  # fmt: skip
+    (into / "candour-export.json").write_text(canonical(manifest) + "\n")
+    return leaves.count, signed, found, leaves.bytes
+
+
+class Leaves:
+    """Writes leaves, one a line, a million to a file."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir()
+        self.home, self.count, self.bytes = home, 0, 0
+        self._file: BinaryIO | None = None
+
+    def add(self, leaves: list[bytes], _hashes: list[bytes]) -> None:
+        while leaves:
+            if self.count % LEAVES_PER_FILE == 0:
+                self.close()
+                self._file = (self.home / f"{self.count // LEAVES_PER_FILE:06}.jsonl").open("wb")
+            assert self._file is not None  # noqa: S101 - for the type checker
+            some = leaves[: LEAVES_PER_FILE - self.count % LEAVES_PER_FILE]
+            self.bytes += self._file.write(b"\n".join(some) + b"\n")
+            self.count += len(some)
+            leaves = leaves[len(some) :]
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _all(connection: Connection[Any], walk: Walk) -> Iterator[Disagreement]:
+    yield from walk.disagreements()
+    yield from disagreements(connection)
+    yield from _ends(connection, walk.frontier)
+
+
+def _ends(connection: Connection[Any], tree: Frontier) -> Iterator[Disagreement]:
+    """Facts that have a place and are in no tree that was kept, or in none that was signed."""
+    for table, what in (("record_treehead", "tree that was kept"), ("record_checkpoint", "checkpoint")):
+        (size,) = connection.execute(f"SELECT coalesce(max(size), 0) FROM {table}".encode()).fetchone() or (0,)  # noqa: S608 - constants
+        if size != tree.size:
+            yield Disagreement(table, "end", f"{tree.size} facts have a place, but the largest {what} has {size}")
+
+
+def _disagreement(one: Disagreement) -> dict[str, Any]:
+    return {"table": one.table, "why": one.said, "row": json.loads(one.row)}
+
+
+def _note(row: Row) -> str:
+    """The note of a checkpoint with its cosignatures; as it is where it cannot be read, for the verifier to refuse."""
+    _, note, cosigned = row
+    try:
+        lines: list[Line] = [line for kept in cosigned for line in parse_lines(kept)]
+        return str(with_lines(parse_note(note), lines)) if lines else str(note)
+    except BadNote:
+        return str(note)
+
+
+def _write(file: BinaryIO, rows: Iterator[dict[str, Any]]) -> int:
+    """One JSON object a line; how many."""
+    count = 0
+    for row in rows:
+        file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(errors="backslashreplace") + b"\n")
+        count += 1
+    return count
