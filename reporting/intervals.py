@@ -62,6 +62,7 @@ class Interval:
     outcome: Outcome | None = None
     missed: list[Missed] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
+    is_told: bool = True  # whether the facts tell how long it lasted: until `until_at`, or where that is None to the end of them
 
     def done_at(self, deadline: Deadline) -> datetime | None:
         return self.done[deadline][1] if deadline in self.done else None
@@ -82,14 +83,16 @@ class Reading:
     withheld: int
 
 
-def read(pieces: Sequence[Piece], *, until: datetime) -> Reading:
-    """Read the pieces in their order. `until`: the time of the last of them or, before a statement is made, now."""
+def read(pieces: Sequence[Piece], *, until: datetime, is_cut: bool = False) -> Reading:
+    """Read the pieces in their order. `until`: the time of the last of them or, before a statement is made, now. `is_cut`: more followed
+    that is not among them."""
     intervals = dict[int, Interval]()
     for place, piece in enumerate(pieces):
         if not piece.withheld:
             _take(intervals, place, piece.fact)
     gaps = [place for place, piece in enumerate(pieces) if piece.withheld]
     for interval in intervals.values():
+        interval.is_told = interval.until_at is not None or not (is_cut or _any_between(gaps, interval.place, len(pieces)))
         interval.absences = list(_absences(interval, gaps, len(pieces), until))
     return Reading(list(intervals.values()), until, len(gaps))
 
@@ -148,7 +151,7 @@ def _absences(interval: Interval, gaps: Sequence[int], end: int, until: datetime
         passed = bool(recorded) or (done_at is not None and done_at >= due_at)
         if passed and not _any_between(gaps, interval.place, place):
             yield Absence(deadline, interval.from_at, due_at, by_deadline=True)
-        if done_at is None and interval.until_at is None and not _any_between(gaps, interval.place, end):
+        if done_at is None and interval.until_at is None and interval.is_told:
             yield Absence(deadline, interval.from_at, until, by_deadline=False)
 
 

@@ -71,17 +71,25 @@ def names_disclosed(party: Party, person: Person, piece: Piece) -> list[str]:
 
 def _part_of_holder(person: Person, report: Report, facts: Sequence[Fact]) -> list[Piece]:
     """From the first `duty.passed` to them. What came after the end of their last duty is not theirs to know, but for what they recorded
-    late; it is withheld, and the statement's own end follows, so that the chain holds together."""
+    late; it is withheld, and the statement's own end follows, so that the chain holds together. A part begins with a fact that can be
+    read, or at the beginning: older confidential reports have the reporter's key in the fact that began the first duty."""
     mine = set(Duty.objects.filter(report=report).ever_held_by(person).values_list("pk", flat=True))
     begins = [place for place, fact in enumerate(facts) if fact.kind == "duty.passed" and fact.data["duty"] in mine]
     if not begins:
         raise ValueError("a holder's part begins where their duty did")
     end, hidden = _end(facts, begins[-1]), str(report.reporter_id) if report.confidential else None
+    first = 0 if _is_kept_back(facts[begins[0]], hidden) else begins[0]
     return [
-        Piece(fact, _is_kept_back(fact, hidden) or (place > end and not _is_last_or_late(fact, facts[-1], mine)))
+        Piece(fact, place < begins[0] or _is_kept_back(fact, hidden) or (place > end and not _is_last_or_late(fact, facts[-1], mine)))
         for place, fact in enumerate(facts)
-        if place >= begins[0]
+        if place >= first
     ]
+
+
+def has_ended(person: Person, report: Report) -> bool:
+    """Whether the last duty of this holder has ended."""
+    last = Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq").first()
+    return last is not None and last.ended_at is not None
 
 
 def _is_kept_back(fact: Fact, hidden: str | None) -> bool:
@@ -100,6 +108,12 @@ def _end(facts: Sequence[Fact], began: int) -> int:
     passed = [place for place in after if facts[place].kind == "duty.passed"]
     ended = [place for place in after if facts[place].kind in ("duty.acted", "report.erased") and facts[place].data.get("duty") == duty]
     return next(iter([*passed, *ended]), len(facts) - 1)
+
+
+def without_tail(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces up to the last that can be read, or the first where none can."""
+    last = max((place for place, piece in enumerate(pieces) if not piece.withheld), default=0)
+    return list(pieces[: last + 1])
 
 
 def keys_in(pieces: Iterable[Piece]) -> set[str]:

@@ -48,6 +48,7 @@ def paper(made: Statement, checkpoint: Covering) -> Paper:
     """A made statement on paper. Where nobody is named, holders stand with their keys."""
     voice, reading = Voice(made.names, contents.in_london), read(made.pieces, until=made.given.at)
     first, last = made.pieces[0].fact.subject_seq, made.pieces[-1].fact.subject_seq
+    withheld = f", {reading.withheld} of them withheld" if reading.withheld else ""
     rows = [_cells(row, voice) for row in voice.rows(reading)]
     columns, widths = ("Holder", "From and to", "Because", "What they did"), (3, 3, 3, 4)
     return Paper(
@@ -58,7 +59,7 @@ def paper(made: Statement, checkpoint: Covering) -> Paper:
         facts=[
             Line(label="Made for", value=MADE_FOR[made.party]),
             contents.at("Made", made.given.at),
-            Line(label="Facts about the report", value=f"Numbers {first} to {last}, {reading.withheld} of them withheld"),
+            Line(label="Facts about the report", value=f"Numbers {first} to {last}{withheld}"),
         ],
         parts=[
             *([Table(heading="Who held the duty", columns=columns, widths=widths, rows=rows)] if rows else []),
@@ -73,9 +74,11 @@ def paper(made: Statement, checkpoint: Covering) -> Paper:
 
 
 def _cells(row: Row, voice: Voice) -> tuple[str, ...]:
-    until = voice.moment(row.until) if row.until else "the end of this statement"
-    did = "\n".join(f"{text}: {voice.moment(at)}" for text, at in row.events) or "Nothing recorded"
-    return row.holder, f"{voice.moment(row.start)} to {until}", row.because, did
+    until = f" to {voice.moment(row.until)}" if row.until else " to the end of this statement" if row.open else ", to an end not told here"
+    did = "\n".join(f"{one.text} {voice.moment(one.at)}{f': {one.detail}' if one.detail else ''}" for one in row.events) or (
+        "Nothing recorded" if row.until or row.open else "Not told here"
+    )
+    return row.holder, f"{voice.moment(row.start)}{until}", row.because, did
 
 
 def _checks(checkpoint: Covering) -> list[Line]:

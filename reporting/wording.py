@@ -19,14 +19,24 @@ LIMITS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened, to be read before its time, and perhaps what it was, to be read after."""
+
+    text: str
+    at: datetime
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the statement: who, from when to when, because of what, and what they did. `until` is None while they hold it."""
+    """One line of the statement: who, from when to when, because of what, and what they did. `until` is None while they hold it,
+    which `open` says, and where it is not told."""
 
     holder: str
     start: datetime
     until: datetime | None
     because: str
-    events: list[tuple[str, datetime]]
+    events: list[Happening]
     open: bool
 
 
@@ -49,8 +59,8 @@ class Voice:
         """What the facts prove, one sentence each: who held the duty, what they did and did not do."""
         sentences = list[str]()
         for interval in reading.intervals:
-            until = f"until {self.moment(interval.until_at)}" if interval.until_at else f"and still held it at {self.moment(reading.until)}"
-            sentences.append(f"{first_up(self.name(interval.holder))} held the duty to act from {self.moment(interval.from_at)} {until}.")
+            sentences.append(self._held(interval, reading.until))
+            sentences += self._did(interval)
             sentences += [self._absent(interval, absence) for absence in interval.absences]
         return sentences
 
@@ -63,7 +73,8 @@ class Voice:
 
     def _row(self, interval: Interval, before: Interval | None) -> Row:
         holder = first_up(self.name(interval.holder))
-        return Row(holder, interval.from_at, interval.until_at, self.because(interval, before), events(interval), interval.until_at is None)
+        is_open = interval.until_at is None and interval.is_told
+        return Row(holder, interval.from_at, interval.until_at, self.because(interval, before), events(interval), is_open)
 
     def because(self, interval: Interval, before: Interval | None) -> str:
         """Why the duty came to its holder, as it follows the word "because"."""
@@ -80,26 +91,43 @@ class Voice:
             Why.LEFT: f"{last} left the force",
         }[interval.why]
 
+    def _held(self, interval: Interval, end: datetime) -> str:
+        who, start = self.name(interval.holder), self.moment(interval.from_at)
+        if not interval.is_told:
+            return f"The duty to act passed to {who} at {start}."
+        until = f"until {self.moment(interval.until_at)}" if interval.until_at else f"and still held it at {self.moment(end)}"
+        return f"{first_up(who)} held the duty to act from {start} {until}."
+
+    def _did(self, interval: Interval) -> list[str]:
+        done = [
+            ("was told", interval.told_at),
+            ("opened the report", interval.done_at(Deadline.OPEN)),
+            ("took it up", interval.taken_up_at),
+        ]
+        done += [("acted", interval.done_at(Deadline.ACT)), ("acted, late,", interval.acted_late_at)]
+        said = [f"{text} at {self.moment(at)}" for text, at in done if at is not None]
+        listed = " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+        return [f"{first_up(self.name(interval.holder))} {listed}."] if said else []
+
     def _absent(self, interval: Interval, absence: Absence) -> str:
         ending = "when the deadline passed" if absence.by_deadline else "the end of this statement"
         who, start, end = first_up(self.name(interval.holder)), self.moment(absence.start), self.moment(absence.end)
         return f"{who} did not {TO_DO[absence.deadline]} between {start} and {end}, {ending}."
 
 
-def events(interval: Interval) -> list[tuple[str, datetime]]:
-    """What happened in the interval, in the order of the times told, opened, taken up, missed, acted; each with its time."""
-    outcome = f": {interval.outcome.label}" if interval.outcome else ""
-    late = ", late" if interval.late else ""
+def events(interval: Interval) -> list[Happening]:
+    """What happened in the interval: told, opened, taken up, missed, acted."""
+    outcome = interval.outcome.label if interval.outcome else ""
     listed = [
-        ("Told", interval.told_at),
-        ("Opened", interval.done_at(Deadline.OPEN)),
-        ("Taken up", interval.taken_up_at),
-        *((f"Lapsed: did not {TO_DO[one.deadline]} by", one.due_at) for one in interval.missed),
-        ("Stepped aside", interval.aside_at),
-        (f"Acted{late}{outcome}", interval.done_at(Deadline.ACT)),
-        (f"Acted late, after the duty had passed on{outcome}", interval.acted_late_at),
+        ("Told", interval.told_at, ""),
+        ("Opened", interval.done_at(Deadline.OPEN), ""),
+        ("Taken up", interval.taken_up_at, ""),
+        *((f"Lapsed: did not {TO_DO[one.deadline]} by", one.due_at, "") for one in interval.missed),
+        ("Stepped aside", interval.aside_at, ""),
+        ("Acted late" if interval.late else "Acted", interval.done_at(Deadline.ACT), outcome),
+        ("Acted late, after the duty had passed on,", interval.acted_late_at, outcome),
     ]
-    return [(text, at) for text, at in listed if at is not None]
+    return [Happening(text, at, detail) for text, at, detail in listed if at is not None]
 
 
 def first_up(text: str) -> str:

@@ -173,6 +173,20 @@ def test_a_holder_of_a_confidential_report_reads_no_name_of_its_reporter(people:
     assert str(constable.pk) not in page
 
 
+def test_a_former_holder_reads_nothing_of_what_came_later(people: list[Person]) -> None:
+    report = send(people[0], rungs=[AT_ONCE[0], *RUNGS[1:]])
+    lapsing.fire_due()
+    client, address = signed_in(people[2]), f"/duties/{report.reference}/statement/"
+    before = text(client.get(address))
+    opening.open_duty(person=people[3], report_id=report.pk, why="duty")
+    after = text(client.get(address))
+    assert "withheld" not in before + after
+    assert "to where it ended" in after
+    assert f"The duty to act passed to {people[3].name_and_unit} at " in after
+    assert f"{people[3].name_and_unit} did not" not in after
+    assert after[after.index("<h1") : after.index("<form")] == before[before.index("<h1") : before.index("<form")]
+
+
 def test_a_page_reads_the_chain_once(people: list[Person], report: Report, django_assert_max_num_queries: Any) -> None:
     client = signed_in(people[0])
     client.get(f"/reports/{report.reference}/statement/")

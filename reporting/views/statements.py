@@ -120,12 +120,17 @@ def _page(report: Report, party: Party) -> str:
 def _shown(request: HttpRequest, report: Report, party: Party) -> dict[str, Any]:
     person = signed_in(request)
     pieces = parts.part(party, person, report, parts.facts_of(report))
-    reading, voice = read(pieces, until=now()), Voice(parts.names_of(parts.keys_in(pieces)))
+    ended = party is Party.HOLDER and parts.has_ended(person, report)
+    if ended:  # a former holder does not learn from the page whether anything came later
+        pieces = parts.without_tail(pieces)
+    reading = read(pieces, until=pieces[-1].fact.at if ended else now(), is_cut=ended)
+    voice = Voice(parts.names_of(parts.keys_in(pieces)))
     return {
         "report": report,
         "party": party.value,
         "page": _page(report, party),
         "back": f"/{ROOMS[party]}/{report.reference}/",
+        "ended": ended,
         "rows": voice.rows(reading),
         "until": reading.until,
         "withheld": reading.withheld,
