@@ -104,8 +104,8 @@ def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
         if tidy(reference) != locked.report.reference:
             raise CannotErase("Enter the reference of this report, as it stands at the top of the page.")
         _must_hold(Ground(erasure.ground), locked)
-        told = _end_duty(locked)
-        _destroy(locked.report)
+        told = end_duty(locked.report, locked.duty, locked.at)
+        destroy(locked.report)
         _close(erasure, ErasureState.DONE, person, locked.at)
         _tell(erasure, person, "report.erased", _erased_facts(erasure, locked), _commitment_of_reason(erasure))
         answer = _answer(erasure, f"The content of report {locked.report.reference} was erased, as you asked")
@@ -208,7 +208,8 @@ def _commitment_of_reason(erasure: Erasure) -> dict[str, str]:
     return {name: sealing.commitment(reason.salt, reason.value)}
 
 
-def _destroy(report: Report) -> None:
+def destroy(report: Report) -> None:
+    """Everything private of a report that the caller has locked, in the caller's transaction."""
     sealing.erase(report.container)
     report.attachments.all().delete()
     report.exclusions.exclude(why=Excluded.REPORTER).delete()  # the reporter stands in the report's own row too
@@ -219,16 +220,15 @@ def _destroy(report: Report) -> None:
     report.save(update_fields=["state"])
 
 
-def _end_duty(locked: Locked) -> list[Notice]:
-    """A duty that is still open ends here: there is nothing left to act on. Whoever held it is told."""
-    duty = locked.duty
+def end_duty(report: Report, duty: Duty | None, at: datetime) -> list[Notice]:
+    """A duty that is still open ends here: there is nothing left to act on. The notices to whoever held it."""
     if duty is None:
         return []
     told = [duty.holder] if duty.holder else duties.staff_of(duty.post)
-    hidden = duties.excluded_from(locked.report)
-    duty.state, duty.ended_at, duty.next_due_at = DutyState.ERASED, locked.at, None
+    hidden = duties.excluded_from(report)
+    duty.state, duty.ended_at, duty.next_due_at = DutyState.ERASED, at, None
     duty.save(update_fields=["state", "ended_at", "next_due_at"])
-    reference = locked.report.reference
+    reference = report.reference
     return [
         Notice(
             to=person,
@@ -236,7 +236,7 @@ def _end_duty(locked: Locked) -> list[Notice]:
             subject=f"The duty to act on report {reference} has ended",
             body=f"The content of report {reference} was erased under a lawful order. Nobody has to act on it any more.",
             link="/duties/",
-            dedupe=f"report-erased:{locked.report.pk}:{person.pk}",
+            dedupe=f"report-erased:{report.pk}:{person.pk}",
         )
         for person in told
         if person.pk not in hidden

@@ -12,5 +12,6 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="2", minute="20"),
         "options": {"expires": 3_600},
     },
+    "reporting.erase_again": {"task": "reporting.erase_again", "schedule": 900.0, "options": {"expires": 600}},
     "reporting.remind": {"task": "reporting.remind", "schedule": 900.0, "options": {"expires": 600}},
 }

@@ -161,6 +161,10 @@ def erased(telling: Teller, fact: Fact) -> Event:
     return Event(f"{who} the content of this report {_ground(fact)}", _at(fact.data, "erased_at"))
 
 
+def erased_again(telling: Teller, fact: Fact) -> Event:
+    return Event("A backup brought the content of this report back, and the portal erased it again", fact.at)
+
+
 SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.sent": sent,
     "report.added": added,
@@ -181,6 +185,7 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "erasure.withdrawn": erasure_withdrawn,
     "erasure.refused": erasure_refused,
     "report.erased": erased,
+    "report.erased_again": erased_again,
 }
 
 

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from reporting.drafting import discard_old
+from reporting.erasing_again import erase_again
 from reporting.reminding import remind
 
 
@@ -19,3 +20,9 @@ def remind_of_overdue() -> int:
 def discard_old_drafts() -> int:
     """Erase drafts that nobody saved for four weeks; return how many."""
     return discard_old()
+
+
+@shared_task(name="reporting.erase_again", ignore_result=True)
+def erase_what_was_brought_back() -> int:
+    """Erase what a backup brought back; return how many reports."""
+    return erase_again()
