@@ -100,13 +100,18 @@ class Paper:
 
 def at(label: str, moment: datetime) -> Line:
     """A time: "2:02:07pm on Monday 23 November 2026" in Europe/London, with UTC to the microsecond beneath. `moment` is aware."""
-    return Line(label=label, value=in_london(moment), under=f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC")
+    return Line(label=label, value=_worded(moment, "%A "), under=f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC")
 
 
 def in_london(moment: datetime) -> str:
-    """ "2:02:07pm on Monday 23 November 2026"; `moment` is aware."""
+    """ "2:02:07pm on 23 November 2026"; `moment` is aware."""
+    return _worded(moment)
+
+
+def _worded(moment: datetime, weekday: str = "") -> str:
     local = timezone.localtime(moment)
-    return f"{local.hour % 12 or 12}:{local:%M:%S}{'pm' if local.hour >= 12 else 'am'} on {local:%A} {local.day} {local:%B %Y}"
+    half = "pm" if local.hour >= 12 else "am"
+    return f"{local.hour % 12 or 12}:{local:%M:%S}{half} on {local.strftime(weekday)}{local.day} {local:%B %Y}"
 
 
 def bounded(paper: Paper) -> Paper:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.receipts.paper.contents import MOST_CHARACTERS, Line, Prose, Table, at
+from portal.receipts.paper.contents import MOST_CHARACTERS, Line, Prose, Table, at, in_london
 from portal.receipts.paper.printable import COVERED, Care, printable, prints, right_to_left
 from portal.receipts.paper.rendering import CannotPrint, _compile, code, render
 from portal.receipts.paper.tests import pdfs
@@ -212,3 +213,14 @@ def test_a_paper_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
 def test_a_table_has_cells_for_its_columns(widths: list[int], rows: list[list[str]]) -> None:
     with pytest.raises(ValueError):
         Table(heading="x", columns=["a", "b"], widths=widths, rows=rows)
+
+
+def test_times_are_said_as_in_london_with_utc_beneath() -> None:
+    summer = datetime(2026, 6, 30, 23, 5, 9, 42, tzinfo=UTC)
+    assert in_london(summer) == "12:05:09am on 1 July 2026"
+    line = at("Recorded", summer)
+    assert (line.label, line.value, line.under) == (
+        "Recorded",
+        "12:05:09am on Wednesday 1 July 2026",
+        "2026-06-30 23:05:09.000042 UTC",
+    )
