@@ -160,10 +160,15 @@ def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict
         reference=report.reference,
         names={key: name for key, name in names.items() if key in (fact.actor, fact.data.get("holder"))},
         container=report.container,
-        sealed={name: _label(name, party) for name in sealed},
+        sealed={name: _label(name, party) for name in sorted(sealed, key=_order)},
         coded=CODED,
         erased=report.is_erased,
     )
+
+
+def _order(name: str) -> int:
+    """The message first, and what was named after the facts last, as the report's own page has them."""
+    return list(LABELS).index(name) if name in LABELS else len(LABELS)
 
 
 def _label(name: str, party: Party) -> str:

@@ -48,7 +48,7 @@ def test_a_paper_is_made_on_request_with_the_receipt_in_it(keeper: Keeper) -> No
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"] == f'attachment; filename="report-sent-{report.reference}.pdf"'
     text = " ".join(pages(answer.content))
-    said = (f"Receipt: you sent report {report.reference}", "The words that were sent", reporter.name_and_unit, "Place in the record")
+    said = (f"Receipt: you sent report {report.reference}", "The words that were sent", reporter.name_and_unit, "Number in the record")
     assert all(words in text for words in said)
     ((name, data),) = attached(answer.content).items()
     assert name == f"report-sent-{report.reference}.receipt.json"

@@ -77,4 +77,4 @@ def _checks(offer: Offer, receipt: Receipt) -> list[Line]:
         return [kind]
     signed = f"{covering.size:,} facts, at {in_london(covering.signed_at)}"
     keys = [Line(label="Key", value=str(key), exact=True) for key in covering.keys if key.name == covering.origin and key.kind == NOTE]
-    return [kind, Line(label="Place in the record", value=f"{index:,}"), Line(label="Record when signed", value=signed), *keys]
+    return [kind, Line(label="Number in the record", value=f"{index:,}"), Line(label="Record when signed", value=signed), *keys]

@@ -15,6 +15,7 @@ from portal.receipts.disclosing import FILE, disclosed
 from portal.receipts.kinds import Offer
 from portal.receipts.models import CopyState
 from portal.receipts.paper import copies
+from portal.record.notes import NOTE
 from portal.record.tiles import Missing
 from portal.ui.paging import Pages
 
@@ -45,7 +46,7 @@ def one(request: HttpRequest, fact_id: int) -> HttpResponse:
         "fact": offer.fact,
         "title": making.title(offer),
         "covering": covering,
-        "log_keys": [str(key) for key in covering.keys if key.name == covering.origin] if covering else [],
+        "log_keys": [str(key) for key in covering.keys if key.name == covering.origin and key.kind == NOTE] if covering else [],
         "witnesses": sorted({key.name for key in covering.keys if key.name != covering.origin}) if covering else [],
         "disclosed": list(disclosed(offer, files=False).values()),
         "files": sum(name.startswith(FILE) for name in offer.sealed),
