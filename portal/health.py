@@ -17,6 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from portal.record import standing
+
 STALE_SECONDS = 15.0
 REDIS_SECONDS = 0.5
 CLOCK_AGE = "SELECT extract(epoch FROM clock_timestamp() - at) FROM clock_heartbeat WHERE name = 'clock'"
@@ -63,7 +65,15 @@ def migrations() -> Verdict:
     return True, "all applied"
 
 
-CHECKS: dict[str, Callable[[], Verdict]] = {"database": database, "redis": broker, "clock": clock, "migrations": migrations}
+def record() -> Verdict:
+    """Whether the database is the one that was signed; where it is not, the portal is read-only."""
+    found = standing.trouble()
+    return found is None, f"read-only: {found.text}" if found else "continues what was signed"
+
+
+CHECKS: dict[str, Callable[[], Verdict]] = {
+    "database": database, "redis": broker, "clock": clock, "migrations": migrations, "record": record,
+}  # fmt: skip
 
 
 def _ask(check: Callable[[], Verdict]) -> Verdict:
@@ -121,6 +131,9 @@ def _figures() -> CollectorRegistry:
     up = Gauge("candour_up", "Whether each part the portal needs is in order.", ["part"], registry=registry)
     for name, check in CHECKS.items():
         up.labels(name).set(_ask(check)[0])
+    read_only = Gauge("candour_record_read_only", "1 while the database is not the one that was signed.", ["reason"], registry=registry)
+    for reason in standing.Reason:
+        read_only.labels(reason.value).set(_reason() == reason)
     for name, (help_text, query) in QUERIES.items():
         value = _number(query)
         if value is not None:
@@ -134,6 +147,11 @@ QUERIES = {
     "candour_record_waiting": ("Facts not yet in the tree.", "SELECT count(*) FROM record_fact WHERE leaf_index IS NULL"),
     "candour_database_bytes": ("Size of the database.", "SELECT pg_database_size(current_database())"),
 }
+
+
+def _reason() -> standing.Reason | None:
+    found = standing.shown()
+    return found.reason if found else None
 
 
 def _number(query: str) -> float | None:

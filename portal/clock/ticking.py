@@ -18,9 +18,9 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from portal.notices.models import Outbox
 from portal.notices.tasks import deliver
-from portal.record import standing
 from portal.receipts.models import Copy
 from portal.receipts.tasks import make_papers
+from portal.record import standing
 from portal.record.keeping import Keeper
 from portal.record.sequencing import BATCH
 from portal.witness import asking, stamping

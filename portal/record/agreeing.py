@@ -13,7 +13,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from portal.record.checkpoints import parse_signed
+from portal.record.checkpoints import OF_THIS_SHARD, parse_signed
 from portal.record.notes import SIGNATURE_BYTES, TIME_BYTES, BadNote, Line, parse_lines
 from portal.record.tree import Frontier
 
@@ -60,10 +60,10 @@ FULL JOIN record_chain AS kept ON kept.subject = told.subject
 WHERE told.many IS DISTINCT FROM kept.seq OR told.last IS DISTINCT FROM kept.seq OR fact.leaf_hash IS DISTINCT FROM kept.head
 ORDER BY 1
 """
-SIGNED = """
+SIGNED = f"""
 SELECT kept.note, kept.size, kept.root, extract(epoch FROM kept.signed_at)::bigint, head.root, to_jsonb(kept)::text
-FROM record_checkpoint AS kept LEFT JOIN record_treehead AS head USING (size) ORDER BY kept.id
-"""
+FROM record_checkpoint AS kept LEFT JOIN record_treehead AS head USING (size) WHERE {OF_THIS_SHARD} ORDER BY kept.id
+"""  # noqa: S608 - constants
 COSIGNED = """
 SELECT cosigned.line, cosigned.witness, extract(epoch FROM cosigned.at)::bigint, kept.id IS NOT NULL, to_jsonb(cosigned)::text
 FROM record_cosignature AS cosigned LEFT JOIN record_checkpoint AS kept ON kept.id = cosigned.checkpoint_id ORDER BY cosigned.id

@@ -11,6 +11,7 @@ from typing import Protocol
 from django.db import connection
 
 from portal.postgres.base import Row, rows
+from portal.record import standing
 from portal.record.canonical import Json, canonical
 from portal.record.models import Fact
 
@@ -49,7 +50,8 @@ def append(
 
     kind: dotted, past tense, such as `report.sent`. subject: `noun:key`, the chain it joins. actor: `person_actor` or `process_actor`.
     facts: keys, states and times, never private content. sealed: what `vault.seal` returned for the private fields.
-    Raises RuntimeError outside a transaction and ValueError for a value that has no canonical form.
+    Raises RuntimeError outside a transaction, ValueError for a value that has no canonical form, and standing.RecordReadOnly while the
+    database is not the one that was signed.
     """
     return append_all([Entry(kind=kind, subject=subject, actor=actor, facts=facts or {}, sealed=sealed or {})])[0]
 
@@ -70,6 +72,7 @@ def _insert(entries: Sequence[Entry], statement: str) -> list[Row]:
         raise RuntimeError("record.append belongs inside the transaction that makes the fact true")
     if not entries:
         return []
+    standing.demand()
     columns = [
         [entry.kind for entry in entries],
         [entry.subject for entry in entries],

@@ -9,6 +9,12 @@ from portal.record.tree import HASH_BYTES
 
 MOST_LEAVES = 2**53
 
+# A condition on rows of record_checkpoint, as `kept`: they were signed in the shard whose tree is in the database. Leaf 0 names it.
+OF_THIS_SHARD = """NOT EXISTS (
+    SELECT 1 FROM record_fact WHERE leaf_index = 0 AND kind = 'record.shard_opened'
+        AND facts::jsonb ->> 'opened' <> split_part(kept.note, E'\\n', 1)
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:

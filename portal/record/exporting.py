@@ -20,6 +20,7 @@ from psycopg import Connection
 from portal.record import keys
 from portal.record.agreeing import Disagreement, Row, Walk, disagreements, stream
 from portal.record.canonical import canonical, iso
+from portal.record.checkpoints import OF_THIS_SHARD
 from portal.record.mirror import LEAVES_PER_FILE, sync_directory
 from portal.record.notes import BadNote, Line, parse_lines, parse_note, with_lines
 from portal.record.snapshots import snapshot
@@ -27,19 +28,20 @@ from portal.record.tree import Frontier
 
 VERIFIER = Path(__file__).parent / "verifier" / "candour_verify.py"
 NOW = "SELECT clock_timestamp()"
-ORIGIN = "SELECT split_part(note, E'\\n', 1) FROM record_checkpoint ORDER BY id DESC LIMIT 1"
+ORIGIN = f"SELECT split_part(note, E'\\n', 1) FROM record_checkpoint AS kept WHERE {OF_THIS_SHARD} ORDER BY id DESC LIMIT 1"  # noqa: S608
 # The first and the last of each size, with the cosignatures that came in for them.
-CHECKPOINTS = """
+CHECKPOINTS = f"""
 SELECT kept.size, kept.note, array(SELECT line FROM record_cosignature WHERE checkpoint_id = kept.id ORDER BY id)
-FROM (SELECT *, row_number() OVER up AS first, row_number() OVER down AS last FROM record_checkpoint
-      WINDOW up AS (PARTITION BY size ORDER BY id), down AS (PARTITION BY size ORDER BY id DESC)) AS kept
+FROM (SELECT *, row_number() OVER up AS first, row_number() OVER down AS last FROM record_checkpoint AS kept
+      WHERE {OF_THIS_SHARD} WINDOW up AS (PARTITION BY size ORDER BY id), down AS (PARTITION BY size ORDER BY id DESC)) AS kept
 WHERE 1 IN (kept.first, kept.last) ORDER BY kept.size, kept.id
-"""
+"""  # noqa: S608 - constants
 # A checkpoint's text is the same whenever it is signed again, so the oldest stamp of a size says all that a later one does.
-STAMPS = """
+STAMPS = f"""
 SELECT DISTINCT ON (kept.size) kept.size, stamp.token
-FROM record_stamp AS stamp JOIN record_checkpoint AS kept ON kept.id = stamp.checkpoint_id ORDER BY kept.size, stamp.day
-"""
+FROM record_stamp AS stamp JOIN record_checkpoint AS kept ON kept.id = stamp.checkpoint_id
+WHERE {OF_THIS_SHARD} ORDER BY kept.size, stamp.day
+"""  # noqa: S608 - constants
 
 
 class NotExported(Exception):

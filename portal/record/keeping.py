@@ -12,11 +12,11 @@ import psycopg
 from django.db import transaction
 from psycopg import Connection
 
-from portal.record import keys
+from portal.record import keys, standing
 from portal.record.appending import append, process_actor
 from portal.record.models import Fact
 from portal.record.sequencing import BATCH, LOCK, ROUND, sequence
-from portal.record.signing import Signer
+from portal.record.signing import Diverged, Signer
 
 KEYS = "record:keys"
 
@@ -35,6 +35,12 @@ class Keeper:
             if self._signer is None and not self._lead():
                 return 0
             return self._keep(most)
+        except Diverged as error:
+            self.close()
+            standing.forget()
+            if standing.trouble() is None:  # the others cannot see it from sizes and roots: tell them
+                standing.halt(str(error))
+            raise
         except BaseException:  # whatever was half done is read anew from the disk by whoever leads next
             self.close()
             raise
@@ -43,6 +49,8 @@ class Keeper:
         """Let another lead."""
         connection, self._connection, self._signer = self._connection, None, None
         if connection is not None:
+            with suppress(psycopg.Error):  # the server notices a closed connection a moment later; whoever leads next need not wait for it
+                connection.execute("SELECT pg_advisory_unlock_all()")
             with suppress(psycopg.Error):
                 connection.close()
 
@@ -76,7 +84,8 @@ def introduce_keys(origin: str) -> None:
     keys.log_keys()
     keys.private_key(keys.PORTAL)
     with transaction.atomic():
-        known = {fact.data["vkey"] for fact in Fact.objects.for_subject(KEYS).of_kind("record.key_introduced")}
+        told = Fact.objects.for_subject(KEYS).of_kind("record.key_introduced", "record.key_changed")
+        known = {fact.data.get("vkey") or fact.data["new"] for fact in told}
         for key in keys.public_keys(origin):
             if str(key) not in known:
                 facts = {"use": "portal" if key.name == keys.portal_name(origin) else "log", "vkey": str(key)}

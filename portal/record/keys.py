@@ -2,12 +2,13 @@
 
 `log.pem` signs checkpoints and only the clock reads it; `log-next.pem` is there while it is replaced, and then both sign. `portal.pem`
 signs promises and words, and the web processes read it. Beside each private key lies its public half (`.pub`: 32 bytes in
-base64), which everybody may read.
+base64), which everybody may read. `retired/` holds the vkeys that signed once and sign no more: what they signed stays good.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from portal.record import places
 from portal.record.mirror import sync_directory
-from portal.record.notes import NOTE, Key, decode64, encode64
+from portal.record.notes import NOTE, Key, decode64, encode64, parse_key
 
-LOG, NEXT, PORTAL = "log", "log-next", "portal"
+LOG, NEXT, PORTAL, PORTAL_NEXT = "log", "log-next", "portal", "portal-next"
+RETIRED = "retired"
 
 
 class UnusableKey(Exception):
@@ -35,13 +37,50 @@ def private_key(name: str) -> Ed25519PrivateKey:
 
 def log_keys() -> list[Ed25519PrivateKey]:
     """The keys that sign checkpoints: one, or two while it is replaced."""
-    return [private_key(LOG), *([private_key(NEXT)] if _path(NEXT).exists() else [])]
+    current = private_key(LOG)
+    try:
+        return [current, _load(_path(NEXT), _path(NEXT).stat().st_mtime_ns)]
+    except FileNotFoundError:
+        return [current]
+
+
+def exists(name: str) -> bool:
+    return _path(name).exists()
 
 
 def public_keys(origin: str) -> list[Key]:
     """The keys to trust, as type 0x01: the log's, oldest first, then the portal's. Those not made yet are left out."""
     names = [(LOG, origin), (NEXT, origin), (PORTAL, portal_name(origin))]
-    return [Key(as_name, NOTE, decode64(path.read_text().strip())) for name, as_name in names if (path := _public(name)).exists()]
+    return [key for name, as_name in names if (key := public(name, as_name))]
+
+
+def public(name: str, as_name: str) -> Key | None:
+    """The public half of the key `name` as type 0x01 under the name `as_name`, None where it was not made yet."""
+    path = _public(name)
+    return Key(as_name, NOTE, decode64(path.read_text().strip())) if path.exists() else None
+
+
+def retired_keys() -> list[Key]:
+    """The keys that signed once and sign no more, in no order that means anything. Raises BadNote for a file that is not one."""
+    return [parse_key(path.read_text().strip()) for path in sorted((places.keys() / RETIRED).glob("*.vkey"))]
+
+
+def retire(key: Key) -> None:
+    """Keep a public key among the retired ones; again does nothing."""
+    home = places.keys() / RETIRED
+    home.mkdir(parents=True, exist_ok=True, mode=0o755)
+    draft = home / f".{os.getpid()}"
+    _write(draft, f"{key}\n".encode(), 0o644)
+    draft.rename(home / f"{key.key_id.hex()}.vkey")
+    sync_directory(home)
+
+
+def succeed(name: str, following: str) -> None:
+    """Put the key `following` in the place of `name`, whose private half is gone with that. Whatever was done of it already is left."""
+    for place in (_path, _public):
+        with suppress(FileNotFoundError):
+            place(following).rename(place(name))
+    sync_directory(places.keys())
 
 
 def portal_name(origin: str) -> str:

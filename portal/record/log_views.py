@@ -47,8 +47,9 @@ def tile(request: HttpRequest, level: str, place: str, width: str = "256") -> Ht
 @require_safe
 @cache_control(public=True, max_age=60)
 def trusted_keys(request: HttpRequest) -> HttpResponse:
-    """The vkeys to trust, one a line: the log's, then the portal's."""
-    return HttpResponse("".join(f"{key}\n" for key in published.trusted_keys()), content_type=TEXT)
+    """The vkeys to trust, one a line: the log's, then the portal's; then, as comments, those that signed once and sign no more."""
+    retired = [f"# retired: {key}" for key in published.retired_keys()]
+    return HttpResponse("".join(f"{line}\n" for line in [*published.trusted_keys(), *retired]), content_type=TEXT)
 
 
 def _number(place: str) -> int:

@@ -22,6 +22,16 @@ def state() -> Path:
     return home() / "signer.json"
 
 
+def halted() -> Path:
+    """Is there, with the reason in it, while the signer's own findings keep the portal read-only (`portal.record.standing`)."""
+    return home() / "halted.txt"
+
+
+def shards() -> Path:
+    """Where the files of shards that were ended are kept, each under its number."""
+    return home() / "shards"
+
+
 def tiles() -> Tiles:
     return Tiles(home() / "tiles")
 

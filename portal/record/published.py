@@ -35,8 +35,19 @@ def trusted_keys() -> list[str]:
     return [str(key) for key in keys.public_keys(origin())]
 
 
+def retired_keys() -> list[str]:
+    """The vkeys that signed once and sign no more: what they signed stays good."""
+    return [str(key) for key in keys.retired_keys()]
+
+
 def newest() -> Checkpoint | None:
-    """The last checkpoint signed."""
+    """The last checkpoint signed over the tree as it stands: none while a new shard has signed nothing yet."""
+    signed = state.read(places.state())
+    return None if signed.shard > 1 and not signed.note else last()
+
+
+def last() -> Checkpoint | None:
+    """The last checkpoint signed, also where that was in the shard before."""
     return Checkpoint.objects.order_by("-id").first()
 
 

@@ -30,21 +30,25 @@ class Diverged(Exception):
     """The database's tree does not continue the last one signed: rows were changed, or an older database was put back."""
 
 
+class Forgotten(Exception):
+    """Checkpoints were published, and the signer's state that remembers them is gone."""
+
+
 class Signer:
     """Signs for the log `base`. One at a time: whoever calls holds the sequencer's lock."""
 
     def __init__(self, base: str) -> None:
         self.base = base
         self.tiles, self.mirror = places.tiles(), places.mirror()
-        self.last, self._published = state.read(places.state()), False
-        self._recover()
+        self.last, self._published, self._recovered = state.read(places.state()), False, False
 
     def sign(self, connection: Connection[Any]) -> bool:
         """Sign what was sequenced since, or the same again once it is `IDLE_SECONDS` old; whether anything was signed.
 
-        `connection` logs in as the sequencer role. Raises Diverged, state.Overtaken, state.Unreadable and keys.UnusableKey.
+        `connection` logs in as the sequencer role. Raises Diverged, Forgotten, state.Overtaken, state.Unreadable and keys.UnusableKey.
         """
         now, size, root = self.head(connection)
+        self._recover()
         self._publish_last(connection)
         if size == 0 or (size == self.last.size and now - self.last.at < IDLE_SECONDS):
             return False
@@ -54,9 +58,14 @@ class Signer:
         return True
 
     def head(self, connection: Connection[Any]) -> tuple[int, int, bytes]:
-        """The database's time in seconds since 1970, and its tree's size and root. Raises Diverged for less than what was signed."""
+        """The database's time in seconds since 1970, and its tree's size and root.
+
+        Raises Diverged for less than what was signed, and Forgotten where nobody knows what was.
+        """
         row = connection.execute(HEAD).fetchone()
         now, size, root = (row[0], row[1], bytes(row[2])) if row else (0, 0, EMPTY_ROOT)
+        if self.last == state.Signed() and not places.state().exists() and connection.execute(PUBLISHED).fetchone():
+            raise Forgotten("checkpoints were published, but the signer's state is gone: nothing is signed until it is put right")
         if size < self.last.size:
             raise Diverged(f"the database holds a tree of {size} facts, but {self.last.size} were signed")
         if size == self.last.size and root != self.last.root:
@@ -64,7 +73,13 @@ class Signer:
         return now, size, root
 
     def _recover(self) -> None:
-        """What lies beyond the last signed leaf may have been written for a tree that never came to be."""
+        """What lies beyond the last signed leaf may have been written for a tree that never came to be.
+
+        Cut only once the database is known to continue what was signed: before that, the mirror may be the one copy there is.
+        """
+        if self._recovered:
+            return
+        self._recovered = True
         self.mirror.cut(self.last.size)
         self.tiles.cut(self.last.size)
         self._mirrored, self._tiled = self.mirror.size(), self.tiles.size()

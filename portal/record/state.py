@@ -77,13 +77,23 @@ def swap(path: Path, *, old: Signed, new: Signed) -> None:
     with _locked(path):
         if read(path) != old:
             raise Overtaken
-        draft = path.with_suffix(".new")
-        with draft.open("w") as file:
-            file.write(canonical({"shard": new.shard, "at": new.at, "note": new.note}) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-        sync_directory(path.parent)
+        _write(path, new)
+
+
+def put_right(path: Path, new: Signed) -> None:
+    """Write `new` whatever the file says: for an operator who has looked, where the state was lost or another shard begins."""
+    with _locked(path):
+        _write(path, new)
+
+
+def _write(path: Path, new: Signed) -> None:
+    draft = path.with_suffix(".new")
+    with draft.open("w") as file:
+        file.write(canonical({"shard": new.shard, "at": new.at, "note": new.note}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(path)
+    sync_directory(path.parent)
 
 
 def signed(old: Signed, checkpoint: Checkpoint, note: Note, at: int) -> Signed:

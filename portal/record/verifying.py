@@ -15,12 +15,12 @@ from psycopg import Connection
 
 from portal.record import cross_checks, keys, places
 from portal.record.agreeing import Disagreement, Walk, disagreements
-from portal.record.checkpoints import parse_signed
+from portal.record.checkpoints import OF_THIS_SHARD, parse_signed
 from portal.record.notes import COSIGNATURE, BadNote, Key, signed_by
 from portal.record.snapshots import snapshot
 from portal.record.state import Signed, Unreadable
 
-LAST_SIGNED = "SELECT note, size, root FROM record_checkpoint ORDER BY id DESC LIMIT 1"
+LAST_SIGNED = f"SELECT note, size, root FROM record_checkpoint AS kept WHERE {OF_THIS_SHARD} ORDER BY id DESC LIMIT 1"  # noqa: S608
 COUNTS = "SELECT (SELECT count(*) FROM record_fact WHERE leaf_index IS NULL), (SELECT count(*) FROM record_chain)"
 HEAD = "SELECT root FROM record_treehead WHERE size = %s"
 

@@ -14,6 +14,7 @@ from portal.record.models import Checkpoint
 from portal.record.notes import parse_key
 
 SHOWN = 10
+RETIRED = "Retired: for receipts from before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def record(request: HttpRequest) -> HttpResponse:
         "newest": checkpoints[0] if checkpoints else None,
         "checkpoints": checkpoints,
         "window": published.window(),
-        "keys": [_shown(vkey) for vkey in published.trusted_keys()],
+        "keys": [_shown(vkey) for vkey in published.trusted_keys()] + [ShownKey(vkey, RETIRED) for vkey in published.retired_keys()],
         "origin": published.origin(),
     }
     return render(request, "record/record.html", shown)

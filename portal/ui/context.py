@@ -1,6 +1,6 @@
 """What every page is given: the names of the service and the force, the way around, and the addresses of the stylesheet and script.
 
-It runs for every page, so it asks the database nothing and works the way around out only if the page shows it.
+It runs for every page, so it asks the database nothing itself, and works the way around out only if the page shows it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 
 from portal.people.models import Person, Rank, Role
+from portal.record import standing
 
 SERVICE_NAME = "Candour"
 
@@ -107,6 +108,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "assets": assets(),
         "nav": partial(way_around, request),
         "footer": partial(foot, request),
+        "record_trouble": standing.shown,
         "demo": settings.DEMO,
         "demo_accounts": demo_accounts if settings.DEMO else (),
     }

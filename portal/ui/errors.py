@@ -77,6 +77,11 @@ def is_database_away(problem: BaseException | None) -> bool:
 
 def database_away(request: HttpRequest) -> HttpResponse:
     """Nothing was saved; what was typed is shown, ready to be sent again."""
+    return nothing_saved(request, "503.html")
+
+
+def nothing_saved(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A 503 page that shows what was typed, as `_typed_again.html` has it. It asks neither the session nor the database anything."""
     fields = resuming.typed(request) if request.method == "POST" else []
     token = request.POST.get("csrfmiddlewaretoken", "")
-    return bare("503.html", 503, fields=fields, path=request.get_full_path(), token=token)
+    return bare(template, 503, fields=fields, path=request.get_full_path(), token=token, **context)
