@@ -28,7 +28,7 @@ from portal.witness.posting import NoReply, post
 from portal.witness.stamping import WAIT_SECONDS, NoStamp, read_answer, read_roots
 
 FIELD = "Signature"
-RESERVED, RESERVED_WITH_STAMP = 8_192, 32_768  # bytes for the signature in the PDF, with its certificates and the stamp
+RESERVED, RESERVED_FOR_STAMP = 4_096, 24_576  # bytes for the signature in the PDF besides its certificates, and for the stamp's
 
 
 class Signed(NamedTuple):
@@ -61,7 +61,7 @@ def sign(pdf: bytes, identity: Identity, *, stamped: bool) -> Signed:
     authority = Authority() if stamped else None  # type: ignore[no-untyped-call]  # pyHanko's own
     signer = PdfSigner(metadata, _signer(identity), timestamper=authority, new_field_spec=field)
     try:
-        signed = signer.sign_pdf(writer, bytes_reserved=2 * (RESERVED_WITH_STAMP if stamped else RESERVED))
+        signed = signer.sign_pdf(writer, bytes_reserved=_room(identity, stamped=stamped))
     except (TimestampRequestError, OSError) as error:
         raise NotStamped(str(error)) from error
     return Signed(signed.getvalue(), stamped)
@@ -82,6 +82,12 @@ class Authority(TimeStamper):
         except (NoReply, NoStamp, VerificationError, ValueError) as error:
             raise TimestampRequestError(f"{type(error).__name__}: {error}") from error
         return tsp.TimeStampResp.load(reply.body)
+
+
+def _room(identity: Identity, *, stamped: bool) -> int:
+    """Hexadecimal digits to keep free for the signature."""
+    certificates = sum(len(_asn1(one).dump()) for one in (identity.certificate, *identity.chain))
+    return 2 * (RESERVED + certificates + (RESERVED_FOR_STAMP if stamped else 0))
 
 
 def _signer(identity: Identity) -> SimpleSigner:

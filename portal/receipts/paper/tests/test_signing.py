@@ -13,7 +13,7 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from portal.receipts.paper.certificate import Identity, identity
+from portal.receipts.paper.certificate import Identity, identity, read
 from portal.receipts.paper.rendering import render
 from portal.receipts.paper.signing import NotStamped, _asn1, sign
 from portal.receipts.paper.tests import pdfs
@@ -110,6 +110,19 @@ def test_another_force_s_certificate_is_not_ours(settings: LazySettings, tmp_pat
     pdf = sign(render(receipt(), made_at=SENT), identity(), stamped=False).pdf
     settings.RECORD_DIR = tmp_path
     assert not status(pdf, identity()).trusted
+
+
+def test_a_force_s_own_certificate_is_sent_along_with_what_leads_to_its_root(authority: Authority) -> None:
+    authority.certify("papers", "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature,nonRepudiation\n")
+    together = authority.home / "papers-and-root.pem"
+    together.write_bytes((authority.home / "papers.pem").read_bytes() + authority.roots.read_bytes())
+    mine = read(authority.home / "papers.key", together)
+    (root,) = read_roots(authority.roots)
+    assert mine.chain == (root,)
+    pdf = sign(render(receipt(), made_at=SENT), mine, stamped=False).pdf
+    assert status(pdf, mine._replace(certificate=root)).bottom_line
+    (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    assert [one.subject.native["common_name"] for one in signature.other_embedded_certs] == ["Test root"]
 
 
 def test_with_a_time_stamping_authority_it_carries_the_time_of_somebody_else(authority: Authority, settings: LazySettings) -> None:
