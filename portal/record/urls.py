@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.record import log_views, views
+from portal.record import log_views, verify_views, views
 
 TILE = r"^tile/(?P<level>0|[1-9][0-9]?)/(?P<place>[x0-9/]+)"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", views.record, name="record"),
     path("checkpoint", log_views.checkpoint, name="record_checkpoint"),
     path("keys", log_views.trusted_keys, name="record_keys"),
+    path("verify/", verify_views.verify, name="record_verify"),
+    path("candour_verify.py", verify_views.verifier, name="record_verifier"),
     re_path(TILE + r"\.p/(?P<width>[1-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$", log_views.tile, name="record_partial_tile"),
     re_path(TILE + "$", log_views.tile, name="record_tile"),
 ]

@@ -1,4 +1,4 @@
-// Builds static/built/candour.css and candour.js from the sources beside this file. No network, no watcher, no framework.
+// Builds static/built/candour.css, candour.js and verify.js (one page’s own) from the sources beside this file. No network, no watcher, no framework.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,9 +20,9 @@ async function styles() {
   return css;
 }
 
-async function script() {
+async function script(name) {
   const { outputFiles } = await build({
-    entryPoints: [join(here, "candour.js")],
+    entryPoints: [join(here, name)],
     bundle: true,
     minify: true,
     write: false,
@@ -30,11 +30,11 @@ async function script() {
     target: "es2020",
     legalComments: "none",
   });
-  await writeFile(join(out, "candour.js"), outputFiles[0].contents);
+  await writeFile(join(out, name), outputFiles[0].contents);
   return outputFiles[0].contents;
 }
 
 await mkdir(out, { recursive: true });
-const [css, js] = await Promise.all([styles(), script()]);
+const [css, js, own] = await Promise.all([styles(), script("candour.js"), script("verify.js")]);
 const kilobytes = (made) => (gzipSync(made).length / 1024).toFixed(1);
-console.log(`front end built: candour.css ${kilobytes(css)} kB, candour.js ${kilobytes(js)} kB (gzipped)`);
+console.log(`front end built: candour.css ${kilobytes(css)} kB, candour.js ${kilobytes(js)} kB, verify.js ${kilobytes(own)} kB (gzipped)`);

@@ -91,8 +91,8 @@ SENTENCES = {
     "export_link": "{fact}: it does not follow from the fact before it about the same subject.",
     "export_order": "{fact}: it says it was written at {at}, before the fact that comes before it about the same subject.",
     "backdated": "{fact}: it says it was written at {at}, but a checkpoint that does not hold it was signed more than 10 minutes later.",
-    "export_root": "The first {size} facts do not give the root that {other} says: a fact among them was changed, removed, put in "
-    "or moved.",
+    "export_root": "The first {size} facts do not give the root that {other} says: among numbers {since} to {last} a fact was changed, "
+    "removed, put in or moved.",
     "export_short": "This export holds {size} facts, fewer than {other} proves there were: the record was cut back.",
     "export_unsigned": "This export holds {size} facts, but its last checkpoint covers {signed}.",
     "export_disagrees": "The portal’s own rows do not agree with each other. The first: {row}",
@@ -937,7 +937,9 @@ def check_statement(paper: dict[str, Any], trusted: Trust, export: bool = False)
     last = chain[-1].leaf
     if last is None or last["kind"] != "statement.given":
         raise Bad("ending")
-    if chain[0].seq != 1 and paper["words"]["for"] != "holder":
+    first = chain[0].leaf
+    is_part = paper["words"]["for"] == "holder" and first is not None and first["kind"] == "duty.passed"
+    if chain[0].seq != 1 and not is_part:
         raise Bad("beginning", seq=chain[0].seq)
     trusted.check_logs(checkpoint.origin, keys)
     trusted.check_portal(keys[-1])
@@ -1082,7 +1084,9 @@ def parse_paper(data: bytes) -> dict[str, Any]:
         text = data.decode()
         paper = json.loads(text, parse_int=whole_number, parse_constant=no_number)
     except RecursionError as error:
-        raise (Bad("form", why="it nests too deep") if data.startswith(BEGINNINGS) else Unreadable("unknown")) from error
+        raise (
+            Bad("form", why="it is not canonical JSON and one newline") if data.startswith(BEGINNINGS) else Unreadable("unknown")
+        ) from error
     except ValueError as error:
         raise Unreadable("truncated" if data.startswith(BEGINNINGS) and not data.endswith(b"}\n") else "unknown") from error
     if not isinstance(paper, dict) or paper.get("candour") not in ("receipt/v1", "statement/v1"):
@@ -1145,6 +1149,7 @@ class Export:
         self.home, self.trusted, self.tree = home, trusted, Tree()
         self.chains: dict[bytes, tuple[int, bytes, bytes]] = {}  # subject: number, hash and time of its last fact
         self.checkpoints, self.signed, self.floor, self.own_keys = 0, 0, b"", ""
+        self.agreed = 0  # the size of the last tree that had the root it should
         self.origin, self.size, self.each = self._manifest()
         self.claims = [claim for claim in claims if claim.origin == self.origin and claim.size]
         self.loose = [claim for claim in claims if claim not in self.claims]
@@ -1193,7 +1198,8 @@ class Export:
 
     def _manifest(self) -> tuple[str, int, int]:
         name = "candour-export.json"
-        text = self._open(name).read(CHUNK).decode(errors="surrogateescape")
+        with self._open(name) as file:
+            text = file.read(CHUNK).decode(errors="surrogateescape")
         try:
             manifest = from_json(text.removesuffix("\n"))
             _, origin, size, made, keys, each = members(manifest, "candour", "origin", "size", "made_at", "keys", "leaves_per_file")
@@ -1272,7 +1278,8 @@ class Export:
         """Hold the tree against each point of its size; return the first that lies further on."""
         while point is not None and point[0] == self.tree.size:
             if self.tree.root() != point[1]:
-                raise Bad("export_root", size=point[0], other=point[2])
+                raise Bad("export_root", size=point[0], other=point[2], since=self.agreed, last=max(point[0] - 1, 0))
+            self.agreed = point[0]
             if point[3]:
                 floor = iso(max(point[3] - BACKDATED, 0))
                 self.floor = max(self.floor, floor)

@@ -160,19 +160,26 @@ class Record:
         return [index for index, leaf in enumerate(self.leaves) if json.loads(leaf)["subject"] == subject]
 
     def statement(
-        self, indexes: Sequence[int], *, withheld: Sequence[int] = (), reader: str = "reporter", at: datetime = NOW, subject: str = REPORT
+        self,
+        indexes: Sequence[int],
+        *,
+        withheld: Sequence[int] = (),
+        reader: str = "reporter",
+        at: datetime = NOW,
+        subject: str = REPORT,
+        size: int = 0,
     ) -> dict[str, Any]:
-        facts = [self._hidden(index) if index in withheld else self._shown(index) for index in indexes]
+        facts = [(self._hidden if index in withheld else self.shown)(index, size) for index in indexes]
         words = {"for": reader, "issued_at": iso(at), "names": NAMES, "reference": "MR-7K2P-9WQD", "title": "Statement of duty"}
-        paper = {"candour": "statement/v1", "checkpoint": self.checkpoint(at=at), "facts": facts, "subject": subject}
+        paper = {"candour": "statement/v1", "checkpoint": self.checkpoint(size=size, at=at), "facts": facts, "subject": subject}
         return paper | {"keys": self.signer.keys(witnessed=False)} | self.signer.worded(words)
 
-    def _shown(self, index: int) -> dict[str, Any]:
-        return {"disclosed": self.disclosed[index], "index": index, "leaf": self.leaves[index], "path": self.path(index)}
+    def shown(self, index: int, size: int = 0) -> dict[str, Any]:
+        return {"disclosed": self.disclosed[index], "index": index, "leaf": self.leaves[index], "path": self.path(index, size)}
 
-    def _hidden(self, index: int) -> dict[str, Any]:
+    def _hidden(self, index: int, size: int) -> dict[str, Any]:
         seq = json.loads(self.leaves[index])["seq"]
-        return {"index": index, "path": self.path(index), "seq": seq, "withheld": encode64(self.hash(index))}
+        return {"index": index, "path": self.path(index, size), "seq": seq, "withheld": encode64(self.hash(index))}
 
     def export(self, home: Path, *, checkpoints: Sequence[str] = (), stamps: Sequence[str] = (), each: int = 1_000_000) -> Path:
         """Write the record as an export."""
