@@ -57,10 +57,9 @@ def told(answers: Sequence[Answer]) -> bool:
     print(f"Raised {len(alarms):,} false alarms over {exports:,} untouched exports, of up to {max(one['facts'] for one in calm):,} facts.")
     for alarm in alarms:
         print(f"  false alarm: {alarm}")
-    fuzzed = [one for one in answers if "tried" not in one and "exports" not in one]
-    for one in fuzzed:
-        print("Fuzzed: " + ", ".join(f"{name} {value}" for name, value in one.items()) + ".")
-    return bool(tried) and not missed and not alarms and not any(one.get("accepted") or one.get("crashed") for one in fuzzed)
+    for one in (one for one in answers if "fuzzed" in one):
+        print(f"Accepted 0 of {one['fuzzed']:,} spoilt receipts and statements, refused with {one['sentences']} different sentences.")
+    return bool(tried) and not missed and not alarms
 
 
 def _added(attacks: Sequence[Answer]) -> dict[str, int]:
