@@ -40,7 +40,7 @@ class Receipts:
         ]
 
     def offers(self, person: Person, facts: Sequence[Fact]) -> list[Offer]:
-        named = {fact.data.get("custody") for fact in facts} - {None}
+        named = {key for fact in facts if (key := fact.data.get("custody")) is not None}
         held = Custody.objects.filter(holder=person, pk__in=named).select_related("handset")
         custodies = {custody.pk: custody for custody in held}
         mine = [(fact, custodies[fact.data["custody"]]) for fact in facts if fact.data.get("custody") in custodies]

@@ -6,12 +6,12 @@ Whoever is excluded has none. A holder is given no fact that holds the key of a 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from portal.people.models import Person
@@ -104,7 +104,7 @@ class Receipts:
 
     def newest(self, person: Person, most: int) -> list[Group]:
         sent = Report.objects.for_reporter(person).newest_first().values_list("pk", "reference", "sent_at")[:most]
-        held = _held(person).order_by("-at", "-report")[:most]
+        held = _held(person)[:most]
         mine = [_group(key, f"Report {reference}", f"/reports/{reference}/", at) for key, reference, at in sent]
         theirs = [_group(key, f"Duty on report {reference}", f"/duties/{reference}/", at) for key, reference, at in held]
         return sorted([*mine, *theirs], key=lambda group: group.at, reverse=True)[:most]
@@ -178,12 +178,13 @@ def _label(name: str, party: Party) -> str:
     return "What they wrote for you" if prefix == "shared-" and party is Party.REPORTER else PREFIXED[prefix]
 
 
-def _held(person: Person) -> Iterable[tuple[uuid.UUID, str, object]]:
+def _held(person: Person) -> QuerySet[Duty, tuple[uuid.UUID, str, datetime]]:
     duties = Duty.objects.ever_held_by(person).filter(report__in=Report.objects.held_by(person).values("pk"))
-    return duties.order_by().values("report").annotate(at=Max("from_at")).values_list("report", "report__reference", "at")
+    listed = duties.order_by().values("report").annotate(at=Max("from_at")).order_by("-at", "-report")
+    return listed.values_list("report", "report__reference", "at")
 
 
-def _group(key: uuid.UUID, title: str, href: str, at: object) -> Group:
+def _group(key: uuid.UUID, title: str, href: str, at: datetime) -> Group:
     subject = f"{SUBJECT}{key}"
     return Group(key=subject, subject=subject, title=title, href=href, at=at)
 

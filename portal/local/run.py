@@ -111,7 +111,7 @@ class Portal:
         schedule = ["--schedule", str(self.state.home / "beat-schedule")]
         granian = [python, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(self.port), "--workers", "2"]
         return {
-            "web server": [*granian, "--blocking-threads", "1", "--respawn-failed-workers", "--no-ws", "portal.wsgi:application"],
+            "web server": [*granian, "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws", "portal.wsgi:application"],
             "clock": [python, "manage.py", "clock"],
             "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"],
             "scheduler": [*celery, "beat", "--loglevel", "INFO", *schedule],

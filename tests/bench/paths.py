@@ -79,7 +79,7 @@ def acknowledging() -> Path:
         fields = {"shown": f"{version.pk}.{version.text_hash}"}
         return chosen, [officers.post(person, f"/guidance/{NOTE}/acknowledge/", fields) for person in chosen]
 
-    return Path("acknowledge", make, "/write/2/", "2 INSERTs: acknowledgement, fact", True, WRITE_AIM, 1500)
+    return Path("acknowledge", make, "/write/3/", "3 INSERTs: acknowledgement, fact, notice", True, WRITE_AIM, 1500)
 
 
 def claiming() -> Path:

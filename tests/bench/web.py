@@ -20,7 +20,7 @@ from portal.local import children
 from portal.local.redis_server import free_port
 from tests.bench.ground import BASE, Environment
 
-WORKERS = 2
+WORKERS, THREADS = 2, 4  # as portal/local/run.py starts them
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Web:
 
 @contextmanager
 def serving(application: str, env: Environment, log: Path) -> Iterator[Web]:
-    """Serve a WSGI application with two workers of one thread, and no access log."""
+    """Serve a WSGI application with two workers, and no access log."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws"]
-    command += ["--workers", str(WORKERS), "--blocking-threads", "1", "--log-level", "warning", application]
+    command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "warning", application]
     child = children.spawn(command, log=log, env=env, cwd=BASE, last_signal=signal.SIGTERM)
     try:
         _wait(child, port, log)
