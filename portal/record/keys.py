@@ -93,7 +93,7 @@ def make(name: str) -> None:
     home = places.keys()
     home.mkdir(parents=True, exist_ok=True, mode=0o755)
     key = Ed25519PrivateKey.generate()
-    draft = home / f".{name}.{os.getpid()}"
+    draft = home / f".{name}.{os.urandom(8).hex()}"
     _write(draft, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
     try:
         os.link(draft, _path(name))
