@@ -100,7 +100,8 @@ def write(connection: Connection[Any], into: Path) -> tuple[int, int, int, int]:
     (made,) = connection.execute(NOW).fetchone() or (None,)
     manifest = {
         "candour": "export/v1", "origin": origin[0], "size": leaves.count, "made_at": iso(made),
-        "keys": [str(key) for key in keys.public_keys(origin[0])], "leaves_per_file": LEAVES_PER_FILE,
+        "keys": [str(key) for key in [*keys.public_keys(origin[0]), *keys.retired_keys()]],
+        "leaves_per_file": LEAVES_PER_FILE,
     }  # fmt: skip
     (into / "candour-export.json").write_text(canonical(manifest) + "\n")
     return leaves.count, signed, found, leaves.bytes

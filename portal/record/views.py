@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal.record import keys, published
+from portal.record import keys, nightly, published
 from portal.record.models import Checkpoint
 from portal.record.notes import parse_key
 
@@ -35,6 +35,7 @@ def record(request: HttpRequest) -> HttpResponse:
         "window": published.window(),
         "keys": [_shown(vkey) for vkey in published.trusted_keys()] + [ShownKey(vkey, RETIRED) for vkey in published.retired_keys()],
         "origin": published.origin(),
+        "verified": nightly.last(),
     }
     return render(request, "record/record.html", shown)
 
