@@ -34,12 +34,16 @@ LAPSES_AT_ONCE = 1_000
 
 @dataclass
 class Work:
-    """One thing the clock does. `do` returns how much it did; while that is `full`, it is called again at once."""
+    """One thing the clock does. `do` returns how much it did; while that is `full`, it is called again at once.
+
+    `always`: also while the database is not the one that was signed, when nothing may be written or sent.
+    """
 
     name: str
     every_seconds: float
     do: Callable[[], int]
     full: int | None = None
+    always: bool = False
     next_at: float = field(default=0.0)
 
     def run_if_due(self, monotonic: float) -> None:
@@ -68,10 +72,13 @@ class Clock:
             Work("lapses", 1.0, self._fire_due, full=LAPSES_AT_ONCE),
             Work("notices", 2.0, nudge_delivery),
             Work("paper copies", 1.0, nudge_papers),
-            Work("heartbeat", 2.0, beat),
+            Work("heartbeat", 2.0, beat, always=True),
             Work("witnesses", 10.0, Beside("asking the witnesses", asking.run_once).start),
             Work("time stamp", 600.0, Beside("stamping the day's first checkpoint", stamping.run_once).start),
         ]
+        for work in self.work:
+            if not work.always:
+                work.do = self._unless_read_only(work.do)
 
     def run(self) -> None:
         log.info("the clock is running")
