@@ -187,7 +187,14 @@ def _close(erasure: Erasure, state: ErasureState, by: Person | None, at: datetim
 
 def _tell(erasure: Erasure, person: Person, kind: str, facts: dict[str, Json], sealed: Mapping[str, str]) -> None:
     given: dict[str, Json] = {"erasure": str(erasure.pk), **facts}
-    append(kind=kind, subject=erasure.report.subject, actor=person_actor(person), facts=given, sealed=sealed)
+    report = erasure.report  # only what was done stands on the report's own chain: a request must not cost its reporter a proof
+    append(
+        kind=kind,
+        subject=report.subject if kind == "report.erased" else report.consultations,
+        actor=person_actor(person),
+        facts=given,
+        sealed=sealed,
+    )
 
 
 def _erased_facts(erasure: Erasure, locked: Locked) -> dict[str, Json]:

@@ -51,7 +51,7 @@ def _erase_again(report_id: uuid.UUID, fact_id: int) -> bool:
 def _remember(report: Report, fact: Fact) -> None:
     """The row of the erasure as its fact tells it. A reason that the backup does not hold is lost; its commitment is in the facts."""
     told = fact.data
-    asked = Fact.objects.for_subject(report.subject).of_kind("erasure.asked").filter(pk__lt=fact.pk).last()
+    asked = Fact.objects.for_subject(report.consultations).of_kind("erasure.asked").filter(pk__lt=fact.pk).last()
     erasure = Erasure.objects.filter(pk=told["erasure"]).first() or Erasure(
         pk=uuid.UUID(told["erasure"]), report=report, container=open_container(purpose="erasure")
     )

@@ -79,7 +79,8 @@ def send(
         sealed = seal(container=container, values={"answers": json.dumps(answers), "message": "The words of the message."})
         actor = person_actor(reporter)
         passed_by = process_actor("sending") if report.confidential else actor
-        sent = Entry(kind="report.sent", subject=report.subject, actor=actor, sealed=sealed)
+        told = {"report": str(report.pk), "at_risk_now": report.at_risk_now, "confidential": report.confidential, "ladder": report.ladder}
+        sent = Entry(kind="report.sent", subject=report.subject, actor=actor, facts=told, sealed=sealed)
         append_all([sent, duties.passed_fact(duty, actor=passed_by)])
         put_all(duties.notice_for(duty))
     return report

@@ -21,7 +21,7 @@ from reporting.erasing import CannotErase
 from reporting.holding import NotYours
 from reporting.models import Erasure, Report
 from reporting.tests.erasures import WORD, asked, attach, closed, erased
-from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+from reporting.tests.making import a_line, age, chain, looks, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,7 +162,7 @@ def test_a_request_that_was_decided_or_withdrawn_is_not_decided_again(one: Perso
     with pytest.raises(CannotErase, match="refused already"):
         erasing.refuse(person=one, erasure_id=second.pk, reason="x")
     assert open_sealed(second.container, f"refusal-{second.pk}")[f"refusal-{second.pk}"] == b"The order names another report"
-    assert chain(report)[-4:] == ["erasure.asked", "erasure.withdrawn", "erasure.asked", "erasure.refused"]
+    assert looks(report)[-4:] == ["erasure.asked", "erasure.withdrawn", "erasure.asked", "erasure.refused"]
     erased(report, one, other)
     for verb in (lambda: asked(report, one), lambda: erasing.withdraw(person=other, erasure_id=second.pk)):
         with pytest.raises(Erased):
