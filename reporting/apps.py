@@ -12,7 +12,9 @@ class ReportingConfig(AppConfig):
         from portal.people import leaving
         from portal.receipts import kinds
         from portal.receipts.paper import copies
+        from portal.record import cross_checks
         from reporting import statement_papers
+        from reporting.agreeing import disagreements
         from reporting.leavers import describe_duties
         from reporting.receipts import Receipts
         from reporting.telling import told
@@ -21,3 +23,4 @@ class ReportingConfig(AppConfig):
         leaving.register(describe_duties)
         kinds.register("reporting", Receipts())
         copies.register(statement_papers.KIND, statement_papers.build)
+        cross_checks.register("reporting", disagreements)

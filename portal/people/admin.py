@@ -99,6 +99,10 @@ class PostAdmin(ExportingAdmin[Post]):
     inlines = [PostMemberInline]
     export_columns = {"code": "code", "name": "name", "email": "email"}
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
+        """Facts name a post by its code, so a code stays what it was."""
+        return ["code"] if obj else []
+
     def save_related(self, request: HttpRequest, form: ModelForm[Post], formsets: list[BaseModelFormSet[Any, Any]], change: bool) -> None:
         super().save_related(request, form, formsets, change)
         changing.post_changed(by=signed_in(request), post=form.instance)

@@ -1,0 +1,78 @@
+"""Hold reports, duties, lapses and decisions against the facts about them, both ways and set by set.
+
+The record proves what happened; the tables are what pages show and deadlines run by. Whoever changes a holder or a deadline in the
+tables makes them say something that no fact says. Posts are compared by their code, which nobody changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from portal.postgres.base import rows
+
+ISO = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+def _at(column: str) -> str:
+    return ISO.replace("{}", column)
+
+
+# (kind, subject, what the tables say), spelt as the facts are.
+TABLES = f"""
+SELECT 'report.sent' AS kind, 'report:' || report.id AS subject, jsonb_build_object(
+    'report', report.id, 'at_risk_now', report.at_risk_now, 'confidential', report.confidential, 'ladder', report.ladder,
+    'by', 'person:' || report.reporter_id) AS said
+FROM reporting_report AS report
+UNION ALL
+SELECT 'duty.passed', 'report:' || duty.report_id, jsonb_build_object(
+    'duty', duty.id, 'seq', duty.seq, 'level', duty.level, 'holder', coalesce('person:' || duty.holder_id, 'post:' || post.code),
+    'why', duty.why, 'from_at', {_at("duty.from_at")}, 'open_due_at', {_at("duty.open_due_at")}, 'act_due_at', {_at("duty.act_due_at")})
+FROM reporting_duty AS duty LEFT JOIN people_post AS post ON post.id = duty.post_id
+UNION ALL
+SELECT 'duty.told', 'report:' || report_id, jsonb_build_object('duty', id, 'level', level, 'told_at', {_at("told_at")})
+FROM reporting_duty WHERE told_at IS NOT NULL
+UNION ALL
+SELECT 'duty.opened', 'report:' || report_id, jsonb_build_object('duty', id, 'level', level, 'opened_at', {_at("opened_at")})
+FROM reporting_duty WHERE opened_at IS NOT NULL
+UNION ALL
+SELECT 'duty.taken_up', 'report:' || report_id, jsonb_build_object('duty', id, 'level', level, 'taken_up_at', {_at("taken_up_at")})
+FROM reporting_duty WHERE taken_up_at IS NOT NULL
+UNION ALL
+SELECT CASE WHEN duty.acted_at IS NULL THEN 'duty.acted_late' ELSE 'duty.acted' END, 'report:' || duty.report_id, jsonb_build_object(
+    'duty', duty.id, 'level', duty.level, 'outcome', decision.outcome, 'late', decision.late, 'act_due_at', {_at("duty.act_due_at")},
+    'acted_at', CASE WHEN coalesce(duty.acted_at, decision.decided_at) = decision.decided_at THEN {_at("decision.decided_at")} END,
+    'by', 'person:' || decision.decided_by_id)
+FROM reporting_duty AS duty LEFT JOIN reporting_decision AS decision ON decision.duty_id = duty.id
+WHERE duty.acted_at IS NOT NULL OR decision.id IS NOT NULL
+UNION ALL
+SELECT 'deadline.missed', 'report:' || duty.report_id, jsonb_build_object(
+    'duty', duty.id, 'level', duty.level, 'holder', coalesce('person:' || duty.holder_id, 'post:' || post.code),
+    'deadline', lapse.deadline, 'due_at', {_at("lapse.due_at")}, 'fired_at', {_at("lapse.fired_at")})
+FROM reporting_lapse AS lapse JOIN reporting_duty AS duty ON duty.id = lapse.duty_id LEFT JOIN people_post AS post ON post.id = duty.post_id
+"""  # noqa: S608 - constants
+# Only what stands in the tables too is compared: who was passed over and the categories are in the facts for their own sake.
+FACTS = """
+SELECT kind, subject, CASE
+    WHEN kind IN ('report.sent', 'duty.acted', 'duty.acted_late')
+        THEN facts::jsonb - 'categories' - 'line_skipped' || jsonb_build_object('by', actor)
+    ELSE facts::jsonb - 'skipped' END AS said
+FROM record_fact WHERE subject ~ '^report:[0-9a-f]{8}-[0-9a-f]{4}-' AND kind IN (
+    'report.sent', 'duty.passed', 'duty.told', 'duty.opened', 'duty.taken_up', 'duty.acted', 'duty.acted_late', 'deadline.missed'
+)
+"""
+NO_FACT = f"({TABLES}) EXCEPT ({FACTS}) ORDER BY subject, kind, said"
+NO_ROW = f"({FACTS}) EXCEPT ({TABLES}) ORDER BY subject, kind, said"
+
+
+def disagreements() -> Iterator[str]:
+    """Half a sentence for each row that no fact tells of, and for each fact that no row shows."""
+    for kind, subject, said in rows(NO_FACT):
+        yield f"the tables say of {subject} what no fact says: {kind} {_shown(said)}"
+    for kind, subject, said in rows(NO_ROW):
+        yield f"a fact about {subject} is not what the tables say: {kind} {_shown(said)}"
+
+
+def _shown(said: str) -> str:
+    """Short enough for a notice: the ladder of a report is left out."""
+    return ", ".join(f"{name} {value}" for name, value in sorted(json.loads(said).items()) if name != "ladder")
