@@ -253,7 +253,8 @@ function parseLeaf(text) {
     need(false, "a fact is not canonical JSON");
   }
   need(isCanonical(leaf, text), "a fact is not canonical JSON");
-  const second = isObject(leaf) && leaf.v === 2;
+  need(isObject(leaf), "a fact is not an object");
+  const second = leaf.v === 2;
   members(leaf, "actor", "at", "facts", "kind", "prev", "sealed", "seq", "subject", "v", ...(second ? ["id"] : []));
   micros(leaf.at);
   need(["actor", "kind", "subject", "prev"].every((name) => isText(leaf[name]) && leaf[name]), "a fact’s members are of other types");

@@ -719,12 +719,13 @@ LEAF_NAMES = ("actor", "at", "facts", "kind", "prev", "sealed", "seq", "subject"
 def parse_leaf(text: Any) -> dict[str, Any]:
     """A fact. Raises Bad("form")."""
     need(isinstance(text, str), "a fact is not text")
-    leaf: dict[str, Any]
     try:
-        leaf = from_json(text)
+        found = from_json(text)
     except ValueError as error:
         raise Bad("form", why="a fact is not canonical JSON") from error
-    second = isinstance(leaf, dict) and leaf.get("v") == 2
+    need(isinstance(found, dict), "a fact is not an object")
+    leaf: dict[str, Any] = found
+    second = leaf.get("v") == 2
     members(leaf, *LEAF_NAMES, *(["id"] if second else []))
     micros(leaf["at"])
     sealed, seq, prev = leaf["sealed"], leaf["seq"], leaf["prev"]
@@ -1517,5 +1518,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if verdict.good else 1
 
 
+def alone() -> int:
+    """`main`, also where whoever reads what it says stops reading."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(alone())

@@ -105,7 +105,7 @@ class Record:
         salts = {name: sha256(f"salt {index} {name}".encode()).digest() for name in given}
         plain = {name: sha256(value).digest() if name.startswith("file-") else value for name, value in given.items()}
         seq, prev = self.heads.get(subject, (0, "0" * 64))
-        leaf = {
+        leaf: dict[str, Any] = {
             "actor": actor,
             "at": iso(at),
             "facts": dict(facts or {}),
@@ -115,7 +115,9 @@ class Record:
             "seq": seq + 1,
             "subject": subject,
             "v": version,
-        } | ({"id": index + 1001} if version == 2 else {})
+        }
+        if version == 2:
+            leaf["id"] = index + 1001
         self.leaves.append(canonical(leaf))
         self.heads[subject] = seq + 1, self.hash(index).hex()
         self.disclosed.append({name: self._opened(name, salts[name], plain[name]) for name in given})
@@ -184,7 +186,7 @@ class Record:
     def export(self, home: Path, *, checkpoints: Sequence[str] = (), stamps: Sequence[str] = (), each: int = 1_000_000) -> Path:
         """Write the record as an export."""
         (home / "leaves").mkdir(parents=True)
-        manifest = {
+        manifest: dict[str, Any] = {
             "candour": "export/v1",
             "keys": self.signer.vkeys(),
             "leaves_per_file": each,

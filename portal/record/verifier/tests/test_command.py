@@ -130,6 +130,16 @@ def test_a_terminal_that_knows_no_unicode_is_no_fault(receipt: Path, keys: Path)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_a_reader_who_stops_reading_is_no_fault(receipt: Path, keys: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-I", FILE, receipt, "--key", keys, *WHEN], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as done:
+        assert done.stdout is not None
+        assert done.stderr is not None
+        done.stdout.close()
+        assert done.stderr.read() == b""
+
+
 def test_an_export_that_may_not_be_read_is_no_fault(keys: Path, tmp_path: Path) -> None:
     home = Record().export(tmp_path / "export", checkpoints=[])
     (home / "checkpoints.jsonl").unlink()

@@ -15,7 +15,7 @@ from portal.record.verifier.candour_verify import Verdict, verify_export
 from portal.record.verifier.tests.sample_record import CHIEF, NOW, REPORT, Record, Signer, after, story, written
 
 LEAVES = "leaves/000000.jsonl"
-Edit = Callable[[list[str]], None]
+Edit = Callable[[list[str]], object]
 
 
 def checkpoints(record: Record) -> list[str]:
