@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from devices.tests.factories import take
 from guidance.acknowledging import acknowledge
@@ -85,6 +87,26 @@ def test_the_list_has_pages() -> None:
     assert reports[-1].reference in first
     assert reports[0].reference not in first
     assert reports[0].reference in second
+
+
+def test_a_list_of_many_receipts_asks_no_more_often_than_one_of_few(keeper: Keeper) -> None:
+    reporter = force()[0]
+    client = signed_in(reporter)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get("/receipts/").status_code == 200
+        return len(seen)
+
+    sent(reporter)
+    take(reporter)
+    acknowledged(reporter)
+    keeper.round()
+    asked()
+    few = asked()
+    for _ in range(6):
+        sent(reporter)
+    assert asked() == few
 
 
 def test_the_file_is_an_attachment_with_a_name_that_says_what_it_is() -> None:
