@@ -148,6 +148,10 @@ def test_only_staff_are_told_what_to_run(older: None, officer: Client) -> None:
     assert "reconcile_record" not in officer.get("/guidance/").content.decode()
 
 
+def test_the_admin_says_so_too(older: None, officer: Client) -> None:
+    assert "The portal is read-only: the database holds a tree of 2 facts" in officer.get("/admin/").content.decode()
+
+
 def test_no_page_says_so_while_all_is_well(keeper: Keeper, officer: Client) -> None:
     keeper.round()
     assert "signed last" not in officer.get("/guidance/").content.decode()

@@ -13,12 +13,13 @@ from portal.record.restoring.reconciling import Rolled, Way
 
 SHOWN = 20
 STEPS = 3  # a database that is behind and a signer that was halted are two
-LOST = {
+LOST = {  # by kind, or by what comes before the dot in it
+    "report.consulted": "nothing: it was only looked at",
+    "evidence.consulted": "nothing: it was only looked at",
     "report": "what these people wrote is gone from the database: look for a newer backup, and ask them to send it again",
     "duty": "whose duty it is may be older than the record says: look at each of these reports with professional standards",
     "deadline": "these deadlines run out again, with a second fact",
     "statement": "nothing: a statement is in the hands of whoever took it",
-    "consultation": "nothing: it was only looked at",
     "handset": "who holds these handsets may have changed since: let stores go through them",
     "guidance": "ask these people to read and acknowledge again, and publish again what was published",
     "person": "import the directory again",
@@ -88,8 +89,8 @@ class Command(BaseCommand):
         if not why:
             raise CommandError("--new-shard goes with --why: it stands in the first leaf of the new tree.")
         self.stdout.write(
-            "Proposed: end the signed tree and begin another with the facts that the database has. Facts that were signed and are not in the "
-            "database stay provable only by receipts, statements and the files kept in RECORD_DIR/shards."
+            "Proposed: end the signed tree and begin another with the facts that the database has. Facts that were signed and are not "
+            "in the database stay provable only by receipts, statements and the files kept in RECORD_DIR/shards."
         )
         if dry_run or not (yes or self._agreed()):
             self.stdout.write("Nothing was changed.")
@@ -108,7 +109,7 @@ class Command(BaseCommand):
             self.stdout.write("These facts were put back. What they tell of is not in the other tables:")
         for kind, subjects in sorted(rolled.lost.items()):
             some = ", ".join(dict.fromkeys(subjects[:SHOWN])) + (f" and {len(subjects) - SHOWN} more" if len(subjects) > SHOWN else "")
-            todo = LOST.get(kind.partition(".")[0], "look at each with whoever is responsible")
+            todo = LOST.get(kind) or LOST.get(kind.partition(".")[0], "look at each with whoever is responsible")
             self.stdout.write(f"  {len(subjects)} × {kind}: {todo}.\n    {some}")
 
     def _agreed(self) -> bool:
