@@ -81,7 +81,7 @@ def content(made: Statement, checkpoint: Covering) -> bytes:
         "facts": [_fact(made, piece, checkpoint, tiles, opened) for piece in made.pieces],
         "checkpoint": checkpoint.note,
         "keys": checkpoint.vkeys(),
-        **checkpoint.worded(words),
+        **checkpoint.worded(words, [bytes(piece.fact.leaf_hash) for piece in made.pieces]),
     }
     return f"{canonical(members)}\n".encode()
 

@@ -5,7 +5,7 @@ Both are notes signed by the portal key, which signs no checkpoint: it vouches f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -24,9 +24,10 @@ def promise(*, origin: str, leaf_hash: bytes, at: datetime, by: datetime) -> str
     return _signed(origin, f"promise {encode64(leaf_hash)} {iso(at)} {iso(by)}")
 
 
-def attest(*, origin: str, words: Mapping[str, Json]) -> str:
-    """A signed note that commits to `words`."""
-    return _signed(origin, f"words {encode64(sha256(canonical(words).encode()).digest())}")
+def attest(*, origin: str, words: Mapping[str, Json], leaves: Sequence[bytes]) -> str:
+    """A signed note that commits to `words` and to the leaf hashes they are about, in order: on another paper the words do not fit."""
+    said, about = sha256(canonical(words).encode()).digest(), sha256(b"".join(leaves)).digest()
+    return _signed(origin, f"words {encode64(said)} {encode64(about)}")
 
 
 def _signed(origin: str, line: str) -> str:

@@ -69,10 +69,11 @@ def proof(covering: Covering, index: int) -> str:
 def _final(fact: Fact, covering: Covering, said: Mapping[str, Json]) -> dict[str, Json]:
     index = fact.leaf_index
     assert index is not None  # noqa: S101 - for the type checker: a checkpoint covers placed facts alone
-    return {"proof": proof(covering, index), "keys": covering.vkeys(), **covering.worded(said)}
+    return {"proof": proof(covering, index), "keys": covering.vkeys(), **covering.worded(said, [bytes(fact.leaf_hash)])}
 
 
 def _pending(fact: Fact, issued_at: datetime, said: Mapping[str, Json]) -> dict[str, Json]:
     origin = published.origin()
     note = promise(origin=origin, leaf_hash=bytes(fact.leaf_hash), at=fact.at, by=max(fact.at, issued_at) + PROMISED_WITHIN)
-    return {"promise": note, "keys": [str(portal_key(origin))], "words": said, "words_note": attest(origin=origin, words=said)}
+    words_note = attest(origin=origin, words=said, leaves=[bytes(fact.leaf_hash)])
+    return {"promise": note, "keys": [str(portal_key(origin))], "words": said, "words_note": words_note}

@@ -5,7 +5,7 @@ The form of both is docs/record-format.md's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,9 +37,9 @@ class Covering:
         """As `keys` of a receipt: whoever signed the checkpoint, then the portal."""
         return [*(str(key) for key in self.keys), str(portal_key(self.origin))]
 
-    def worded(self, words: Mapping[str, Json]) -> dict[str, Json]:
-        """The members `words` and `words_note`."""
-        return {"words": words, "words_note": attest(origin=self.origin, words=words)}
+    def worded(self, words: Mapping[str, Json], leaves: Sequence[bytes]) -> dict[str, Json]:
+        """The members `words` and `words_note`, about the leaves with these hashes."""
+        return {"words": words, "words_note": attest(origin=self.origin, words=words, leaves=leaves)}
 
 
 def covering(index: int) -> Covering | None:

@@ -294,9 +294,14 @@ async function checkWords(paper, name) {
   micros(given.issued_at);
   need(isText(given.title) && isObject(given.names), "the words have no title or names");
   need(Object.values(given.names).every(isText), "a name is not text");
-  const note = ownNote(paper.words_note, name);
-  if (note.text !== `${name}\nwords ${to64(await sha256(utf8.encode(canonical(given))))}\n`) throw new Bad("swapped_words");
-  return note;
+  return ownNote(paper.words_note, name);
+}
+
+// What the portal signed names these words and these leaves: words of another paper do not fit.
+async function checkBound(text, paper, name, digests) {
+  const leaves = new Uint8Array(digests.flatMap((digest) => [...digest]));
+  const [words, bound] = await Promise.all([sha256(utf8.encode(canonical(paper.words))), sha256(leaves)]);
+  if (text !== `${name}\nwords ${to64(words)} ${to64(bound)}\n`) throw new Bad("swapped_words");
 }
 
 async function paperKeys(paper) {
@@ -328,6 +333,7 @@ async function checkReceipt(paper, trust) {
   const note = await checkWords(paper, portal.name);
   const about = { kind: leaf.kind, subject: leaf.subject, actor: named(paper.words)(leaf.actor), at: when(micros(leaf.at)) };
   const { first, check } = await (pending ? checkPromise : checkProof)(paper, trust, keys, leaf, digest, about);
+  await checkBound(note.text, paper, portal.name, [digest]);
   checkPortal(trust.trusted, portal);
   const more = await check();
   await checkLine(note.text, note.line, portal);
@@ -383,6 +389,7 @@ async function checkStatement(paper, trust) {
   const note = await checkWords(paper, portal.name);
   need(["reporter", "holder", "standards"].includes(paper.words.for) && isText(paper.words.reference), "whom it is for");
   const { chain, values } = await readChain(facts, subject, checkpoint);
+  await checkBound(note.text, paper, portal.name, chain.map((one) => one.digest));
   const last = chain.at(-1);
   if (!last.leaf || last.leaf.kind !== "statement.given") throw new Bad("ending");
   const [first] = chain, isPart = paper.words.for === "holder" && first.leaf && first.leaf.kind === "duty.passed";

@@ -74,7 +74,7 @@ SENTENCES = {
     "swapped_proof": "The proof does not lead from this fact to the signed tree: it belongs to another fact, or one of them was changed.",
     "swapped_value": "The value given for “{name}” is not the one this fact was made with: it was changed, or belongs to another fact.",
     "extra_value": "A value is given for “{name}”, but this fact holds none of that name.",
-    "swapped_words": "The names and the title are not those that the portal signed for this.",
+    "swapped_words": "The names and the title are not those that the portal signed for these facts: they were changed, or facts were left out.",
     "swapped_promise": "The portal’s promise is about another fact.",
     "late_promise": "The portal promised a proof by {by}, and that time has passed. Fetch the finished receipt. If the portal "
     "cannot give it, this promise, "
@@ -773,11 +773,14 @@ def check_words(paper: dict[str, Any], name: str) -> tuple[str, Line]:
     names = words.get("names")
     need(isinstance(words.get("title"), str) and isinstance(names, dict), "the words have no title or names")
     need(all(isinstance(one, str) for one in names.values()), "a name is not text")
-    text, line = own_note(paper["words_note"], name)
-    digest = base64.b64encode(sha256(canonical(words).encode()).digest()).decode()
-    if text != f"{name}\nwords {digest}\n":
+    return own_note(paper["words_note"], name)
+
+
+def check_bound(text: str, paper: dict[str, Any], name: str, digests: Iterable[bytes]) -> None:
+    """What the portal signed names these words and these leaves: words of another paper do not fit."""
+    words, leaves = (base64.b64encode(sha256(one).digest()).decode() for one in (canonical(paper["words"]).encode(), b"".join(digests)))
+    if text != f"{name}\nwords {words} {leaves}\n":
         raise Bad("swapped_words")
-    return text, line
 
 
 def own_note(note: Any, name: str) -> tuple[str, Line]:
@@ -846,6 +849,7 @@ def check_receipt(paper: dict[str, Any], trusted: Trust, export: bool = False) -
         claim, first, check = check_promise(paper, trusted, keys, leaf, digest, about)
     else:
         claim, first, check = check_proof(paper, trusted, keys, leaf, digest, about, export)
+    check_bound(words[0], paper, portal.name, [digest])
     trusted.check_portal(portal)
     first += check()
     check_line(*words, portal)
@@ -934,6 +938,7 @@ def check_statement(paper: dict[str, Any], trusted: Trust, export: bool = False)
         "whom it is for",
     )
     chain, values = read_chain(facts, subject, checkpoint)
+    check_bound(words[0], paper, keys[-1].name, [one.digest for one in chain])
     shown_facts = [one for one in chain if one.leaf]
     last = chain[-1].leaf
     if last is None or last["kind"] != "statement.given":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -76,8 +76,9 @@ class Signer:
         text = f"{name}\n{line}\n"
         return str(Note(text, (sign(text, name=name, private=private(f"{self.seed} portal")),)))
 
-    def worded(self, words: Mapping[str, Any]) -> dict[str, Any]:
-        return {"words": words, "words_note": self.note(f"words {encode64(sha256(canonical(words).encode()).digest())}")}
+    def worded(self, words: Mapping[str, Any], leaves: Iterable[bytes]) -> dict[str, Any]:
+        said, about = sha256(canonical(words).encode()).digest(), sha256(b"".join(leaves)).digest()
+        return {"words": words, "words_note": self.note(f"words {encode64(said)} {encode64(about)}")}
 
 
 @dataclass
@@ -156,7 +157,7 @@ class Record:
     def _paper(self, index: int) -> dict[str, Any]:
         words = {"issued_at": iso(START + timedelta(hours=1)), "names": NAMES, "title": "You sent a report"}
         leaf = {"candour": "receipt/v1", "disclosed": self.disclosed[index], "leaf": self.leaves[index]}
-        return leaf | self.signer.worded(words)
+        return leaf | self.signer.worded(words, [self.hash(index)])
 
     def chain(self, subject: str = REPORT) -> list[int]:
         return [index for index, leaf in enumerate(self.leaves) if json.loads(leaf)["subject"] == subject]
@@ -174,7 +175,7 @@ class Record:
         facts = [(self._hidden if index in withheld else self.shown)(index, size) for index in indexes]
         words = {"for": reader, "issued_at": iso(at), "names": NAMES, "reference": "MR-7K2P-9WQD", "title": "Statement of duty"}
         paper = {"candour": "statement/v1", "checkpoint": self.checkpoint(size=size, at=at), "facts": facts, "subject": subject}
-        return paper | {"keys": self.signer.keys(witnessed=False)} | self.signer.worded(words)
+        return paper | {"keys": self.signer.keys(witnessed=False)} | self.signer.worded(words, map(self.hash, indexes))
 
     def shown(self, index: int, size: int = 0) -> dict[str, Any]:
         return {"disclosed": self.disclosed[index], "index": index, "leaf": self.leaves[index], "path": self.path(index, size)}

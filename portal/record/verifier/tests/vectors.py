@@ -177,6 +177,8 @@ def swapped() -> Iterator[Vector]:
     yield Vector("a value this fact does not have", changed(paper, lambda it: it["disclosed"].update(rationale=foreign)), "extra_value")
     words = RECORD.statement(RECORD.chain())["words"]
     yield Vector("the words of another paper", changed(paper, setting(words=words)), "swapped_words")
+    signed = {name: other[name] for name in ("words", "words_note")}
+    yield Vector("the words of another paper with their signature", changed(paper, setting(**signed)), "swapped_words")
 
 
 def _crossed(paper: Paper) -> None:
