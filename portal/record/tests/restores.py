@@ -13,11 +13,13 @@ from portal.record.appending import append, process_actor
 TABLES = ("record_fact", "record_treehead", "record_chain", "record_checkpoint", "notices_outbox")
 ALWAYS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled <> 'A' AND tgname LIKE 'record\\_%'"
 
+SEALED = {"message": f"hmac-sha256:{0:064}"}
+
 
 def add(*subjects: str, kind: str = "report.sent") -> None:
     with transaction.atomic():
         for subject in subjects:
-            append(kind=kind, subject=subject, actor=process_actor("test"), facts={"at": subject}, sealed={"message": "hmac-sha256:00"})
+            append(kind=kind, subject=subject, actor=process_actor("test"), facts={"at": subject}, sealed=SEALED)
 
 
 class Backup:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from importlib import import_module
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from portal.record.restoring import reconciling
 from portal.record.restoring.leaves import BadLeaf, read_leaf
 from portal.record.standing import Reason
 from portal.record.tests.restores import Backup, add, triggers_not_always
+from portal.record.verifier.candour_verify import verify_export
 from portal.record.verifying import verify
 
 LEAF_OF_TWO = import_module("portal.record.migrations.0003_leaf_of_two")
@@ -240,6 +242,17 @@ def test_a_new_shard_begins_with_the_last_checkpoint_of_the_one_before(older: Ba
     kept = (places.shards() / "1" / "leaves" / "000000.jsonl").read_text().splitlines()
     assert len(kept) == 30
     assert verify().size == 15
+
+
+def test_an_export_of_a_new_shard_is_good_by_itself(older: Backup, keeper: Keeper, tmp_path: Path) -> None:
+    shutil.rmtree(places.home() / "leaves")
+    reconcile("--new-shard", "--why=the mirror is lost", "--yes")
+    assert published.newest() is None, "nothing of the new tree is signed yet"
+    keeper.round()
+    keeper.round()
+    call_command("export_record", str(tmp_path / "export"), stdout=StringIO())
+    found = verify_export(tmp_path / "export", keys=published.trusted_keys())
+    assert found.good, found.sentences
 
 
 def test_a_new_shard_that_broke_off_is_finished(older: Backup, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from portal.record import keys, places, published, rotating, standing
+from portal.record import appending, keys, places, published, rotating, standing
 from portal.record.checkpoints import parse_signed
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
@@ -72,7 +72,7 @@ def test_the_overlap_lasts_a_day(begun: tuple[str, str]) -> None:
 
 def test_after_a_day_the_next_key_signs_alone(begun: tuple[str, str], keeper: Keeper, monkeypatch: Any, client: Client) -> None:
     before = newest()
-    later = rotating.now() + timedelta(hours=24, minutes=1)
+    later = appending.now() + timedelta(hours=24, minutes=1)
     monkeypatch.setattr(rotating, "now", lambda: later)
     assert begun[1] in rotate("--finish")
     assert published.trusted_keys()[0] == begun[1]

@@ -1,25 +1,20 @@
 from __future__ import annotations
 
 import json
-import logging
-import time
-from threading import Event, Thread
 from typing import Any
 
 import pytest
 from celery import shared_task
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
-from portal.clock import ticking
-from portal.clock.ticking import Clock
 from portal.notices.models import Outbox, State
 from portal.notices.outbox import put
 from portal.notices.tasks import deliver
 from portal.people.tests.factories import PersonFactory
 from portal.record import places, standing, state
 from portal.record.keeping import Keeper
-from portal.record.models import Checkpoint, Fact
+from portal.record.models import Fact
 from portal.record.signing import Forgotten
 from portal.record.standing import Reason, RecordReadOnly
 from portal.record.tests.restores import Backup, add
@@ -209,41 +204,6 @@ def test_probes_and_figures_say_so(older: None, client: Client) -> None:
     assert 'candour_record_read_only{reason="lost"} 0.0' in figures
 
 
-def test_the_clock_keeps_its_heartbeat_and_does_nothing_else(older: None, monkeypatch: Any, caplog: pytest.LogCaptureFixture) -> None:
-    beaten, stop, fired = Event(), Event(), []
-    real = ticking.beat
-
-    def beat() -> int:
-        beaten.set()
-        return real()
-
-    monkeypatch.setattr(ticking, "beat", beat)
-    monkeypatch.setattr(ticking, "fire_due", lambda most: fired.append(most) or 0)
-    monkeypatch.setattr(ticking, "TICK_SECONDS", 0.01)
-    with transaction.atomic():
-        put(to=PersonFactory(), kind="a.b", subject="s", body="b", link="/", dedupe="a:1")
-    monkeypatch.setattr(deliver, "delay", lambda: fired.append(0))
-    before = Checkpoint.objects.count()
-
-    def run() -> None:
-        clock = Clock(stop)
-        for work in clock.work:
-            work.every_seconds = min(work.every_seconds, 0.02)
-        clock.run()
-        connections.close_all()
-
-    with caplog.at_level(logging.ERROR):
-        thread = Thread(target=run)
-        thread.start()
-        assert beaten.wait(10)
-        time.sleep(0.3)
-        stop.set()
-        thread.join(10)
-    assert fired == []
-    assert Checkpoint.objects.count() == before
-    assert caplog.text.count("read-only:") == 1, "said once, not at every round"
-
-
 def test_letters_of_an_older_outbox_do_not_go_out_twice(older: None, mailoutbox: list[Any]) -> None:
     with transaction.atomic():
         put(to=PersonFactory(), kind="a.b", subject="s", body="b", link="/", dedupe="a:1")
@@ -260,7 +220,7 @@ def test_no_task_of_the_portal_runs(older: None) -> None:
         ran.append(1)
 
     writes()
-    assert sweep() is None  # type: ignore[func-returns-value]
+    assert sweep() is None
     assert ran == []
 
 
