@@ -74,7 +74,8 @@ SENTENCES = {
     "swapped_proof": "The proof does not lead from this fact to the signed tree: it belongs to another fact, or one of them was changed.",
     "swapped_value": "The value given for “{name}” is not the one this fact was made with: it was changed, or belongs to another fact.",
     "extra_value": "A value is given for “{name}”, but this fact holds none of that name.",
-    "swapped_words": "The names and the title are not those that the portal signed for these facts: they were changed, or facts were left out.",
+    "swapped_words": "The names and the title are not those that the portal signed for these facts: they were changed, or facts "
+    "were left out.",
     "swapped_promise": "The portal’s promise is about another fact.",
     "late_promise": "The portal promised a proof by {by}, and that time has passed. Fetch the finished receipt. If the portal "
     "cannot give it, this promise, "
