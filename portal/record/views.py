@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from portal.record import keys, nightly, published
@@ -14,6 +15,7 @@ from portal.record.models import Checkpoint
 from portal.record.notes import parse_key
 
 SHOWN = 10
+CACHED_SECONDS = 2  # as the checkpoint; signed in, the page names its reader and is theirs alone
 RETIRED = "Retired: for receipts from before"
 
 
@@ -37,7 +39,9 @@ def record(request: HttpRequest) -> HttpResponse:
         "origin": published.origin(),
         "verified": nightly.last(),
     }
-    return render(request, "record/record.html", shown)
+    page = render(request, "record/record.html", shown)
+    patch_cache_control(page, max_age=CACHED_SECONDS, **{"private" if request.user.is_authenticated else "public": True})
+    return page
 
 
 def _shown(vkey: str) -> ShownKey:

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from portal.people.tests.factories import PersonFactory
 from portal.record import published
 from portal.record.appending import append, process_actor
 from portal.record.keeping import Keeper
@@ -37,6 +38,17 @@ def test_the_page_says_how_much_is_not_signed_yet(client: Client, keeper: Keeper
     with transaction.atomic():
         append(kind="report.sent", subject="report:a", actor=process_actor("test"))
     assert "1 fact, the oldest for 0 seconds" in client.get("/record/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_stranger_s_page_may_be_cached_for_all_and_a_reader_s_for_them_alone(client: Client) -> None:
+    page = client.get("/record/")
+    assert page["Cache-Control"] == "max-age=2, public"
+    assert "Cookie" in page["Vary"]
+    assert not page.cookies
+    client.force_login(PersonFactory.create())
+    page = client.get("/record/")
+    assert page["Cache-Control"] == "max-age=2, private"
 
 
 @pytest.mark.django_db
