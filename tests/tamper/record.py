@@ -25,7 +25,7 @@ from portal.record.notes import cosign
 
 BASE = Path(__file__).resolve().parents[2]
 ROOMS = ("devices", "guidance", "reporting", "portal")
-KIND = re.compile(r"[a-z_]+\.[a-z_]*(ed|sent|told|found|lost|given|taken|withdrawn|off|aside|_up|late|elsewhere)")
+KIND = re.compile(r"[a-z_]+\.[a-z_]*(ed|sent|told|found|lost|given|taken|withdrawn|off|aside|_up|late|elsewhere|stolen|back|forward|again)")
 EACH = 3  # facts of each kind
 PARTS = 8  # checkpoints of different sizes
 TEXTS = ("plain", 'quoted "and" back\\slashed', "Zoë’s café ☃", "two\nlines\tand a tab", "", "  spaces  ", "\U0001f600 \u0001 \u2028")
