@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from django.db import IntegrityError, connection
+from django.db.backends.utils import CursorWrapper
 
 from portal.postgres.base import one, rows
 from portal.record import places
@@ -27,7 +29,8 @@ INSERT = """
 INSERT INTO record_fact (id, kind, subject, actor, facts, sealed, subject_seq, at, leaf, leaf_hash, leaf_index)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-HEADS = """
+TREE = "INSERT INTO record_treehead (size, root, frontier, at) VALUES (%s, %s, %s, clock_timestamp())"
+CHAINS = """
 INSERT INTO record_chain (subject, seq, head)
 SELECT DISTINCT ON (subject) subject, subject_seq, leaf_hash FROM record_fact
 WHERE subject = ANY(%s::text[]) ORDER BY subject, subject_seq DESC
@@ -91,43 +94,35 @@ def write(made: Plan) -> None:
     """Carry out a plan, inside `owning.rewriting`. Raises Forked where the database has changed since."""
     head = one("SELECT size, frontier FROM record_treehead ORDER BY size DESC LIMIT 1")
     frontier = Frontier(head[0], bytes(head[1])) if head else Frontier()
-    fresh = max([*made.keys, *(row[0] or 0 for row in rows("SELECT max(id) FROM record_fact"))])
+    (highest,) = one("SELECT coalesce(max(id), 0) FROM record_fact") or (0,)
+    free = count(max([*made.keys, highest]) + 1)  # ids for leaves of the first version, which hold none
     with connection.cursor() as cursor:
         for page in _pages(made.start, made.to):
-            placed, inserted = [], []
-            for leaf in page:
-                index = frontier.size
-                frontier.push(leaf.hash)
+            placed, inserted = list[tuple[int, int]](), list[tuple[object, ...]]()
+            for index, leaf in enumerate(page, frontier.size):
                 if (key := made.waiting.get(leaf.hash)) is not None:
                     placed.append((index, key))
-                    continue
-                fresh += leaf.key is None
-                inserted.append(
-                    (
-                        leaf.key or fresh,
-                        leaf.kind,
-                        leaf.subject,
-                        leaf.actor,
-                        leaf.facts,
-                        leaf.sealed,
-                        leaf.seq,
-                        leaf.at,
-                        leaf.text,
-                        leaf.hash,
-                        index,
-                    )
-                )
-            try:
-                cursor.executemany(INSERT, inserted)
-            except IntegrityError as error:
-                raise Forked(FORK.format(fact="A fact")) from error
-            cursor.executemany("UPDATE record_fact SET leaf_index = %s WHERE id = %s", placed)
-        cursor.execute(
-            "INSERT INTO record_treehead (size, root, frontier, at) VALUES (%s, %s, %s, clock_timestamp())",
-            [frontier.size, frontier.root(), bytes(frontier)],
-        )
-        cursor.execute(HEADS, [list(made.ends)])
+                else:
+                    inserted.append(_row(leaf, leaf.key or next(free), index))
+            frontier.extend([leaf.hash for leaf in page])
+            _put_back(cursor, placed, inserted)
+        cursor.execute(TREE, [frontier.size, frontier.root(), bytes(frontier)])
+        cursor.execute(CHAINS, [list(made.ends)])
         cursor.execute("SELECT setval('record_fact_id_seq', max(id)) FROM record_fact")
+
+
+def _row(leaf: Leaf, key: int, index: int) -> tuple[object, ...]:
+    """As INSERT takes it."""
+    said = leaf.kind, leaf.subject, leaf.actor, leaf.facts, leaf.sealed
+    return key, *said, leaf.seq, leaf.at, leaf.text, leaf.hash, index
+
+
+def _put_back(cursor: CursorWrapper, placed: list[tuple[int, int]], inserted: list[tuple[object, ...]]) -> None:
+    try:
+        cursor.executemany(INSERT, inserted)
+    except IntegrityError as error:
+        raise Forked(FORK.format(fact="A fact")) from error
+    cursor.executemany("UPDATE record_fact SET leaf_index = %s WHERE id = %s", placed)
 
 
 def _pages(start: int, to: int) -> Iterator[list[Leaf]]:
