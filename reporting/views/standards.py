@@ -25,8 +25,6 @@ from reporting.views.scoping import as_standards, erasure_of, not_found_unless_t
 PAGE_SIZE = 25
 AT_THE_TOP = 10
 
-Present = dict[Any, Duty]
-
 
 @require_safe
 @role_required(Role.PROFESSIONAL_STANDARDS)
