@@ -21,7 +21,7 @@ SAY := @printf '  %s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev frontend frontend-dev run stop test check lint format types walls unit browser bench soak lock clean
+.PHONY: help setup setup-dev frontend frontend-dev run stop test check lint format types walls unit browser bench soak tamper lock clean
 
 help: ## List what can be made
 	@echo "Candour"
@@ -113,6 +113,9 @@ bench: $(DEV) $(NODE) $(BUILT) ## Measure this machine
 
 soak: $(DEV) ## A million steps of the record's history (an hour or two)
 	@HISTORY_STEPS=1000000 $(BIN)/pytest -q -p no:xdist tests/history
+
+tamper: $(DEV) $(NODE) $(BUILT) ## Tamper with the record ten thousand times and see whether an export shows it
+	@$(PY) -m tests.tamper
 
 lock: ## Lock the dependencies again (needs uv)
 	@sh tools/lock.sh

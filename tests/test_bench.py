@@ -15,7 +15,7 @@ from guidance.tests.making import make_document, make_published
 from portal.local.scratch import with_database
 from portal.people.tests.factories import desk
 from reporting.tests.making import a_line
-from tests.bench import floor, lapses, measuring, paths, reporting, rows
+from tests.bench import floor, lapses, measuring, paths, record, reporting, rows
 from tests.bench.load import Job, run
 from tests.bench.web import cpu_seconds, postmaster, serving
 
@@ -67,3 +67,23 @@ def test_lapses_are_measured_beside_one_statement(bench: measuring.Bench) -> Non
 
 def test_processor_time_of_a_process_that_is_gone_is_nothing() -> None:
     assert cpu_seconds(2**22 - 1) == 0
+
+
+def test_the_record_is_measured_beside_a_plain_table(owner_connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner_connection.execute(record.PLAIN)
+    for key in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        monkeypatch.setenv(key, with_database(os.environ[key], owner_connection.info.dbname))
+    ours, plain = record.appended(2, 0.2, 1)
+    assert ours > 0
+    assert plain > 0
+    assert owner_connection.execute("SELECT count(*) FROM record_fact WHERE kind = 'duty.passed'").fetchone()[0] > 0
+    size, rate = record.verified_rows(50)
+    assert size >= 50
+    assert rate > 0
+
+
+def test_a_made_up_export_is_good_and_a_proof_is_read_from_files() -> None:
+    assert record.verified_export(1_000) > 0
+    (least, middle), size = record.proofs(3_000)
+    assert 0 < least <= middle
+    assert 1_500 < size < 4_096

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from tests.bench.force import Import
 from tests.bench.ground import BASE
 from tests.bench.measuring import Measured
+from tests.bench.record import Figures
 
 HEAD = (
     f"\n{'path':<14} {'req/s':>7} {'p50 ms':>7} {'p95 ms':>7} {'cpu ms':>7}   "
@@ -37,6 +38,7 @@ class Report:
     imports: dict[str, Import] = field(default_factory=dict)
     paths: list[Measured] = field(default_factory=list)
     lapses: tuple[list[float], list[float]] | None = None
+    record: Figures | None = None
 
     def import_lines(self) -> str:
         return "\n".join(
@@ -62,7 +64,16 @@ class Report:
         )
 
     def write(self) -> None:
-        body = "\n".join([self.import_lines(), HEAD, *(line(one) for one in self.paths), self.lapse_lines(), self.shapes()])
+        body = "\n".join(
+            [
+                self.import_lines(),
+                HEAD,
+                *(line(one) for one in self.paths),
+                self.lapse_lines(),
+                self.record.lines() if self.record else "",
+                self.shapes(),
+            ]
+        )
         page = (BASE / "docs" / "bench.md").read_text().split("```text")[0]
         machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {datetime.now(UTC):%d %B %Y}"
         (BASE / "docs" / "bench.md").write_text(f"{page}```text\n{machine}\n{body}\n```\n")

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path as FilePath
 
 from portal.demo.force import write
-from tests.bench import force, lapses, reporting, rows
+from tests.bench import force, lapses, record, reporting, rows
 from tests.bench.measuring import Bench
 from tests.bench.paths import PATHS
 from tests.bench.web import postmaster, serving
@@ -43,6 +43,9 @@ def run(env: Mapping[str, str], options: argparse.Namespace) -> None:
     if not options.only or "lapses" in options.only:
         report.lapses = lapses.rates(1_000 if options.quick else 10_000, ROUNDS)
         print(report.lapse_lines(), flush=True)
+    if record.only(options.only):
+        report.record = record.measure(options.quick)
+        print(report.record.lines(), flush=True)
     print(report.shapes(), flush=True)
     if options.write:
         report.write()

@@ -1,0 +1,89 @@
+"""A made-up export of any size, and a receipt out of one: good by every rule, and made without a database."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from portal.record.canonical import canonical, iso
+from portal.record.checkpoints import Checkpoint
+from portal.record.mirror import LEAVES_PER_FILE
+from portal.record.notes import COSIGNATURE, NOTE, Note, cosign, encode64, public_key, sign
+from portal.record.tree import Frontier, leaf_hash
+
+ORIGIN = "portal.force.example/record"
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+BEGAN = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+PAGE = 50_000
+
+
+def leaf(number: int, subject: str, seq: int, before: bytes, facts: str, sealed: str) -> str:
+    """The leaf of fact `number`, as the trigger would build it."""
+    at = iso(BEGAN + timedelta(milliseconds=number))
+    return (
+        f'{{"actor":"process:clock","at":"{at}","facts":{facts},"id":{number + 1},"kind":"duty.passed",'
+        f'"prev":"{before.hex()}","sealed":{sealed},"seq":{seq},"subject":"{subject}","v":2}}'
+    )
+
+
+def synthetic(home: Path, many: int, each: int = 6) -> str:
+    """Write an export of `many` facts, `each` of them about one subject; return the key to trust."""
+    from tests.bench.record import FACTS, SEALED
+
+    tree, page, digests = Frontier(), list[bytes](), list[bytes]()
+    subject, seq, before = "", 0, bytes(32)
+    (home / "leaves").mkdir()
+    for number in range(many):
+        if number % each == 0:
+            subject, seq, before = f"report:{uuid.UUID(int=number)}", 0, bytes(32)
+        seq += 1
+        line = leaf(number, subject, seq, before, FACTS, SEALED).encode()
+        before = leaf_hash(line)
+        page.append(line)
+        digests.append(before)
+        if len(page) == PAGE or number == many - 1:
+            with (home / "leaves" / f"{number // LEAVES_PER_FILE:06}.jsonl").open("ab") as file:
+                file.write(b"\n".join(page) + b"\n")
+            tree.extend(digests)
+            page, digests = [], []
+    at = int((BEGAN + timedelta(milliseconds=many)).timestamp())
+    (home / "checkpoints.jsonl").write_text(canonical({"note": note(many, tree.root(), at)}) + "\n")
+    for empty in ("disagreements.jsonl", "stamps.jsonl"):
+        (home / empty).touch()
+    vkey = str(public_key(ORIGIN, NOTE, KEY))
+    manifest = {
+        "candour": "export/v1", "origin": ORIGIN, "size": many, "made_at": iso(BEGAN), "keys": [vkey], "leaves_per_file": LEAVES_PER_FILE,
+    }  # fmt: skip
+    (home / "candour-export.json").write_text(canonical(manifest) + "\n")
+    return vkey
+
+
+def note(size: int, root: bytes, at: int) -> str:
+    """A signed checkpoint."""
+    text = str(Checkpoint(ORIGIN, size, root))
+    return str(Note(text, (sign(text, name=ORIGIN, private=KEY), cosign(text, name=ORIGIN, private=KEY, at=at))))
+
+
+def receipt_size(facts: str, sealed: str, path: Sequence[bytes], size: int) -> int:
+    """Bytes of the receipt of a handed-over duty in a tree of `size`, with its title and one name."""
+    proof = "\n".join(
+        ["c2sp.org/tlog-proof@v1", f"index {size - 1}", *map(encode64, path), "", note(size, bytes(32), int(BEGAN.timestamp()))]
+    )
+    words = {
+        "issued_at": iso(BEGAN),
+        "names": {f"person:{uuid.UUID(int=7)}": "Inspector A Shah"},
+        "title": "The duty passed to you: MR-7K3P-9QXA",
+    }
+    portal = f"{ORIGIN}/portal"
+    text = f"{portal}\nwords {encode64(sha256(canonical(words).encode()).digest())}\n"
+    members = {
+        "candour": "receipt/v1", "disclosed": {}, "leaf": leaf(size - 1, f"report:{uuid.UUID(int=7)}", 1, bytes(32), facts, sealed),
+        "proof": proof, "words": words, "words_note": str(Note(text, (sign(text, name=portal, private=KEY),))),
+        "keys": [*(str(public_key(ORIGIN, kind, KEY)) for kind in (NOTE, COSIGNATURE)), str(public_key(portal, NOTE, KEY))],
+    }  # fmt: skip
+    return len(canonical(members).encode()) + 1
