@@ -1,6 +1,7 @@
 // Checks a receipt, a promise or a statement of duty in the browser (docs/record-format.md). Nothing is sent anywhere.
 // It follows portal/record/verifier/candour_verify.py step for step and speaks from its table of sentences, which the page carries.
 const MOST_BYTES = 32 * 2 ** 20, MOST_NUMBER = Number.MAX_SAFE_INTEGER, MOST_NOTE = 65536, MOST_LINES = 64;
+const PROMPTLY = 60e6; // microseconds after an act within which its fact is written
 const CLOCKS = 300e6; // microseconds by which clocks may differ
 const NOTE = 1, COSIGNATURE = 4;
 const NOTHING = "0".repeat(64);
@@ -466,9 +467,8 @@ function story(chain, whose) {
     } else if (kind === "deadline.missed") {
       told.push(say("missed", { what: String(facts.deadline ?? "None"), due: when(micros(facts.due_at)), at: when(micros(facts.fired_at)) }));
     } else if (has(EVENTS, kind)) {
-      const [code, name] = EVENTS[kind], duty = factOf(one, "duty");
-      const at = has(facts, name) ? micros(facts[name]) : one.at;
-      told.push(say(code, { holder: whose(holders.has(duty) ? holders.get(duty) : "the holder"), actor: whose(one.leaf.actor), at: when(at) }));
+      const duty = factOf(one, "duty"), holder = whose(holders.has(duty) ? holders.get(duty) : "the holder");
+      told.push(say(EVENTS[kind][0], { holder, actor: whose(one.leaf.actor), at: when(doneAt(one)) }));
     }
   }
   if (chain.every((one) => one.leaf)) told.push(say(chain[0].seq === 1 ? "nothing_more" : "nothing_between", { at: when(chain.at(-1).at) }));
@@ -496,9 +496,10 @@ function endsDuty(leaf, duty) {
   return leaf.kind === "duty.passed" || (["duty.acted", "report.erased"].includes(leaf.kind) && (leaf.facts.duty ?? null) === duty);
 }
 
+// When a fact says that it was done; when it was written, if the two are more than a minute apart: so no act can be dated back.
 function doneAt(link) {
-  const time = factOf(link, EVENTS[link.leaf.kind][1]);
-  return time === null ? link.at : micros(time);
+  const facts = link.leaf.facts, name = EVENTS[link.leaf.kind][1], said = has(facts, name) ? micros(facts[name]) : link.at;
+  return said <= link.at && link.at - said <= PROMPTLY ? said : link.at;
 }
 
 function parsePaper(bytes) {

@@ -159,6 +159,7 @@ WHY = {
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
 MOST_BYTES, MOST_NUMBER, MOST_NOTE, MOST_LINES = 32 << 20, 2**53 - 1, 65_536, 64
+PROMPTLY = 60_000_000  # microseconds after an act within which its fact is written
 CLOCKS, BACKDATED = 300_000_000, 600_000_000  # microseconds by which clocks may differ, and by which a fact may be older than a signature
 NOTE, COSIGNATURE = 1, 4
 NOTHING = "0" * 64
@@ -1034,10 +1035,8 @@ def story(chain: Sequence[Link], whose: Callable[[Any], str]) -> list[str]:
             what = shown(facts.get("deadline"))
             told.append(say("missed", what=what, due=when(micros(facts.get("due_at"))), at=when(micros(facts.get("fired_at")))))
         elif kind in EVENTS:
-            code, name = EVENTS[kind]
-            at = micros(facts[name]) if name in facts else one.at
             holder = whose(holders.get(fact_of(one, "duty"), "the holder"))
-            told.append(say(code, holder=holder, actor=whose(one.leaf["actor"]), at=when(at)))
+            told.append(say(EVENTS[kind][0], holder=holder, actor=whose(one.leaf["actor"]), at=when(done_at(one))))
     if all(one.leaf for one in chain):
         told.append(say("nothing_more" if chain[0].seq == 1 else "nothing_between", at=when(end)))
     return told
@@ -1078,9 +1077,11 @@ def ends_duty(leaf: dict[str, Any], duty: Any) -> bool:
 
 
 def done_at(link: Link) -> int:
-    """When a fact says that it was done: the database's reading for the act, or for the fact."""
-    name = EVENTS[link.leaf["kind"]][1] if link.leaf else ""
-    return micros(fact_of(link, name)) if fact_of(link, name) is not None else link.at
+    """When a fact says that it was done; when it was written, if the two are more than a minute apart. Whoever writes a fact chooses what
+    it says, and the database when it was written: so no act can be dated back."""
+    facts, name = (link.leaf["facts"], EVENTS[link.leaf["kind"]][1]) if link.leaf else ({}, "")
+    said = micros(facts[name]) if name in facts else link.at
+    return said if 0 <= link.at - said <= PROMPTLY else link.at
 
 
 def parse_paper(data: bytes) -> dict[str, Any]:
@@ -1297,7 +1298,7 @@ class Export:
         """The leaves, some thousands at a time."""
         files = -(-self.size // self.each)
         names = sorted(os.listdir(self.home / "leaves")) if (self.home / "leaves").is_dir() else []
-        if names != [f"{number:06}.jsonl" for number in range(files)]:
+        if len(names) != files or names != [f"{number:06}.jsonl" for number in range(files)]:  # a claim of 2⁵³ files is not counted out
             raise Bad("export_file", file="leaves", why=f" should be {files:,} files and are {len(names):,}")
         for number, name in enumerate(names):
             left = min(self.each, self.size - number * self.each)

@@ -267,6 +267,7 @@ def statements() -> Iterator[Vector]:
     paper = RECORD.statement(chain)
     yield Vector("a statement", written(paper), "good")
     yield Vector("a statement of one who still holds the duty", written(_still_held()), "good")
+    yield Vector("a statement with an act that is dated back", written(_dated_back()), "good")
     yield Vector("a holder’s part", written(RECORD.statement(chain[4:], reader="holder")), "good")
     yield Vector("a statement with facts withheld", written(RECORD.statement(chain, withheld=chain[2:4])), "good")
     yield Vector("a statement with the act withheld", written(RECORD.statement(chain, withheld=chain[6:7])), "good")
@@ -293,6 +294,17 @@ def _later(paper: Paper) -> None:
 
 def _renumbered(paper: Paper) -> None:
     paper["facts"][2]["seq"] += 1
+
+
+def _dated_back() -> Paper:
+    """The act was recorded five hours after its deadline, by whoever can write facts, and says that it came an hour before."""
+    record = Record()
+    record.add("report.sent")
+    passed(record, 1, INSPECTOR, "sent", after(), open_hours=2, act_hours=24)
+    told = {"duty": 1, "level": 1, "acted_at": iso(after(hours=23)), "outcome": "local"}
+    record.add("duty.acted", actor=INSPECTOR, at=after(hours=29), facts=told)
+    record.add("statement.given", actor=CONSTABLE, at=after(hours=30), facts={"for": "reporter"})
+    return record.statement(record.chain())
 
 
 def _still_held() -> Paper:
