@@ -27,7 +27,6 @@ from portal.record.snapshots import snapshot
 from portal.record.tree import Frontier
 
 VERIFIER = Path(__file__).parent / "verifier" / "candour_verify.py"
-NOW = "SELECT clock_timestamp()"
 ORIGIN = f"SELECT split_part(note, E'\\n', 1) FROM record_checkpoint AS kept WHERE {OF_THIS_SHARD} ORDER BY id DESC LIMIT 1"  # noqa: S608
 # The first and the last of each size, with the cosignatures that came in for them.
 CHECKPOINTS = f"""
@@ -97,9 +96,10 @@ def write(connection: Connection[Any], into: Path) -> tuple[int, int, int, int]:
         rows = stream(connection, "record_stamps", STAMPS)
         _write(file, ({"size": size, "token": b64encode(token).decode()} for size, token in rows))
     shutil.copyfile(VERIFIER, into / VERIFIER.name)
-    (made,) = connection.execute(NOW).fetchone() or (None,)
+    made = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert made is not None  # noqa: S101 - for the type checker: a SELECT without FROM has a row
     manifest = {
-        "candour": "export/v1", "origin": origin[0], "size": leaves.count, "made_at": iso(made),
+        "candour": "export/v1", "origin": origin[0], "size": leaves.count, "made_at": iso(made[0]),
         "keys": [str(key) for key in [*keys.public_keys(origin[0]), *keys.retired_keys()]],
         "leaves_per_file": LEAVES_PER_FILE,
     }  # fmt: skip

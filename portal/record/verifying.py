@@ -67,7 +67,7 @@ def _verify(connection: Connection[Any], signed: Signed) -> Verified:
     for one in (found, *_signatures(connection, signed, size), *_rooms()):
         if one is not None:
             raise Mismatch(one.code, one.said, size=size, root=root)
-    waiting, subjects = _row(connection, COUNTS)
+    waiting, subjects = _row(connection, COUNTS) or (0, 0)
     return Verified(size, signed.size, root, waiting, subjects)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from portal.record.canonical import canonical, iso
+from portal.record.canonical import Json, canonical, iso
 from portal.record.checkpoints import Checkpoint
 from portal.record.mirror import LEAVES_PER_FILE
 from portal.record.notes import COSIGNATURE, NOTE, Note, cosign, encode64, public_key, sign
@@ -56,7 +56,7 @@ def synthetic(home: Path, many: int, each: int = 6) -> str:
     for empty in ("disagreements.jsonl", "stamps.jsonl"):
         (home / empty).touch()
     vkey = str(public_key(ORIGIN, NOTE, KEY))
-    manifest = {
+    manifest: dict[str, Json] = {
         "candour": "export/v1", "origin": ORIGIN, "size": many, "made_at": iso(BEGAN), "keys": [vkey], "leaves_per_file": LEAVES_PER_FILE,
     }  # fmt: skip
     (home / "candour-export.json").write_text(canonical(manifest) + "\n")
@@ -74,14 +74,14 @@ def receipt_size(facts: str, sealed: str, path: Sequence[bytes], size: int) -> i
     proof = "\n".join(
         ["c2sp.org/tlog-proof@v1", f"index {size - 1}", *map(encode64, path), "", note(size, bytes(32), int(BEGAN.timestamp()))]
     )
-    words = {
+    words: dict[str, Json] = {
         "issued_at": iso(BEGAN),
         "names": {f"person:{uuid.UUID(int=7)}": "Inspector A Shah"},
         "title": "The duty passed to you: MR-7K3P-9QXA",
     }
     portal = f"{ORIGIN}/portal"
     text = f"{portal}\nwords {encode64(sha256(canonical(words).encode()).digest())}\n"
-    members = {
+    members: dict[str, Json] = {
         "candour": "receipt/v1", "disclosed": {}, "leaf": leaf(size - 1, f"report:{uuid.UUID(int=7)}", 1, bytes(32), facts, sealed),
         "proof": proof, "words": words, "words_note": str(Note(text, (sign(text, name=portal, private=KEY),))),
         "keys": [*(str(public_key(ORIGIN, kind, KEY)) for kind in (NOTE, COSIGNATURE)), str(public_key(portal, NOTE, KEY))],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -15,7 +16,8 @@ def main() -> None:
     import django
 
     django.setup()
-    print(json.dumps({"attack": attack, "untouched": untouched, "fuzz": fuzz}[part](*map(int, given))))
+    parts: dict[str, Callable[..., dict[str, Any]]] = {"attack": attack, "untouched": untouched, "fuzz": fuzz}
+    print(json.dumps(parts[part](*map(int, given))))
 
 
 def attack(many: int, share: int, of: int, seed: int) -> dict[str, Any]:

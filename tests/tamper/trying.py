@@ -69,7 +69,7 @@ def attack(connection: Connection[Any], mutations: Iterable[Mutation], keys: Seq
     with signatures_remembered():
         for number, mutation in enumerate(mutations):
             if number % VACUUM_EVERY == 0:
-                connection.execute("VACUUM " + ", ".join(TABLES))  # type: ignore[arg-type]
+                connection.execute("VACUUM " + ", ".join(TABLES))
             with connection.transaction(force_rollback=True):
                 verdict = judge(connection, keys, [held]) if mutation.act(connection) else None
             if verdict is None:

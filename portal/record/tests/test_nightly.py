@@ -6,13 +6,13 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from portal.celery import app
 from portal.notices.models import Outbox
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
-from portal.record import nightly, snapshots, standing, state
+from portal.record import nightly, places, standing, state
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
+from portal.record.schedule import BEAT
 from portal.record.tasks import verify_nightly
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,11 +67,11 @@ def test_a_mismatch_is_told_to_every_active_auditor_once_a_day(
 
 def test_it_is_done_while_the_portal_is_read_only(keeper: Keeper, auditors: list[Person], monkeypatch: pytest.MonkeyPatch) -> None:
     keeper.round()
-    signed = state.read(snapshots.places.state())
+    signed = state.read(places.state())
     further = state.Signed(signed.shard, signed.size + 1, signed.root, signed.at, signed.note)
     monkeypatch.setattr(state, "read", lambda _path: further)
     standing.forget()
-    app.tasks["record.verify_nightly"]()
+    verify_nightly()
     assert Outbox.objects.filter(kind="record.disagrees").count() == 2
     assert not Fact.objects.filter(kind="record.verified").exists(), "a read-only portal appends nothing"
     standing.forget()
@@ -84,5 +84,5 @@ def test_before_the_first_check_the_page_says_nothing_of_it(keeper: Keeper, clie
 
 
 def test_it_runs_every_night() -> None:
-    entry = app.conf.beat_schedule["record.verify_nightly"]
-    assert (entry["schedule"].hour, entry["schedule"].minute) == ({3}, {15})
+    entry = BEAT["record.verify_nightly"]
+    assert (verify_nightly.name, entry["schedule"].hour, entry["schedule"].minute) == ("record.verify_nightly", {3}, {15})

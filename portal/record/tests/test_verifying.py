@@ -25,7 +25,10 @@ TAMPERING = {
     "back-dated": ("UPDATE record_fact SET at = at - interval '1 hour' WHERE leaf_index = 3", "does not say what its leaf says"),
     "deleted": ("DELETE FROM record_fact WHERE leaf_index = 3", "fact 3 of the tree is missing"),
     "cut short": ("DELETE FROM record_fact WHERE leaf_index >= 4", "only 4 facts have a place"),
-    "waiting fact deleted": ("DELETE FROM record_fact WHERE leaf_index IS NULL", "has 2 facts up to number 2, but was kept as ending at number 3"),
+    "waiting fact deleted": (
+        "DELETE FROM record_fact WHERE leaf_index IS NULL",
+        "has 2 facts up to number 2, but was kept as ending at number 3",
+    ),
     "swapped": (SWAP, "no longer has the root"),
     "root changed": ("UPDATE record_treehead SET root = sha256('x') WHERE size = 6", "no longer has the root"),
     "chain cut": ("DELETE FROM record_chain WHERE subject = 'report:1'", "kept as ending at nothing"),
