@@ -18,17 +18,17 @@ import psycopg
 from django.conf import settings
 from psycopg import Connection
 
-from portal.record import places, published
+from portal.record import places, published, standing
 from portal.record.checkpoints import Checkpoint as Head
 from portal.record.checkpoints import parse_signed
 from portal.record.models import Checkpoint
 from portal.record.notes import BadNote, Key, Line, Note, check_line, parse_lines
 from portal.record.tiles import Tiles
 from portal.witness.models import Standing
-from portal.witness.policy import Listed, Policy
+from portal.witness.policy import NOBODY, Listed, Policy
 from portal.witness.posting import NoReply, Reply, post
 from portal.witness.standing import Outcome, configured, known_sizes, note_outcomes
-from portal.witness.submission import SIZE_TYPE, Submission, head_of, parse_size
+from portal.witness.submission import SIZE_TYPE, Submission, parse_size
 
 log = logging.getLogger(__name__)
 EXCHANGE_SECONDS = 4.0  # for one request, however small the pieces of its answer
@@ -60,7 +60,10 @@ class Answer:
 
 
 def run_once() -> int:
-    """Ask the witnesses about the newest checkpoint; how many cosignatures were kept. Raises what the database and the policy raise."""
+    """Ask the witnesses about the newest checkpoint; how many cosignatures were kept. Raises what the database and the policy raise.
+
+    The first round is the clock's first act: an older record that came with its own signer's state is found by it.
+    """
     policy = configured()
     if not any(witness.url for witness in policy.witnesses.values()) or (checkpoint := published.newest()) is None:
         return 0
@@ -68,6 +71,7 @@ def run_once() -> int:
     with psycopg.connect(settings.DATABASE_SEQUENCER_URL, autocommit=True, connect_timeout=5) as connection:
         outcomes = ask_all(connection, places.tiles(), policy, checkpoint, known=known_sizes(origin))
     note_outcomes(outcomes, kind=Standing.Kind.WITNESS, origin=origin)
+    _stop_if_older(policy, outcomes)
     return sum(not outcome.trouble for outcome in outcomes)
 
 
@@ -89,14 +93,15 @@ def ask_all(
     return [outcomes.get(name) or Outcome(name, trouble="it did not answer in time") for name in names]
 
 
-def ahead(policy: Policy, tiles: Tiles, note: Note) -> dict[str, int]:
-    """The witnesses that have cosigned a larger tree of this log than the one in `note`, its newest checkpoint, with that size.
+def _stop_if_older(policy: Policy, outcomes: Sequence[Outcome]) -> None:
+    """Make the portal read-only where as many witnesses as the policy counts on have cosigned more than the record holds.
 
-    For whoever starts: sizes above ours mean that an older record was put back. Those that do not answer are left out. Takes at
-    most `ROUND_SECONDS`; keeps nothing.
+    One alone must not be able to: the size is its bare claim.
     """
-    asked = [witness for witness in policy.witnesses.values() if witness.url]
-    return {answer.witness.key.name: answer.ahead for answer in _answers(asked, tiles, head_of(note), note, {}) if answer.ahead}
+    ahead = {outcome.name: outcome.ahead for outcome in outcomes if outcome.ahead}
+    if policy.quorum != NOBODY and policy.satisfied([one.name for one in policy.witnesses.values() if one.key.name in ahead]):
+        sizes = ", ".join(f"{name} {size}" for name, size in sorted(ahead.items()))
+        standing.halt(f"the witnesses have cosigned larger trees than the record holds ({sizes}): an older record was put back")
 
 
 def ask(witness: Listed, tiles: Tiles, head: Head, note: Note, *, old: int) -> tuple[Line, int]:
@@ -192,7 +197,9 @@ def _keep(connection: Connection[Any], checkpoint: Checkpoint, head: Head, answe
     name = answer.witness.key.name
     if answer.line is None:
         grew = answer.ahead and connection.execute(GREW, [answer.ahead, f"{head.origin}\n"]).fetchone()
-        return Outcome(name, trouble="it was asked by somebody else meanwhile" if grew else answer.trouble, alert=answer.alert and not grew)
+        if grew:
+            return Outcome(name, trouble="it was asked by somebody else meanwhile")
+        return Outcome(name, trouble=answer.trouble, alert=answer.alert, ahead=answer.ahead)
     at = datetime.fromtimestamp(answer.at, UTC)
     connection.execute(KEEP, [checkpoint.pk, name, str(answer.line), at])
     return Outcome(name, head.size, at)

@@ -23,13 +23,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of asking once. `trouble` is empty where it went well, and `alert` says that it should never have been answered."""
+    """What came of asking once. `trouble` is empty where it went well, and `alert` says that it should never have been answered.
+
+    `ahead`: the size of a tree above ours that a witness has cosigned, 0 for none.
+    """
 
     name: str
     size: int = 0
     at: datetime | None = None
     trouble: str = ""
     alert: bool = False
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from portal.record.appending import append, process_actor
 from portal.record.keeping import Keeper
 from portal.record.models import Checkpoint, Cosignature
 from portal.record.notes import COSIGNATURE, Key, Note, check_line, parse_key, parse_lines, parse_note, public_key
+from portal.record.standing import Reason, trouble
 from portal.witness import asking
 from portal.witness.asking import ask_all, run_once
 from portal.witness.models import Standing
@@ -118,14 +119,6 @@ def test_a_witness_that_saw_more_than_there_is_raises_an_alarm(log: SampleLog, w
     (outcome,) = ask_all(sequencer_connection, log.tiles, policy_of(listed(witness)), checkpoint)
     assert outcome.alert
     assert "an older record may have been put back" in outcome.trouble
-
-
-def test_whoever_starts_can_ask_which_witnesses_saw_more(log: SampleLog, witness: Running, tmp_path: Path) -> None:
-    policy = policy_of(listed(witness), (public_key("away", COSIGNATURE, LIAR), "http://127.0.0.1:1/"))
-    assert asking.ahead(policy, log.tiles, log.note(20)) == {}
-    witness.ask(log.body(20, 40))
-    assert asking.ahead(policy, log.tiles, log.note(20)) == {WITNESS: 40}
-    assert asking.ahead(policy, log.tiles, log.note(40)) == {}
 
 
 def test_another_clock_that_was_faster_is_no_alarm(log: SampleLog, witness: Running, sequencer_connection: Sequencer) -> None:
@@ -267,3 +260,31 @@ def test_an_alarm_stays_in_sight_and_in_the_log_once(policy_file: Path, caplog: 
     (shown,) = standing()
     assert (shown.size, shown.trouble, shown.alert) == (7, "", "it lied")
     assert shown.alerted_at is not None
+
+
+@pytest.fixture
+def older(keeper: Keeper, witness: Running, policy_file: Path) -> str:
+    """A record whose witness has seen more of it than there is, as after a restore of the database together with the signer's state."""
+    with transaction.atomic():
+        append(kind="report.sent", subject="report:a", actor=process_actor("test"))
+    keeper.round()
+    return f"witness W {witness.vkey} {witness.url}\nwitness X {public_key('away', COSIGNATURE, LIAR)} http://127.0.0.1:1/\n"
+
+
+@pytest.mark.parametrize(
+    ("quorum", "stops"), [("quorum W\n", True), ("group both all W X\nquorum both\n", False), ("quorum none\n", False)]
+)
+def test_an_older_record_is_read_only_once_as_many_witnesses_as_count_have_seen_more(
+    older: str, policy_file: Path, monkeypatch: pytest.MonkeyPatch, quorum: str, stops: bool
+) -> None:
+    policy_file.write_text(older + quorum)
+
+    def answer(url: str, *_: object, **__: object) -> asking.Reply:
+        if url.startswith("http://127.0.0.1:1/"):
+            raise asking.NoReply("it could not be reached")
+        return asking.Reply(409, asking.SIZE_TYPE, b"40\n")
+
+    monkeypatch.setattr(asking, "post", answer)
+    assert run_once() == 0
+    found = trouble()
+    assert (found is not None and found.reason is Reason.HALTED and f"{WITNESS} 40" in found.text) is stops
