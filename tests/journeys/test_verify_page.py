@@ -146,7 +146,7 @@ def test_a_browser_that_cannot_check_says_so(visitor: Visitors, change: str) -> 
     stranger.context.add_init_script(change)
     stranger.go("/record/verify/")
     stranger.page.locator("#verify-unable").wait_for()
-    stranger.sees("This browser cannot check Ed25519 signatures here.")
+    stranger.sees("This browser cannot check signatures here.")
     assert not stranger.page.locator("#verify").is_visible()
     stranger.check()
 

@@ -40,7 +40,7 @@ def test_anybody_sees_each_witness_with_its_trouble_and_its_last_alarm(
     monkeypatch.setattr(settings, "TSA_URL", "https://tsa.example/stamp")
     page = shown(client)
     assert "w1.example Has not signed yet w2.example Has not signed yet" in page
-    assert "Not enough of them have signed the newest tree yet" in page
+    assert "Not enough of them have signed the newest state yet" in page
     assert "Daily time stamp Has not signed yet" in page
     note_outcomes([Outcome("w1.example", 1234, AT)], kind=Standing.Kind.WITNESS, origin="log.example/record")
     for trouble, alert in (("it has cosigned another root for this size", True), ("it could not be reached", False)):
