@@ -19,11 +19,12 @@ from portal.record.keeping import Keeper
 from portal.record.models import Checkpoint, Cosignature
 from portal.record.notes import COSIGNATURE, Key, Note, check_line, parse_key, parse_lines, parse_note, public_key
 from portal.record.standing import Reason, trouble
-from portal.witness import asking
+from portal.witness import asking, posting
 from portal.witness.asking import ask_all, run_once
 from portal.witness.models import Standing
 from portal.witness.policy import Policy, parse_policy
 from portal.witness.standing import Outcome, WitnessStanding, configured, note_outcomes, quorum_met, standing
+from portal.witness.submission import SIZE_TYPE
 from portal.witness.tests.fake_server import Reply, answering
 from portal.witness.tests.sample_log import ORIGIN, WITNESS, Running, SampleLog, running
 
@@ -279,10 +280,10 @@ def test_an_older_record_is_read_only_once_as_many_witnesses_as_count_have_seen_
 ) -> None:
     policy_file.write_text(older + quorum)
 
-    def answer(url: str, *_: object, **__: object) -> asking.Reply:
+    def answer(url: str, *_: object, **__: object) -> posting.Reply:
         if url.startswith("http://127.0.0.1:1/"):
-            raise asking.NoReply("it could not be reached")
-        return asking.Reply(409, asking.SIZE_TYPE, b"40\n")
+            raise posting.NoReply("it could not be reached")
+        return posting.Reply(409, SIZE_TYPE, b"40\n")
 
     monkeypatch.setattr(asking, "post", answer)
     assert run_once() == 0
