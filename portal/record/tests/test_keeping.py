@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from portal.record import keys, places, published, signing, state
+from portal.record import keeping, keys, places, published, signing, state
 from portal.record.appending import append, process_actor
 from portal.record.checkpoints import parse_signed
 from portal.record.keeping import Keeper
@@ -220,3 +220,11 @@ def test_private_keys_are_for_their_owner_alone_and_stay_the_same(keeper: Keeper
     (places.keys() / "log.pem").write_text("not a key")
     with pytest.raises(keys.UnusableKey, match=r"log\.pem"):
         keys.log_keys()
+
+
+def test_after_an_outage_nothing_is_signed_that_leaves_out_facts_from_before(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper.round()
+    monkeypatch.setattr(keeping, "LATE_SECONDS", 0.0)
+    add(*(f"report:{number}" for number in range(5)))
+    assert [keeper.round(most=2) for _ in range(3)] == [2, 2, 1]
+    assert list(Checkpoint.objects.order_by("id").values_list("size", flat=True)) == [2, 7]
