@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
@@ -98,7 +99,7 @@ def write(made: Plan) -> None:
     free = count(max([*made.keys, highest]) + 1)  # ids for leaves of the first version, which hold none
     with connection.cursor() as cursor:
         for page in _pages(made.start, made.to):
-            placed, inserted = list[tuple[int, int]](), list[tuple[object, ...]]()
+            placed, inserted = list[tuple[int, int]](), list[tuple[Any, ...]]()
             for index, leaf in enumerate(page, frontier.size):
                 if (key := made.waiting.get(leaf.hash)) is not None:
                     placed.append((index, key))
@@ -111,13 +112,13 @@ def write(made: Plan) -> None:
         cursor.execute("SELECT setval('record_fact_id_seq', max(id)) FROM record_fact")
 
 
-def _row(leaf: Leaf, key: int, index: int) -> tuple[object, ...]:
+def _row(leaf: Leaf, key: int, index: int) -> tuple[Any, ...]:
     """As INSERT takes it."""
     said = leaf.kind, leaf.subject, leaf.actor, leaf.facts, leaf.sealed
     return key, *said, leaf.seq, leaf.at, leaf.text, leaf.hash, index
 
 
-def _put_back(cursor: CursorWrapper, placed: list[tuple[int, int]], inserted: list[tuple[object, ...]]) -> None:
+def _put_back(cursor: CursorWrapper, placed: list[tuple[int, int]], inserted: list[tuple[Any, ...]]) -> None:
     try:
         cursor.executemany(INSERT, inserted)
     except IntegrityError as error:
