@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 import rfc8785
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,18 +17,19 @@ from portal.record.canonical import LARGEST, canonical, iso
 from portal.record.models import Fact
 
 CLOCK = process_actor("clock")
+NOTHING = "0" * 64
 
 
 @pytest.mark.django_db
 def test_a_fact_gets_its_time_place_and_hash_from_the_database() -> None:
     before = now()
-    fact = append(kind="report.sent", subject="report:a", actor=CLOCK, facts={"level": 1}, sealed={"message": "hmac-sha256:00"})
+    fact = append(kind="report.sent", subject="report:a", actor=CLOCK, facts={"level": 1}, sealed={"message": f"hmac-sha256:{NOTHING}"})
     assert before <= fact.at <= now()
     assert fact.subject_seq == 1
     assert fact.leaf_index is None
     assert json.loads(fact.leaf) == {
-        "actor": "process:clock", "at": iso(fact.at), "facts": {"level": 1}, "kind": "report.sent", "prev": "0" * 64,
-        "id": fact.pk, "sealed": {"message": "hmac-sha256:00"}, "seq": 1, "subject": "report:a", "v": 2,
+        "actor": "process:clock", "at": iso(fact.at), "facts": {"level": 1}, "kind": "report.sent", "prev": NOTHING,
+        "id": fact.pk, "sealed": {"message": f"hmac-sha256:{NOTHING}"}, "seq": 1, "subject": "report:a", "v": 2,
     }  # fmt: skip
     assert bytes(fact.leaf_hash) == hashlib.sha256(b"\0" + fact.leaf.encode()).digest()
 
@@ -88,6 +90,39 @@ def test_a_misspelt_fact_is_refused_by_the_database(field: str, value: str) -> N
     given_fields = {"kind": "report.sent", "subject": "report:a", "actor": CLOCK, field: value}
     with pytest.raises(Exception, match=f"fact_{field}_shape"), transaction.atomic():
         append(**given_fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("facts", "sealed"),
+    [
+        ("{\n}", "{}"),
+        (' {"a":1}', "{}"),
+        ('{"a":"' + "x" * (1 << 20) + '"}', "{}"),
+        ("{}", '{"message":"x"}'),
+        ("{}", '{"message": "hmac-sha256:' + NOTHING + '"}'),
+        ("{}", '{"a\\u0041":"hmac-sha256:' + NOTHING + '"}'),
+    ],
+)
+def test_a_leaf_that_would_spoil_every_export_is_refused_by_the_database(facts: str, sealed: str) -> None:
+    row = ["report.sent", "report:a", CLOCK, facts, sealed]
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match=r"canonical JSON|hmac-sha256"), transaction.atomic():
+        cursor.execute("INSERT INTO record_fact (kind, subject, actor, facts, sealed) VALUES (%s, %s, %s, %s, %s)", row)
+    assert not Fact.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_time_never_falls_along_a_chain_though_the_clock_was_set_back(owner_connection: psycopg.Connection[Any]) -> None:
+    with transaction.atomic():
+        append(kind="report.sent", subject="report:a", actor=CLOCK)
+    owner_connection.execute("ALTER TABLE record_fact DISABLE TRIGGER record_fact_keep")
+    ahead = owner_connection.execute("UPDATE record_fact SET at = at + interval '1 hour' RETURNING at").fetchone()
+    owner_connection.execute("ALTER TABLE record_fact ENABLE ALWAYS TRIGGER record_fact_keep")
+    with transaction.atomic():
+        append_all([Entry(kind="report.added", subject="report:a", actor=CLOCK)] * 2)
+        other = append(kind="report.sent", subject="report:b", actor=CLOCK)
+    assert [(fact.at,) for fact in Fact.objects.for_subject("report:a")] == [ahead] * 3
+    assert (other.at,) < (ahead or (other.at,))
 
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", {1: "key"}, {"é": 1}, "\ud800", "\0", LARGEST + 1, {"deep": [object()]}])
