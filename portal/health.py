@@ -21,7 +21,13 @@ from portal.record import standing
 
 STALE_SECONDS = 15.0
 REDIS_SECONDS = 0.5
+STILL_SECONDS = 120.0  # a fact is placed within a second, and a checkpoint signed every 45
 CLOCK_AGE = "SELECT extract(epoch FROM clock_timestamp() - at) FROM clock_heartbeat WHERE name = 'clock'"
+
+RECORD_STILL = """
+SELECT coalesce(extract(epoch FROM clock_timestamp() - (SELECT min(at) FROM record_fact WHERE leaf_index IS NULL)), 0),
+       coalesce(extract(epoch FROM clock_timestamp() - (SELECT signed_at FROM record_checkpoint ORDER BY id DESC LIMIT 1)), 0)
+"""
 
 Verdict = tuple[bool, str]
 _migrated = False
@@ -66,9 +72,21 @@ def migrations() -> Verdict:
 
 
 def record() -> Verdict:
-    """Whether the database is the one that was signed; where it is not, the portal is read-only."""
+    """Whether the database is the one that was signed, without which the portal is read-only, and whether somebody goes on signing.
+
+    A clock can go round and sign nothing: somebody else holds its lock, or its key is gone.
+    """
     found = standing.trouble()
-    return found is None, f"read-only: {found.text}" if found else "continues what was signed"
+    if found:
+        return False, f"read-only: {found.text}"
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD_STILL)
+        waiting, since = cursor.fetchone() or (0, 0)
+    if waiting > STILL_SECONDS:
+        return False, f"stands still: a fact has waited {waiting:.0f} seconds for its place in the tree"
+    if since > STILL_SECONDS:
+        return False, f"stands still: nothing was signed for {since:.0f} seconds"
+    return True, "continues what was signed"
 
 
 CHECKS: dict[str, Callable[[], Verdict]] = {

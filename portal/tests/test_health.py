@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.http import Http404
 from django.test import Client, RequestFactory
 
 from portal import health
+from portal.record.appending import append, process_actor
+from portal.record.sequencing import LOCK
 
 
 def ask(view: Any, **headers: str) -> Any:
@@ -47,6 +49,27 @@ def test_a_clock_that_does_not_go_round_is_not_ready(age: str | None, detail: st
     answer = ask(health.ready)
     assert answer.status_code == 503
     assert json.loads(answer.content)["clock"] == {"ok": False, "detail": detail}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_goes_round_and_signs_nothing_is_not_ready(keeper: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the application's role can take the lock that lets one clock lead: then the facts wait, and somebody has to be told."""
+    beat("1 second")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    with transaction.atomic():
+        append(kind="report.sent", subject="report:a", actor=process_actor("test"))
+    assert keeper.round() == 0
+    monkeypatch.setattr(health, "STILL_SECONDS", 0.0)
+    answer = ask(health.ready)
+    assert answer.status_code == 503
+    assert json.loads(answer.content)["record"]["detail"].startswith("stands still: a fact has waited")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    assert keeper.round() == 3
+    assert health.record()[1].startswith("stands still: nothing was signed for")
+    monkeypatch.setattr(health, "STILL_SECONDS", 60.0)
+    assert health.record() == (True, "continues what was signed")
 
 
 @pytest.mark.django_db
