@@ -28,9 +28,14 @@ class UnusableKey(Exception):
 
 
 def private_key(name: str) -> Ed25519PrivateKey:
-    """The key of that name, made if it was never made. Raises UnusableKey, and OSError for a file that may not be read."""
+    """The key of that name, made if it was never made. Raises UnusableKey, and OSError for a file that may not be read.
+
+    One that is gone is not made anew: everybody who noted its public half would refuse what the new one signs.
+    """
     path = _path(name)
     if not path.exists():
+        if _public(name).exists() and not path.exists():  # looked for again: somebody may have made both meanwhile
+            raise UnusableKey(f"{path.name} is gone from the record's keys, and {name}.pub is still there: put {path.name} back")
         make(name)
     return _load(path, path.stat().st_mtime_ns)
 
