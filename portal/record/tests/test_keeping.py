@@ -222,6 +222,18 @@ def test_private_keys_are_for_their_owner_alone_and_stay_the_same(keeper: Keeper
         keys.log_keys()
 
 
+def test_a_private_key_that_is_gone_is_asked_for_and_not_made_anew(keeper: Keeper) -> None:
+    keeper.round()
+    trusted = published.trusted_keys()
+    for name in ("log", "portal"):
+        kept = (places.keys() / f"{name}.pem").rename(places.keys() / "kept")
+        with pytest.raises(keys.UnusableKey, match=rf"put {name}\.pem back"):
+            keys.private_key(name)
+        kept.rename(places.keys() / f"{name}.pem")
+        keys.private_key(name)
+    assert published.trusted_keys() == trusted
+
+
 def test_after_an_outage_nothing_is_signed_that_leaves_out_facts_from_before(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     keeper.round()
     monkeypatch.setattr(keeping, "LATE_SECONDS", 0.0)
