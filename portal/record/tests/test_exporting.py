@@ -182,3 +182,22 @@ def _measured(keeper: Keeper, into: Path, many: int) -> int:
     facts, used = map(int, ran.stdout.split())
     assert facts >= many
     return used
+
+
+def test_a_column_cannot_swallow_what_follows_it_in_the_leaf(record: Keeper, owner_connection: Any, tmp_path: Path) -> None:
+    """Another way to cut the same leaf into columns: `facts` holds a whole leaf's middle, and the rest is found further on."""
+    owner_connection.execute("ALTER TABLE record_fact DISABLE TRIGGER record_fact_keep")
+    owner_connection.execute("ALTER TABLE record_fact DROP CONSTRAINT fact_subject_seq")
+    nested = '{"a":1},"id":7,"kind":"report.added","prev":"' + "0" * 64 + '","sealed":{}'
+    owner_connection.execute("UPDATE record_fact SET facts = %s, leaf = replace(leaf, facts, %s) WHERE leaf_index = 5", [nested, nested])
+    with pytest.raises(CommandError, match="rows do not agree"):
+        call_command("export_record", str(tmp_path / "out"))
+    assert "does not say what its leaf says" in (tmp_path / "out" / "disagreements.jsonl").read_text()
+
+
+def test_a_date_before_christ_does_not_pass_for_one_after(record: Keeper, owner_connection: Any, tmp_path: Path) -> None:
+    owner_connection.execute("ALTER TABLE record_fact DISABLE TRIGGER record_fact_keep")
+    before_christ = "(to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00 BC')::timestamptz"
+    owner_connection.execute(f"UPDATE record_fact SET at = {before_christ} WHERE leaf_index = 5")  # noqa: S608 - our own words
+    export(tmp_path / "out")
+    assert "at place 5 of the tree) does not say what its leaf says" in (tmp_path / "out" / "disagreements.jsonl").read_text()
