@@ -192,6 +192,13 @@ def test_a_manifest_that_is_changed_is_bad(tmp_path: Path, change: dict[str, obj
     assert judged(home).code == "export_file"
 
 
+def test_a_manifest_that_claims_more_files_than_memory_holds_is_bad_at_once(tmp_path: Path) -> None:
+    home = exported(tmp_path)
+    manifest = json.loads((home / "candour-export.json").read_text())
+    (home / "candour-export.json").write_text(canonical(manifest | {"size": 2**53 - 1, "leaves_per_file": 1}))
+    assert judged(home).code == "export_file"
+
+
 def test_without_a_key_an_export_is_checked_and_refused(tmp_path: Path) -> None:
     home = exported(tmp_path)
     verdict = judged(home, keys=[])
