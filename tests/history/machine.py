@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from portal.record import places, published, state
+from portal.record import places, published, standing, state
 from portal.record.appending import append, process_actor
 from portal.record.checkpoints import parse_signed
 from portal.record.keeping import Keeper
@@ -178,6 +178,7 @@ class History(RuleBasedStateMachine):
             else:
                 raise AssertionError("a tree that lacks signed facts was kept on")
             assert state.read(places.state()) == signed
+        standing.forget()  # a real restore ends every connection, and with them what was known of the older database
 
     @invariant()
     def every_receipt_stays_good(self) -> None:
