@@ -21,7 +21,7 @@ SAY := @printf '  %s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev frontend frontend-dev run stop test check lint format types walls unit browser bench soak tamper lock clean
+.PHONY: help setup setup-dev frontend frontend-dev run manage stop test check lint format types walls unit browser bench soak tamper lock clean
 
 help: ## List what can be made
 	@echo "Candour"
@@ -72,6 +72,9 @@ frontend-dev: $(NODE_DEV) $(BUILT) ## The same, with a browser for the tests
 
 run: $(RUNTIME) $(NODE) $(BUILT) ## Set everything up and serve the portal at 127.0.0.1:${PORT:-8000}
 	@exec $(PY) -m portal.local.run
+
+manage: $(RUNTIME) ## A management command on the running portal: make manage ARGS="verify_record"
+	@$(PY) -m portal.local.manage $(ARGS)
 
 stop: $(RUNTIME) ## Stop a portal that runs from the same STATE_DIR
 	@$(PY) -m portal.local.run --stop

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from portal.record.models import Fact
 from reporting.choices import Deadline, Outcome, Why
 from reporting.parts import Piece
 
+PROMPTLY = timedelta(minutes=1)  # after an act, within which its fact is written; candour_verify.py has the same
 DONE = {"duty.opened": Deadline.OPEN, "duty.acted": Deadline.ACT}
 
 
@@ -123,16 +124,16 @@ def _begun(place: int, giver: str, data: dict[str, Any]) -> Interval:
 def _happened(interval: Interval, place: int, fact: Fact, data: dict[str, Any]) -> None:
     kind = fact.kind
     if kind == "duty.told":
-        interval.told_at = _at(data, "told_at")
+        interval.told_at = _done_at(fact, "told_at")
     elif kind == "duty.opened":
-        interval.done[Deadline.OPEN] = (place, _at(data, "opened_at"))
+        interval.done[Deadline.OPEN] = (place, _done_at(fact, "opened_at"))
     elif kind == "duty.taken_up":
-        interval.taken_up_at = _at(data, "taken_up_at")
+        interval.taken_up_at = _done_at(fact, "taken_up_at")
     elif kind == "duty.acted":
-        interval.done[Deadline.ACT] = (place, _at(data, "acted_at"))
-        interval.until_at, interval.late, interval.outcome = _at(data, "acted_at"), data["late"], Outcome(data["outcome"])
+        interval.done[Deadline.ACT] = (place, _done_at(fact, "acted_at"))
+        interval.until_at, interval.late, interval.outcome = _done_at(fact, "acted_at"), data["late"], Outcome(data["outcome"])
     elif kind == "duty.acted_late":
-        interval.acted_late_at, interval.outcome = _at(data, "acted_at"), Outcome(data["outcome"])
+        interval.acted_late_at, interval.outcome = _done_at(fact, "acted_at"), Outcome(data["outcome"])
     elif kind == "duty.stepped_aside":
         interval.aside_at = fact.at
     elif kind == "report.erased":
@@ -157,6 +158,12 @@ def _absences(interval: Interval, gaps: Sequence[int], end: int, until: datetime
 
 def _any_between(gaps: Sequence[int], start: int, end: int) -> bool:
     return any(start < gap < end for gap in gaps)
+
+
+def _done_at(fact: Fact, name: str) -> datetime:
+    """When a fact says that it was done; when it was written, if the two are more than a minute apart: no act can be dated back."""
+    said = _at(fact.data, name)
+    return said if timedelta(0) <= fact.at - said <= PROMPTLY else fact.at
 
 
 def _at(data: dict[str, Any], name: str) -> datetime:

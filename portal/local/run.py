@@ -30,6 +30,22 @@ READY_SECONDS = 60.0
 EXPECTED = (AlreadyRunning, CannotStart, places.CannotPlace, prepare.CannotPrepare, psycopg.OperationalError)
 
 
+def settings_of(state: State, port: int) -> dict[str, str]:
+    """What the portal's processes are given. A variable that is set already wins."""
+    made = {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "CANDOUR_MODE": "local",
+        "DEMO": "true",
+        "STATE_DIR": str(state.home),
+        "BASE_URL": f"http://{HOST}:{port}",
+        "ALLOWED_HOSTS": f"{HOST},localhost,[::1]",
+        "RECORD_ORIGIN": "localhost/record",  # the log keeps its name whatever the port
+        "PYTHONUNBUFFERED": "1",
+        **state.secrets(),
+    }
+    return {**made, **os.environ, "STATE_DIR": str(state.home)}
+
+
 class Stopped(Exception):
     """Somebody asked for everything to stop."""
 
@@ -47,7 +63,7 @@ class Portal:
         self.logs = state.home / "logs"
         self.logs.mkdir(exist_ok=True)
         self.supervisor = Supervisor(say)
-        self.env = self._environment()
+        self.env = settings_of(state, port)
 
     def start(self) -> None:
         began = time.monotonic()
@@ -61,21 +77,6 @@ class Portal:
         table = prepare.accounts(self.state, self.env)
         self._await_answer()
         print(_welcome(f"http://{HOST}:{self.port}", table, self.logs, time.monotonic() - began), flush=True)
-
-    def _environment(self) -> dict[str, str]:
-        """What the processes are given. A variable that is set already wins."""
-        made = {
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "CANDOUR_MODE": "local",
-            "DEMO": "true",
-            "STATE_DIR": str(self.state.home),
-            "BASE_URL": f"http://{HOST}:{self.port}",
-            "ALLOWED_HOSTS": f"{HOST},localhost,[::1]",
-            "RECORD_ORIGIN": "localhost/record",  # the log keeps its name whatever the port
-            "PYTHONUNBUFFERED": "1",
-            **self.state.secrets(),
-        }
-        return {**made, **os.environ, "STATE_DIR": str(self.state.home)}
 
     def _start_servers(self) -> None:
         if "DATABASE_URL" not in os.environ:

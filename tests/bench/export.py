@@ -80,9 +80,11 @@ def receipt_size(facts: str, sealed: str, path: Sequence[bytes], size: int) -> i
         "title": "The duty passed to you: MR-7K3P-9QXA",
     }
     portal = f"{ORIGIN}/portal"
-    text = f"{portal}\nwords {encode64(sha256(canonical(words).encode()).digest())}\n"
+    about = leaf(size - 1, f"report:{uuid.UUID(int=7)}", 1, bytes(32), facts, sealed)
+    said, leaves = (encode64(sha256(one).digest()) for one in (canonical(words).encode(), leaf_hash(about.encode())))
+    text = f"{portal}\nwords {said} {leaves}\n"
     members: dict[str, Json] = {
-        "candour": "receipt/v1", "disclosed": {}, "leaf": leaf(size - 1, f"report:{uuid.UUID(int=7)}", 1, bytes(32), facts, sealed),
+        "candour": "receipt/v1", "disclosed": {}, "leaf": about,
         "proof": proof, "words": words, "words_note": str(Note(text, (sign(text, name=portal, private=KEY),))),
         "keys": [*(str(public_key(ORIGIN, kind, KEY)) for kind in (NOTE, COSIGNATURE)), str(public_key(portal, NOTE, KEY))],
     }  # fmt: skip
