@@ -35,7 +35,7 @@ CLOCK = process_actor("clock")
 LET_GO = "UPDATE reporting_duty SET state = 'lapsed', ended_at = %s, next_due_at = NULL WHERE id = ANY(%b::bigint[]) RETURNING 1"
 NEEDED = (
     *("seq", "level", "state", "holder", "open_due_at", "act_due_at", "next_due_at", "post__code", "post__name"),
-    *("report__reference", "report__ladder", "report__reporter__number"),
+    *("report__reference", "report__ladder", "report__reporter__number", "holder__is_active"),
 )
 WHY = {Deadline.OPEN: Why.OPEN_MISSED, Deadline.ACT: Why.ACT_MISSED}
 
@@ -61,7 +61,7 @@ def fire_due(*, most: int = 1_000) -> int:
 
 def claim(at: datetime, most: int) -> QuerySet[Duty]:
     """Lock due duties with their reports, those nobody else is working on."""
-    due = Duty.objects.all().due(at).select_related("report__reporter", "post").only(*NEEDED)
+    due = Duty.objects.all().due(at).select_related("report__reporter", "post", "holder").only(*NEEDED)
     return due.select_for_update(skip_locked=True, no_key=True, of=("self", "report"))[:most]
 
 
@@ -195,7 +195,25 @@ def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UU
         return _told_at_post(one, [person for person in staff[one.duty.post_id] if person.pk not in hidden])
     new = one.following
     holders = duties.notices_to_post(new, staff[new.post_id], hidden) if new.post_id else duties.notice_for(new)
-    return [*holders, duties.told_reporter_of_pass(new)]
+    return [*holders, *_told_who_missed(one), duties.told_reporter_of_pass(new)]
+
+
+def _told_who_missed(one: Fired) -> list[Notice]:
+    """Whoever lost the duty, unless they left: the lapse is theirs, and so is its receipt."""
+    holder, reference = one.duty.holder, one.duty.report.reference
+    if holder is None or not holder.is_active:
+        return []
+    (lapse,) = one.lapses
+    return [
+        Notice(
+            to=holder,
+            kind="deadline.missed",
+            subject=f"The duty to act on report {reference} has passed on from you",
+            body=f"Its deadline to {lapse.deadline} was missed. {telling.where()}",
+            link="/duties/",
+            dedupe=f"missed:{one.duty.pk}:{lapse.deadline}:{holder.pk}",
+        )
+    ]
 
 
 def _told_at_post(one: Fired, members: Sequence[Person]) -> list[Notice]:

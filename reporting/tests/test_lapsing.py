@@ -96,13 +96,27 @@ def test_the_post_watches_its_deadline_to_act_after_missing_the_one_to_open() ->
     assert open_duty_of(report).lapses.count() == 2
 
 
-def test_the_next_holder_and_the_reporter_are_told_and_nobody_excluded_is() -> None:
+def test_the_next_holder_the_last_one_and_the_reporter_are_told_and_nobody_else_is() -> None:
     constable, _, _, chief, _ = a_line()
     report = send(constable)
+    lost = open_duty_of(report).holder
     Outbox.objects.all().delete()
     age(report, hours=3)
     lapsing.fire_due()
-    assert {notice.to for notice in Outbox.objects.all()} == {constable, chief}
+    assert {notice.to for notice in Outbox.objects.all()} == {constable, chief, lost}
+    assert "receipt" in Outbox.objects.get(to=lost).body
+
+
+def test_whoever_left_is_told_nothing_of_the_deadline_they_missed() -> None:
+    constable, *_ = a_line()
+    report = send(constable)
+    lost = open_duty_of(report).holder
+    assert lost is not None
+    Person.objects.filter(pk=lost.pk).update(is_active=False)
+    Outbox.objects.all().delete()
+    age(report, hours=3)
+    lapsing.fire_due()
+    assert not Outbox.objects.filter(to=lost).exists()
 
 
 def test_members_of_the_post_who_are_excluded_are_not_told() -> None:
