@@ -20,8 +20,9 @@ VERIFIER = Path(candour_verify.__file__)
 @login_not_required
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
-    """The page carries the keys to trust and the verifier's sentences."""
-    shown = {"keys": published.trusted_keys(), "sentences": candour_verify.SENTENCES, "why": candour_verify.WHY}
+    """The page carries the keys to trust, those that signed once among them, and the verifier's sentences."""
+    keys = [*published.trusted_keys(), *published.retired_keys()]
+    shown = {"keys": keys, "sentences": candour_verify.SENTENCES, "why": candour_verify.WHY}
     return render(request, "record/verify.html", shown)
 
 
