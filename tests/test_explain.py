@@ -55,6 +55,10 @@ ACKNOWLEDGED = """
 INSERT INTO guidance_acknowledgement (version_id, person_id, at, text_hash, sentence)
 SELECT version.id, person.id, now(), version.text_hash, version.sentence FROM guidance_version AS version, people_person AS person
 """
+FACTS = """
+INSERT INTO record_fact (kind, subject, actor, facts, sealed)
+SELECT 'guidance.acknowledged', 'reader:' || id, 'process:test', '{}', '{}' FROM people_person
+"""
 
 
 @pytest.fixture
@@ -69,6 +73,7 @@ def inspector(owner_connection: Any) -> Person:
         Handset.objects.bulk_create(Handset(asset_tag=f"X-{n}", imei=imei(n), model="Phone", state="claimed") for n in range(6000))
         cursor.execute(CUSTODIES)
         cursor.execute(ACKNOWLEDGED)
+        cursor.execute(FACTS)
     owner_connection.execute("ANALYZE")
     return holder
 

@@ -20,7 +20,7 @@ from portal.record.tree import EMPTY_ROOT, leaf_hash
 IDLE_SECONDS = 45  # so that a checkpoint is never a minute old while the clock runs
 PAGE = 5_000
 
-HEAD = "SELECT extract(epoch FROM clock_timestamp())::bigint, size, root FROM record_treehead ORDER BY size DESC LIMIT 1"
+HEAD = "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint, size, root FROM record_treehead ORDER BY size DESC LIMIT 1"
 LEAVES = "SELECT leaf, leaf_hash FROM record_fact WHERE leaf_index >= %s AND leaf_index < %s ORDER BY leaf_index"
 PUBLISHED = "SELECT note FROM record_checkpoint ORDER BY id DESC LIMIT 1"
 PUBLISH = "INSERT INTO record_checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s)"

@@ -7,8 +7,11 @@ what is not tagged.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import tsp
@@ -27,6 +30,7 @@ from portal.receipts.paper.certificate import Identity
 from portal.witness.posting import NoReply, post
 from portal.witness.stamping import WAIT_SECONDS, NoStamp, read_answer, read_roots
 
+T = TypeVar("T")
 FIELD = "Signature"
 RESERVED, RESERVED_FOR_STAMP = 4_096, 24_576  # bytes for the signature in the PDF besides its certificates, and for the stamp's
 
@@ -61,10 +65,16 @@ def sign(pdf: bytes, identity: Identity, *, stamped: bool) -> Signed:
     authority = Authority() if stamped else None  # type: ignore[no-untyped-call]  # pyHanko's own
     signer = PdfSigner(metadata, _signer(identity), timestamper=authority, new_field_spec=field)
     try:
-        signed = signer.sign_pdf(writer, bytes_reserved=_room(identity, stamped=stamped))
+        signed = apart(partial(signer.sign_pdf, writer, bytes_reserved=_room(identity, stamped=stamped)))
     except (TimestampRequestError, OSError) as error:
         raise NotStamped(str(error)) from error
     return Signed(signed.getvalue(), stamped)
+
+
+def apart(call: Callable[[], T]) -> T:
+    """What `call` returns, or raises, in a thread of its own: pyHanko starts an event loop, and a thread that has one refuses another."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
 
 
 class Authority(TimeStamper):
