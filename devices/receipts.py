@@ -21,6 +21,15 @@ TITLES = {
     "handset.stolen": "You reported handset {} stolen",
     "handset.found": "You found handset {} again",
 }
+SAID = {
+    "handset.claimed": "Handset claimed",
+    "handset.return_started": "Return started",
+    "handset.return_called_off": "Return called off",
+    "handset.returned": "Handset returned",
+    "handset.lost": "Handset lost",
+    "handset.stolen": "Handset stolen",
+    "handset.found": "Handset found",
+}
 
 
 class Receipts:
@@ -58,6 +67,7 @@ def _offer(person: Person, fact: Fact, asset_tag: str) -> Offer:
     return Offer(
         fact=fact,
         title=TITLES[fact.kind].format(asset_tag),
+        said=SAID[fact.kind],
         group=fact.subject,
         stem=f"{fact.kind.replace('.', '-').replace('_', '-')}-{asset_tag}",
         href="/handset/",

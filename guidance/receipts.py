@@ -57,6 +57,7 @@ def _offer(person: Person, fact: Fact, title: str) -> Offer:
     return Offer(
         fact=fact,
         title=f"You acknowledged {title}, version {number}",
+        said="Guidance acknowledged",
         group=_key(slug, number),
         stem=f"guidance-acknowledged-{slug}-{number}",
         href=f"/guidance/{slug}/",

@@ -91,6 +91,20 @@ TITLES: dict[str, Callable[[Told], str]] = {
     "duty.stepped_aside": lambda told: f"{told.actor} stepped aside from report {told.reference}",
     "deadline.missed": _missed,
 }
+SAID = {
+    "report.sent": "Report sent",
+    "report.added": "Report added to",
+    "report.answered": "Question answered",
+    "duty.passed": "Duty passed on",
+    "duty.opened": "Opened",
+    "duty.taken_up": "Taken up",
+    "duty.acted": "Acted on",
+    "duty.acted_late": "Acted on late",
+    "duty.stepped_aside": "Stepped aside",
+    "deadline.missed": "Deadline missed",
+}
+HOLDERS = {"duty.passed": "To"}  # what the row of the holder is called; "Duty with" under every other kind
+DUES = {"open_due_at": "Must open by", "act_due_at": "Must act by"}
 BY_REPORTER = frozenset({"report.sent", "report.added", "report.answered"})
 
 
@@ -154,11 +168,14 @@ def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict
     return Offer(
         fact=fact,
         title=TITLES[fact.kind](told),
+        said=SAID[fact.kind],
         group=report.subject,
         stem=f"{fact.kind.replace('.', '-').replace('_', '-')}-{report.reference}",
         href=f"/{'reports' if party is Party.REPORTER else 'duties'}/{report.reference}/",
         reference=report.reference,
         names={key: name for key, name in names.items() if key in (fact.actor, fact.data.get("holder"))},
+        parties={HOLDERS.get(fact.kind, "Duty with"): names[key] for key in [fact.data.get("holder")] if key in names},
+        dues={label: datetime.fromisoformat(fact.data[name]) for name, label in DUES.items() if name in fact.data},
         container=report.container,
         sealed={name: _label(name, party) for name in sorted(sealed, key=_order)},
         coded=CODED,

@@ -27,24 +27,34 @@ class Group:
 class Offer:
     """A receipt that one person may have of one fact.
 
-    title: what the fact says, to that person, such as "You sent report MR-7K3P-9QXA". group: the key of the `Group` it is listed
+    title: what the fact says, to that person, such as "You sent report MR-7K3P-9QXA". said: its kind in plain words, such as "Report sent".
+    group: the key of the `Group` it is listed
     under. stem: the name of the file, without its ending. reference: of the report, where there is one. names: people and posts that the
-    leaf speaks of, keyed as there.
+    leaf speaks of, keyed as there. parties: whoever it speaks of besides its actor, by the label of their row, and dues: the deadlines it
+    sets, by theirs.
     container: where the sealed values are, and sealed: the names of those this person may have, each with what it is called.
     coded: those of them that are for machines. erased: whether what was sealed is destroyed.
     """
 
     fact: Fact
     title: str
+    said: str
     group: str
     stem: str
     href: str
     reference: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+    parties: Mapping[str, str] = field(default_factory=dict)
+    dues: Mapping[str, datetime] = field(default_factory=dict)
     container: uuid.UUID | None = None
     sealed: Mapping[str, str] = field(default_factory=dict)
     coded: frozenset[str] = frozenset()
     erased: bool = False
+
+    @property
+    def by(self) -> str:
+        """Who did it; empty where that person is not named to whoever has the receipt."""
+        return "The portal" if self.fact.actor.startswith("process:") else self.names.get(self.fact.actor, "")
 
 
 class Room(Protocol):

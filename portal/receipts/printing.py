@@ -51,10 +51,9 @@ def paper(offer: Offer, values: dict[str, Disclosed], receipt: Receipt) -> Paper
 
 
 def _named(offer: Offer) -> list[Line]:
-    """Who did it, and who else it speaks of."""
-    actor = offer.names.get(offer.fact.actor)
-    others = [name for key, name in offer.names.items() if key != offer.fact.actor]
-    return [*([Line(label="By", value=actor)] if actor else []), *(Line(label="Duty with", value=name) for name in others)]
+    """Who did it, who else it speaks of, and by when what must be done."""
+    people = {**({"By": offer.by} if offer.by else {}), **offer.parties}
+    return [*(Line(label=label, value=name) for label, name in people.items()), *(at(label, due) for label, due in offer.dues.items())]
 
 
 def _files(values: dict[str, Disclosed]) -> list[Line]:
@@ -71,7 +70,7 @@ def _parts(offer: Offer, values: dict[str, Disclosed], receipt: Receipt) -> list
 
 
 def _checks(offer: Offer, receipt: Receipt) -> list[Line]:
-    kind = Line(label="Kind of fact", value=offer.fact.kind, exact=True)
+    kind = Line(label="Kind of fact", value=offer.said, under=offer.fact.kind)  # the verifier says the kind as the leaf spells it
     covering, index = receipt.covering, offer.fact.leaf_index
     if covering is None or index is None:
         return [kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 from portal.notices.models import Outbox
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
+from portal.receipts import kinds, making, printing
 from portal.receipts.tests.checking import checked, fact_of
 from portal.record.appending import append_all, person_actor
 from portal.record.keeping import Keeper
@@ -130,6 +132,29 @@ def test_whoever_passes_a_duty_on_has_proof_of_it_and_none_of_what_comes_after(k
     assert given(receipt(other, passed)) == {}
     assert status(inspector, fact_of(report, "duty.acted")) == 404
     assert status(other, fact_of(report, "duty.acted")) == 200
+
+
+def test_a_passed_duty_says_by_whom_to_whom_and_both_deadlines(keeper: Keeper) -> None:
+    reporter, _, inspector, *_ = a_line()
+    standards_officer()
+    other: Person = PersonFactory(rank=30)
+    report = send(reporter)
+    passing.pass_on(person=inspector, report_id=report.pk, to=other.pk, reason="They know the unit")
+    fact = Fact.objects.for_subject(report.subject).of_kind("duty.passed").last()
+    assert fact is not None
+    keeper.round()
+    page = signed_in(reporter).get(f"/receipts/{fact.pk}/").content.decode()
+    rows = dict(re.findall(r'__key">([^<]*)</dt><dd class="govuk-summary-list__value">(.*?)</dd>', page))
+    assert (rows["By"], rows["To"], rows["Kind of fact"]) == (inspector.name_and_unit, other.name_and_unit, "Duty passed on")
+    duty = open_duty_of(report)
+    for label, due in (("Must open by", duty.open_due_at), ("Must act by", duty.act_due_at)):
+        assert f'datetime="{due.isoformat(timespec="seconds")}"' in rows[label]
+    assert rows["Record signed"].endswith("Downloaded later, the receipt carries a newer signature of the same tree.")
+    assert f'<span class="app-reference">{report.reference}</span>' in page
+    offer = kinds.offer(reporter, fact.pk)
+    assert offer is not None
+    paper = printing.paper(offer, {}, making.receipt(offer, {}))
+    assert [line.label for line in paper.facts] == ["Recorded", "By", "To", "Must open by", "Must act by"]
 
 
 def test_whoever_missed_a_deadline_and_whoever_came_after_have_each_their_own(keeper: Keeper) -> None:
@@ -265,6 +290,6 @@ def test_a_holder_and_a_desk_find_their_duties_on_the_list(keeper: Keeper) -> No
     report = send(reporter)
     keeper.round()
     page = signed_in(inspector).get("/receipts/").content.decode()
-    assert f'href="/duties/{report.reference}/">Duty on report {report.reference}<' in page
+    assert f'href="/duties/{report.reference}/">Duty on report <span class="app-reference">{report.reference}</span><' in page
     assert page.count(">Final<") == 1
     assert Duty.objects.get(report=report).from_at <= timezone.now()

@@ -90,7 +90,7 @@ def a_receipt(chance: random.Random) -> bytes:
     newest = published.newest()
     assert newest is not None
     fact = Fact.objects.get(leaf_index=chance.randrange(newest.size))
-    offer = Offer(fact=fact, title="You were there", group="any", stem="any", href="/")
+    offer = Offer(fact=fact, title="You were there", said="Present", group="any", stem="any", href="/")
     return receipt(offer, {}).data
 
 

@@ -12,6 +12,8 @@ def test_anybody_may_open_the_page_that_checks_receipts(client: Client) -> None:
     assert page.status_code == 200
     assert "python3 candour_verify.py my.receipt.json" in page.content.decode()
     assert "This record has no keys yet." in page.content.decode()
+    assert "<noscript>" in page.content.decode()
+    assert "Checking on this page needs JavaScript. Without it, use candour_verify.py as below." in page.content.decode()
     assert "built/verify.js" in page.content.decode()
 
 

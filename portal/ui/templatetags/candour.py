@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +12,14 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.template.context import RequestContext
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.people import browsers
 from portal.ui import charts, rendering, words
 
 register = template.Library()
+REFERENCE = re.compile(r"\bMR-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 register.filter("moment", words.moment)
 register.filter("day", words.day)
@@ -36,6 +38,13 @@ def left(due: datetime | timedelta | None) -> str:
 @register.filter
 def is_past(due: datetime | None) -> bool:
     return due is not None and due <= timezone.now()
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """The text, escaped, with no reference of a report in it broken at its hyphens."""
+    marked = REFERENCE.sub(r'<span class="app-reference">\g<0></span>', conditional_escape(text))
+    return mark_safe(marked)  # noqa: S308 - escaped above, and a reference is letters, digits and hyphens
 
 
 @register.simple_tag
