@@ -20,9 +20,9 @@ async function styles() {
   return css;
 }
 
-async function script(name) {
+async function script(name, source = name) {
   const { outputFiles } = await build({
-    entryPoints: [join(here, name)],
+    entryPoints: [join(here, source)],
     bundle: true,
     minify: true,
     write: false,
@@ -35,6 +35,6 @@ async function script(name) {
 }
 
 await mkdir(out, { recursive: true });
-const [css, js, own] = await Promise.all([styles(), script("candour.js"), script("verify.js")]);
+const [css, js, own] = await Promise.all([styles(), script("candour.js"), script("verify.js", "verify/page.js")]);
 const kilobytes = (made) => (gzipSync(made).length / 1024).toFixed(1);
 console.log(`front end built: candour.css ${kilobytes(css)} kB, candour.js ${kilobytes(js)} kB, verify.js ${kilobytes(own)} kB (gzipped)`);
