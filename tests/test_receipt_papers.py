@@ -42,9 +42,14 @@ def test_a_paper_is_made_on_request_with_the_receipt_in_it(keeper: Keeper) -> No
     client = asked(reporter, fact)
     waits = client.get(f"/receipts/{fact.pk}/paper")
     assert waits["Refresh"] == "2"
-    assert "The PDF is being made and signed." in waits.content.decode()
+    assert "Your paper copy is being made." in waits.content.decode()
+    assert client.get(f"/receipts/{fact.pk}/paper?file")["Location"] == f"/receipts/{fact.pk}/paper"
     copies.make_due()
-    answer = client.get(f"/receipts/{fact.pk}/paper")
+    ready = client.get(f"/receipts/{fact.pk}/paper")
+    assert ready["Refresh"] == f"0; url=/receipts/{fact.pk}/paper?file"
+    assert "Your paper copy is ready</h1>" in ready.content.decode()
+    assert f'href="/receipts/{fact.pk}/paper?file"' in ready.content.decode()
+    answer = client.get(f"/receipts/{fact.pk}/paper?file")
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"] == f'attachment; filename="report-sent-{report.reference}.pdf"'
     text = " ".join(pages(answer.content))
@@ -60,13 +65,13 @@ def test_a_pending_paper_says_so_and_is_made_again_when_it_is_wanted_again(keepe
     fact = fact_of(sent(reporter), "report.sent")
     client = asked(reporter, fact)
     copies.make_due()
-    pending = client.get(f"/receipts/{fact.pk}/paper").content
+    pending = client.get(f"/receipts/{fact.pk}/paper?file").content
     assert "The record had not been signed since" in " ".join(pages(pending))
     assert "promise" in checked(*attached(pending).values())
     keeper.round()
     asked(reporter, fact)
     copies.make_due()
-    assert "proof" in checked(*attached(client.get(f"/receipts/{fact.pk}/paper").content).values())
+    assert "proof" in checked(*attached(client.get(f"/receipts/{fact.pk}/paper?file").content).values())
 
 
 def test_an_erasure_takes_the_paper_along_and_the_next_one_holds_no_words(keeper: Keeper) -> None:
@@ -82,7 +87,7 @@ def test_an_erasure_takes_the_paper_along_and_the_next_one_holds_no_words(keeper
     assert "The PDF is not here." in client.get(f"/receipts/{fact.pk}/paper").content.decode()
     asked(reporter, fact)
     copies.make_due()
-    text = " ".join(pages(client.get(f"/receipts/{fact.pk}/paper").content))
+    text = " ".join(pages(client.get(f"/receipts/{fact.pk}/paper?file").content))
     assert "What it said was erased." in text
     assert "The words that were sent" not in text
 
@@ -96,7 +101,8 @@ def test_a_paper_nobody_asked_for_leads_to_its_receipt() -> None:
 def test_nobody_elses_paper_exists() -> None:
     fact = fact_of(sent(force()[0]), "report.sent")
     stranger = signed_in(officer())
-    assert [stranger.get(f"/receipts/{fact.pk}/paper").status_code, stranger.post(f"/receipts/{fact.pk}/paper").status_code] == [404, 404]
+    assert {stranger.get(f"/receipts/{fact.pk}/paper{query}").status_code for query in ("", "?file")} == {404}
+    assert stranger.post(f"/receipts/{fact.pk}/paper").status_code == 404
     assert not Copy.objects.exists()
 
 

@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.people.access import signed_in
@@ -67,14 +68,21 @@ def download(request: HttpRequest, fact_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper(request: HttpRequest, fact_id: int) -> HttpResponse:
-    """The receipt as a signed PDF: POST asks for it, and GET gives it once it is made; until then a page that looks again."""
+    """The receipt as a signed PDF: POST asks for it, GET waits for it and says when it is ready, and GET with ?file gives it."""
     person, offer = signed_in(request), offered(request, fact_id)
     asked: Asked = {"person": person, "kind": printing.KIND, "key": str(fact_id)}
     if request.method == "POST":
         copies.want(**asked, container=None if offer.erased else offer.container)
         return redirect("receipts:paper", fact_id)
     if (pdf := copies.ready(**asked)) is not None:
-        return _file(pdf, "application/pdf", making.file_name(offer).replace(".receipt.json", ".pdf"))
+        if "file" in request.GET:
+            return _file(pdf, "application/pdf", making.file_name(offer).replace(".receipt.json", ".pdf"))
+        file = f"{reverse('receipts:paper', args=[fact_id])}?file"
+        response = render(request, "receipts/paper.html", {"offer": offer, "file": file})
+        response["Refresh"] = f"0; url={file}"  # the download starts by itself, and this page stays
+        return response
+    if "file" in request.GET:
+        return redirect("receipts:paper", fact_id)
     copy = copies.standing(**asked)
     if copy is None:
         return redirect("receipts:receipt", fact_id)

@@ -206,13 +206,18 @@ def test_each_party_has_their_statement_on_paper(keeper: Any, people: list[Perso
     waiting = client.get(f"{made}paper/")
     assert "is being made" in text(waiting)
     assert waiting.headers["Refresh"] == "3"
+    assert client.get(f"{made}paper/?file").headers["Location"] == f"{made}paper/"
     assert copies.make_due() == 1
-    given = client.get(f"{made}paper/")
+    ready = client.get(f"{made}paper/")
+    assert "Your paper copy is ready</h1>" in text(ready)
+    assert f'href="{made}paper/?file"' in text(ready)
+    assert ready.headers["Refresh"] == f"0; url={made}paper/?file"
+    given = client.get(f"{made}paper/?file")
     assert given.headers["Content-Type"] == "application/pdf"
     assert given.headers["Content-Disposition"].endswith('.pdf"')
     assert given.content.startswith(b"%PDF")
     assert b".statement.json" in given.content
-    assert signed_in(PersonFactory(rank=60)).get(f"{made}paper/").status_code == 404
+    assert {signed_in(PersonFactory(rank=60)).get(f"{made}paper/{query}").status_code for query in ("", "?file")} == {404}
     assert client.put(f"{made}paper/").status_code == 405
 
 

@@ -77,7 +77,7 @@ def download(request: HttpRequest, reference: str, party: Party, seq: int) -> Ht
 @not_found_unless_theirs
 @cache_control(private=True, no_store=True)
 def paper(request: HttpRequest, reference: str, party: Party, seq: int) -> HttpResponse:
-    """The statement as a signed PDF: POST asks for it, and GET gives it once it is made."""
+    """The statement as a signed PDF: POST asks for it, GET waits for it and says when it is ready, and GET with ?file gives it."""
     person, (report, given, checkpoint) = signed_in(request), _made(request, reference, party, seq)
     kind, key, page = statement_papers.KIND, statement_papers.key_of(report, party, seq), f"{_page(report, party)}{seq}/"
     if checkpoint is None:
@@ -86,9 +86,16 @@ def paper(request: HttpRequest, reference: str, party: Party, seq: int) -> HttpR
         copies.want(person=person, kind=kind, key=key, container=None if report.is_erased else report.container)
         return redirect(f"{page}paper/")
     if (pdf := copies.ready(person=person, kind=kind, key=key)) is not None:
-        name = statement_files.file_name(report, seq).replace(".statement.json", ".pdf")
-        disposition = content_disposition_header(True, name) or "attachment"
-        return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": disposition})
+        if "file" in request.GET:
+            name = statement_files.file_name(report, seq).replace(".statement.json", ".pdf")
+            disposition = content_disposition_header(True, name) or "attachment"
+            return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": disposition})
+        file = f"{page}paper/?file"
+        response = render(request, "reporting/statements/paper.html", {"report": report, "page": page, "given": given, "file": file})
+        response["Refresh"] = f"0; url={file}"  # the download starts by itself, and this page stays
+        return response
+    if "file" in request.GET:
+        return redirect(f"{page}paper/")
     copy = copies.standing(person=person, kind=kind, key=key)
     wanted = copy is not None and copy.state == CopyState.WANTED
     context = {"report": report, "page": page, "given": given, "wanted": wanted}
