@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from psycopg import Connection
 
 from portal.record.checkpoints import OF_THIS_SHARD, parse_signed
 from portal.record.notes import SIGNATURE_BYTES, TIME_BYTES, BadNote, Line, parse_lines
-from portal.record.tree import Frontier
+from portal.record.tree import Frontier, leaf_hash
 
 Row = tuple[Any, ...]
 PAGE = 5_000
@@ -98,7 +97,7 @@ class Walk:
         head = next(heads, None)
         for page in pages(self.connection, "record_placed", PLACED):
             leaves = [row[5] or b"" for row in page]
-            hashes = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+            hashes = [leaf_hash(leaf) for leaf in leaves]
             yield from self._misplaced(page, hashes, expected)
             expected = page[-1][4] + 1
             done = 0

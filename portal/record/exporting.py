@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import time
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,9 @@ from portal.record import keys
 from portal.record.agreeing import Disagreement, Row, Walk, disagreements, stream
 from portal.record.canonical import canonical, iso
 from portal.record.checkpoints import OF_THIS_SHARD
-from portal.record.mirror import LEAVES_PER_FILE, sync_directory
-from portal.record.notes import BadNote, Line, parse_lines, parse_note, with_lines
+from portal.record.disk import sync_directory
+from portal.record.mirror import LEAVES_PER_FILE
+from portal.record.notes import BadNote, Line, encode64, parse_lines, parse_note, with_lines
 from portal.record.snapshots import snapshot
 from portal.record.tree import Frontier
 
@@ -94,7 +94,7 @@ def write(connection: Connection[Any], into: Path) -> tuple[int, int, int, int]:
         signed = _write(file, ({"note": _note(row)} for row in stream(connection, "record_checkpoints", CHECKPOINTS)))
     with (into / "stamps.jsonl").open("wb") as file:
         rows = stream(connection, "record_stamps", STAMPS)
-        _write(file, ({"size": size, "token": b64encode(token).decode()} for size, token in rows))
+        _write(file, ({"size": size, "token": encode64(bytes(token))} for size, token in rows))
     shutil.copyfile(VERIFIER, into / VERIFIER.name)
     made = connection.execute("SELECT clock_timestamp()").fetchone()
     assert made is not None  # noqa: S101 - for the type checker: a SELECT without FROM has a row

@@ -7,7 +7,6 @@ base64), which everybody may read. `retired/` holds the vkeys that signed once a
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from portal.record import places
-from portal.record.mirror import sync_directory
+from portal.record.disk import make_once, replace, sync_directory
 from portal.record.notes import NOTE, Key, decode64, encode64, parse_key
 
 LOG, NEXT, PORTAL, PORTAL_NEXT = "log", "log-next", "portal", "portal-next"
@@ -74,10 +73,7 @@ def retire(key: Key) -> None:
     """Keep a public key among the retired ones; again does nothing."""
     home = places.keys() / RETIRED
     home.mkdir(parents=True, exist_ok=True, mode=0o755)
-    draft = home / f".{os.getpid()}"
-    _write(draft, f"{key}\n".encode(), 0o644)
-    draft.rename(home / f"{key.key_id.hex()}.vkey")
-    sync_directory(home)
+    replace(home / f"{key.key_id.hex()}.vkey", f"{key}\n".encode(), 0o644)
 
 
 def succeed(name: str, following: str) -> None:
@@ -98,26 +94,9 @@ def make(name: str) -> None:
     home = places.keys()
     home.mkdir(parents=True, exist_ok=True, mode=0o755)
     key = Ed25519PrivateKey.generate()
-    draft = home / f".{name}.{os.urandom(8).hex()}"
-    _write(draft, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
-    try:
-        os.link(draft, _path(name))
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    make_once(_path(name), key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
     kept = _load(_path(name), _path(name).stat().st_mtime_ns)
-    _write(draft, f"{encode64(kept.public_key().public_bytes_raw())}\n".encode(), 0o644)
-    draft.rename(_public(name))
-    sync_directory(home)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    replace(_public(name), f"{encode64(kept.public_key().public_bytes_raw())}\n".encode(), 0o644)
 
 
 @lru_cache(maxsize=16)

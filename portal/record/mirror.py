@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from portal.record.disk import sync_directory
+
 LEAVES_PER_FILE = 1_000_000
 
 
@@ -76,12 +78,3 @@ class Mirror:
 
     def _path(self, number: int) -> Path:
         return self.home / f"{number:06}.jsonl"
-
-
-def sync_directory(home: Path) -> None:
-    """Put on the disk that a file was made or renamed in `home`."""
-    handle = os.open(home, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,7 +6,6 @@ told from the one that was signed. Every process looks for itself: before it wri
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from weakref import WeakKeyDictionary
 from django.db import DatabaseError, connection
 
 from portal.record import places, state
-from portal.record.mirror import sync_directory
+from portal.record.disk import replace
 
 LOOK_SECONDS = 5.0
 STANDS = """
@@ -139,13 +138,7 @@ def halt(text: str) -> None:
     """Make every process read-only until `manage.py reconcile_record` has found all well. `text`: what was found, in a sentence."""
     path = places.halted()
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    with draft.open("w") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-    sync_directory(path.parent)
+    replace(path, f"{text}\n".encode())
     forget()
 
 

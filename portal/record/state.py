@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from portal.record.canonical import canonical
 from portal.record.checkpoints import Checkpoint, parse_signed
-from portal.record.mirror import sync_directory
+from portal.record.disk import replace
 from portal.record.notes import BadNote, Note
 from portal.record.tree import EMPTY_ROOT
 
@@ -87,13 +86,7 @@ def put_right(path: Path, new: Signed) -> None:
 
 
 def _write(path: Path, new: Signed) -> None:
-    draft = path.with_suffix(".new")
-    with draft.open("w") as file:
-        file.write(canonical({"shard": new.shard, "at": new.at, "note": new.note}) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-    sync_directory(path.parent)
+    replace(path, f"{canonical({'shard': new.shard, 'at': new.at, 'note': new.note})}\n".encode())
 
 
 def signed(old: Signed, checkpoint: Checkpoint, note: Note, at: int) -> Signed:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from psycopg import Connection
@@ -19,6 +18,7 @@ from portal.record.checkpoints import OF_THIS_SHARD, parse_signed
 from portal.record.notes import COSIGNATURE, BadNote, Key, signed_by
 from portal.record.snapshots import snapshot
 from portal.record.state import Signed, Unreadable
+from portal.record.tree import leaf_hash
 
 LAST_SIGNED = f"SELECT note, size, root FROM record_checkpoint AS kept WHERE {OF_THIS_SHARD} ORDER BY id DESC LIMIT 1"  # noqa: S608
 COUNTS = "SELECT (SELECT count(*) FROM record_fact WHERE leaf_index IS NULL), (SELECT count(*) FROM record_chain)"
@@ -88,7 +88,7 @@ class Mirrored:
     def compare(self, _leaves: list[bytes], hashes: list[bytes]) -> None:
         for real in hashes[: max(self.size - self.at, 0)]:
             line = next(self.lines, None)
-            if self.found is None and (line is None or sha256(b"\x00" + line.encode()).digest() != real):
+            if self.found is None and (line is None or leaf_hash(line.encode()) != real):
                 said = "is missing from the mirror" if line is None else "is not the one that was mirrored before it was signed"
                 self.found = Disagreement("record_fact", "mirror", f"the fact at place {self.at} of the tree {said}", index=self.at)
             self.at += 1

@@ -30,13 +30,15 @@ class ShownKey:
 @login_not_required
 @require_safe
 def record(request: HttpRequest) -> HttpResponse:
+    origin = published.origin()
     checkpoints = list(Checkpoint.objects.order_by("-id")[:SHOWN])
+    retired = [ShownKey(vkey, RETIRED) for vkey in published.retired_keys()]
     shown = {
         "newest": checkpoints[0] if checkpoints else None,
         "checkpoints": checkpoints,
         "window": published.window(),
-        "keys": [_shown(vkey) for vkey in published.trusted_keys()] + [ShownKey(vkey, RETIRED) for vkey in published.retired_keys()],
-        "origin": published.origin(),
+        "keys": [_shown(vkey, origin) for vkey in published.trusted_keys()] + retired,
+        "origin": origin,
         "verified": nightly.last(),
     }
     page = render(request, "record/record.html", shown)
@@ -44,6 +46,6 @@ def record(request: HttpRequest) -> HttpResponse:
     return page
 
 
-def _shown(vkey: str) -> ShownKey:
-    portal = parse_key(vkey).name == keys.portal_name(published.origin())
+def _shown(vkey: str, origin: str) -> ShownKey:
+    portal = parse_key(vkey).name == keys.portal_name(origin)
     return ShownKey(vkey, "Promises and names" if portal else "Checkpoints")

@@ -6,10 +6,8 @@ A force with a certificate that PDF readers already trust names it in `PAPER_KEY
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from secrets import token_hex
 from typing import NamedTuple
 
 from cryptography import x509
@@ -20,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from portal.record import places
-from portal.record.mirror import sync_directory
+from portal.record.disk import make_once
 
 YEARS = timedelta(days=3653)
 LONGEST_NAME = 64  # of an X.520 common name
@@ -94,9 +92,8 @@ def _make(key_path: Path, certificate_path: Path) -> None:
     """Make what is not there yet; where two processes do, both end with what was first."""
     key_path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     fresh = ec.generate_private_key(ec.SECP256R1())
-    _put(key_path, fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
-    _put(certificate_path, _certify(_key(key_path)).public_bytes(Encoding.PEM), 0o644)
-    sync_directory(key_path.parent)
+    make_once(key_path, fresh.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+    make_once(certificate_path, _certify(_key(key_path)).public_bytes(Encoding.PEM), 0o644)
 
 
 def _certify(key: PrivateKey) -> x509.Certificate:
@@ -131,17 +128,3 @@ def _certify(key: PrivateKey) -> x509.Certificate:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, SHA256())
     )
-
-
-def _put(path: Path, content: bytes, mode: int) -> None:
-    draft = path.with_name(f".{path.name}.{token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

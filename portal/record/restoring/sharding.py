@@ -15,7 +15,7 @@ from portal.record import keys, places, published, state
 from portal.record.appending import append, process_actor
 from portal.record.canonical import Json
 from portal.record.checkpoints import parse_signed
-from portal.record.mirror import sync_directory
+from portal.record.disk import sync_directory
 from portal.record.models import Fact
 from portal.record.restoring.adopting import shard_of
 from portal.record.restoring.owning import Refused, guarded_again

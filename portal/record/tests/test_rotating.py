@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from portal.record import appending, keys, places, published, rotating, standing
+from portal.record import disk, appending, keys, places, published, rotating, standing
 from portal.record.checkpoints import parse_signed
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
@@ -122,13 +122,13 @@ class Died(BaseException):
     """The process is gone at this point."""
 
 
-@pytest.mark.parametrize("where", ["succeed", "sync_directory"])
-def test_a_finish_that_broke_off_is_finished(begun: tuple[str, str], monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+@pytest.mark.parametrize(("room", "where"), [(keys, "succeed"), (disk, "sync_directory")], ids=["succeed", "retire"])
+def test_a_finish_that_broke_off_is_finished(begun: tuple[str, str], monkeypatch: pytest.MonkeyPatch, room: Any, where: str) -> None:
     def dies(*_: Any) -> None:
         raise Died
 
     with monkeypatch.context() as patch:
-        patch.setattr(keys, where, dies)
+        patch.setattr(room, where, dies)
         with pytest.raises(Died):
             rotating.finish(early="a leak")
     assert rotating.finish(early="a leak").new == parse_key(begun[1])
