@@ -6,13 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.people.access import signed_in
-from portal.receipts.models import CopyState
-from portal.receipts.paper import copies
+from portal.receipts.models import Copy, CopyState
+from portal.receipts.paper.answering import answer, attachment
 from portal.receipts.waiting import stands_still, wait_for
 from portal.receipts.words import Covering
 from portal.record.appending import now
@@ -26,6 +25,7 @@ from reporting.references import tidy
 from reporting.views.scoping import not_found_unless_theirs
 from reporting.wording import Voice
 
+AGAIN_SECONDS = 3
 ROOMS = {Party.REPORTER: "reports", Party.HOLDER: "duties", Party.STANDARDS: "standards"}
 
 
@@ -67,45 +67,38 @@ def download(request: HttpRequest, reference: str, party: Party, seq: int) -> Ht
     if checkpoint is None:
         return redirect(f"{_page(report, party)}{seq}/")
     found = statement_files.statement(report, party=party, person=signed_in(request), given=given)
-    response = HttpResponse(statement_files.content(found, checkpoint), content_type="application/json")
-    response["Content-Disposition"] = content_disposition_header(True, found.file_name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(statement_files.content(found, checkpoint), "application/json", found.file_name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @not_found_unless_theirs
 @cache_control(private=True, no_store=True)
 def paper(request: HttpRequest, reference: str, party: Party, seq: int) -> HttpResponse:
-    """The statement as a signed PDF: POST asks for it, GET waits for it and says when it is ready, and GET with ?file gives it."""
-    person, (report, given, checkpoint) = signed_in(request), _made(request, reference, party, seq)
-    kind, key, page = statement_papers.KIND, statement_papers.key_of(report, party, seq), f"{_page(report, party)}{seq}/"
+    """The statement as a signed PDF, once a checkpoint covers it."""
+    report, given, checkpoint = _made(request, reference, party, seq)
+    above = f"{_page(report, party)}{seq}/"
     if checkpoint is None:
-        return redirect(page)
-    if request.method == "POST":
-        copies.want(person=person, kind=kind, key=key, container=None if report.is_erased else report.container)
-        return redirect(f"{page}paper/")
-    if (pdf := copies.ready(person=person, kind=kind, key=key)) is not None:
-        if "file" in request.GET:
-            name = statement_files.file_name(report, seq).replace(".statement.json", ".pdf")
-            disposition = content_disposition_header(True, name) or "attachment"
-            return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": disposition})
-        file = f"{page}paper/?file"
-        response = render(request, "reporting/statements/paper.html", {"report": report, "page": page, "given": given, "file": file})
-        response["Refresh"] = f"0; url={file}"  # the download starts by itself, and this page stays
-        return response
-    if "file" in request.GET:
-        return redirect(f"{page}paper/")
-    copy = copies.standing(person=person, kind=kind, key=key)
-    wanted = copy is not None and copy.state == CopyState.WANTED
-    context = {"report": report, "page": page, "given": given, "wanted": wanted}
-    response = render(request, "reporting/statements/paper.html", context)
-    return _looking_again(response) if wanted else response
+        return redirect(above)
+
+    def page(*, file: str, copy: Copy | None) -> HttpResponse:
+        wanted = copy is not None and copy.state == CopyState.WANTED
+        context = {"report": report, "page": above, "given": given, "file": file, "wanted": wanted}
+        return render(request, "reporting/statements/paper.html", context)
+
+    return answer(
+        request,
+        {"person": signed_in(request), "kind": statement_papers.KIND, "key": statement_papers.key_of(report, party, seq)},
+        container=None if report.is_erased else report.container,
+        address=f"{above}paper/",
+        name=statement_files.file_name(report, seq).replace(".statement.json", ".pdf"),
+        again_seconds=AGAIN_SECONDS,
+        page=page,
+    )
 
 
 def _looking_again(response: HttpResponse) -> HttpResponse:
     """The browser asks again by itself, with or without JavaScript. Only where an answer is due within seconds."""
-    response["Refresh"] = "3"
+    response["Refresh"] = str(AGAIN_SECONDS)
     return response
 
 
