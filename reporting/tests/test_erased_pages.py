@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
-from django.conf import LazySettings, settings
+from django.conf import settings
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
@@ -23,23 +22,8 @@ from reporting.models import Duty, Report
 from reporting.tests.erasures import WORD, a_life, attach, erased
 from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 ROOMS = ("reports/", "duties/", "standards/")
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: LazySettings, tmp_path: Path) -> None:
-    settings.VAULT_FILES = tmp_path / "vault"
-
-
-@pytest.fixture
-def one() -> Person:
-    return standards_officer(last_name="Asker")
-
-
-@pytest.fixture
-def other() -> Person:
-    return standards_officer(last_name="Decider")
 
 
 def signed_in(person: Person) -> Client:

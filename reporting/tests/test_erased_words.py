@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.core.management import call_command
 from django.test import Client
 
@@ -21,25 +20,9 @@ from reporting import contents, erasing
 from reporting.choices import Excluded
 from reporting.models import Exclusion
 from reporting.tests.erasures import WORD, a_life, asked, closed, erased, found_in_tables, found_on_disk
-from reporting.tests.making import chain, looks, standards_officer
+from reporting.tests.making import chain, looks
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: LazySettings, tmp_path: Path) -> Path:
-    settings.VAULT_FILES = tmp_path / "vault"
-    return tmp_path / "vault"
-
-
-@pytest.fixture
-def one() -> Person:
-    return standards_officer(last_name="Asker")
-
-
-@pytest.fixture
-def other() -> Person:
-    return standards_officer(last_name="Decider")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 
 
 def test_after_an_erasure_the_words_are_nowhere_and_what_was_sealed_is_gone(

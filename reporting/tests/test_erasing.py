@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -23,23 +22,7 @@ from reporting.models import Erasure, Report
 from reporting.tests.erasures import WORD, asked, attach, closed, erased
 from reporting.tests.making import a_line, age, chain, looks, open_duty_of, send, standards_officer
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: LazySettings, tmp_path: Path) -> Path:
-    settings.VAULT_FILES = tmp_path / "vault"
-    return tmp_path / "vault"
-
-
-@pytest.fixture
-def one() -> Person:
-    return standards_officer(last_name="Asker")
-
-
-@pytest.fixture
-def other() -> Person:
-    return standards_officer(last_name="Decider")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 
 
 def test_the_fact_says_who_asked_who_approved_and_under_what(one: Person, other: Person) -> None:

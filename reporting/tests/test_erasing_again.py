@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
 from django.test import Client
 
 from portal.people.models import Person
@@ -18,12 +16,7 @@ from reporting.tasks import erase_what_was_brought_back
 from reporting.tests.erasures import closed, erased
 from reporting.tests.making import a_line, chain, send, standards_officer
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: LazySettings, tmp_path: Path) -> None:
-    settings.VAULT_FILES = tmp_path / "vault"
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -17,23 +15,8 @@ from reporting.models import Erasure, Report
 from reporting.tests.erasures import asked, closed, erased
 from reporting.tests.making import a_line, send, standards_officer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 ASKING = {"ground": "order", "reason": "Order 12 of the county court"}
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: LazySettings, tmp_path: Path) -> None:
-    settings.VAULT_FILES = tmp_path / "vault"
-
-
-@pytest.fixture
-def one() -> Person:
-    return standards_officer(last_name="Asker")
-
-
-@pytest.fixture
-def other() -> Person:
-    return standards_officer(last_name="Decider")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import LazySettings
 
 from portal.people.models import Person
 from portal.vault.models import Item
@@ -18,23 +17,7 @@ from reporting.tests.erasures import asked, attach, closed
 from reporting.tests.making import chain, looks, standards_officer
 
 Together = Callable[..., list[Any]]
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: LazySettings, tmp_path: Path) -> Path:
-    settings.VAULT_FILES = tmp_path / "vault"
-    return tmp_path / "vault"
-
-
-@pytest.fixture
-def one() -> Person:
-    return standards_officer(last_name="Asker")
-
-
-@pytest.fixture
-def other() -> Person:
-    return standards_officer(last_name="Decider")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 
 
 def test_two_approvals_at_once_erase_once(together: Together, one: Person, other: Person) -> None:
