@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from portal.record import disk, appending, keys, places, published, rotating, standing
+from portal.record import appending, disk, keys, places, published, rotating, standing
 from portal.record.checkpoints import parse_signed
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
