@@ -1,0 +1,26 @@
+"""Reports and the duty to act on them. Private words are in the vault; here are keys, states and times."""
+
+from reporting.models.administered import EscalationPolicy, EscalationRung, OutsideRoute
+from reporting.models.drafts import KEPT_FOR, Draft
+from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
+from reporting.models.erasures import Erasure
+from reporting.models.messages import Attachment, Message
+from reporting.models.reports import Exclusion, Report, ReportQuerySet
+
+__all__ = [
+    "KEPT_FOR",
+    "Attachment",
+    "Decision",
+    "Draft",
+    "Duty",
+    "DutyQuerySet",
+    "Erasure",
+    "EscalationPolicy",
+    "EscalationRung",
+    "Exclusion",
+    "Lapse",
+    "Message",
+    "OutsideRoute",
+    "Report",
+    "ReportQuerySet",
+]
