@@ -59,6 +59,7 @@ class DutyState(models.TextChoices):
     LAPSED = "lapsed", "Deadline missed"
     PASSED = "passed", "Passed on"
     STEPPED_ASIDE = "stepped_aside", "Stepped aside"
+    REOPENED = "reopened", "Acted, then reopened"
     ERASED = "erased", "Report erased"  # a lawful order erased the report while the duty was open
 
 
@@ -72,7 +73,8 @@ DUTY_MOVES: dict[DutyState, tuple[DutyState, ...]] = {
         *(DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
     ),
     DutyState.TAKEN_UP: (DutyState.ACTED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
-    DutyState.ACTED: (),
+    DutyState.ACTED: (DutyState.REOPENED,),
+    DutyState.REOPENED: (),
     DutyState.LAPSED: (),
     DutyState.PASSED: (),
     DutyState.STEPPED_ASIDE: (),
@@ -90,6 +92,11 @@ class Why(models.TextChoices):
     STEPPED_ASIDE = "stepped_aside", "the holder stepped aside"
     REFERRED = "referred", "it was referred to professional standards"
     LEFT = "left", "the holder left"
+    REOPENED = "reopened", "the report was reopened"
+    DISPUTED = "disputed", "the reporter disputed what was done"
+
+
+AFTER_CLOSING = (Why.REOPENED, Why.DISPUTED)  # what begins a duty on a report that was closed
 
 
 class Deadline(models.TextChoices):

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -23,14 +22,14 @@ from django.db.models import QuerySet
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Role
 from portal.postgres.base import rows
-from portal.record.appending import append, now, person_actor
+from portal.record.appending import append, person_actor
 from portal.record.canonical import Json, iso
 from portal.vault import sealing
 from reporting import duty as duties
-from reporting import lapsing
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.holding import NotYours
 from reporting.models import Duty, Erasure, Report
+from reporting.overseeing import Locked, lock
 from reporting.references import tidy
 
 YEARS_BEFORE = "SELECT coalesce(%s::timestamptz, clock_timestamp()) - make_interval(years => %s::integer)"
@@ -40,16 +39,6 @@ class CannotErase(Exception):
     """It cannot be done as asked; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """A report that somebody in professional standards has locked, with its open duty, at one reading of the database's clock."""
-
-    person: Person
-    report: Report
-    duty: Duty | None
-    at: datetime
-
-
 def ask_to_erase(*, person: Person, report_id: uuid.UUID, ground: Ground, reason: str) -> Erasure:
     """Ask for an erasure, which a second person decides.
 
@@ -57,7 +46,7 @@ def ask_to_erase(*, person: Person, report_id: uuid.UUID, ground: Ground, reason
     the ground does not hold or somebody has asked already.
     """
     with transaction.atomic():
-        locked = _lock(person, report_id)
+        locked = lock(person, report_id)
         _must_hold(ground, locked)
         if locked.report.erasures.waiting().exists():
             raise CannotErase("Somebody has already asked to erase this report. A second person decides.")
@@ -113,11 +102,6 @@ def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
         return erasure
 
 
-def may_decide(person: Person, report: Report) -> bool:
-    """In professional standards, and neither the reporter nor excluded."""
-    return person.is_active and person.has_role(Role.PROFESSIONAL_STANDARDS) and person.pk not in duties.excluded_from(report)
-
-
 def could_decide(erasure: Erasure) -> QuerySet[Person]:
     """Everybody who may be the second person."""
     hidden = duties.excluded_from(erasure.report) | {erasure.asked_by_id}
@@ -138,27 +122,12 @@ def reason_of(erasure: Erasure) -> str:
     return sealing.read_text(erasure.container, name)[name]
 
 
-def _lock(person: Person, report_id: uuid.UUID) -> Locked:
-    try:
-        report, duty = duties.lock(report_id)
-    except Report.DoesNotExist:
-        raise NotYours from None
-    if not may_decide(person, report):
-        raise NotYours
-    if report.is_erased:
-        raise sealing.Erased(report.reference)
-    at = now()
-    if duty is not None and lapsing.fire([duty], at=at):  # a deadline that passed is not erased with the report
-        duty = Duty.objects.filter(report=report).open().select_related("report", "holder__unit", "post").get()
-    return Locked(person, report, duty, at)
-
-
 def _lock_request(person: Person, erasure_id: uuid.UUID) -> tuple[Locked, Erasure]:
     """The report first, then the request, which nobody changes without the report."""
     report_id = Erasure.objects.filter(pk=erasure_id).values_list("report", flat=True).first()
     if report_id is None:
         raise NotYours
-    locked = _lock(person, report_id)
+    locked = lock(person, report_id)
     erasure = Erasure.objects.select_for_update(no_key=True, of=("self",)).select_related("asked_by__unit").get(pk=erasure_id)
     erasure.report = locked.report
     if erasure.state != ErasureState.ASKED:

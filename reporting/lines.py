@@ -18,6 +18,7 @@ ENDED = {
     DutyState.PASSED: "grey",
     DutyState.STEPPED_ASIDE: "grey",
     DutyState.ACTED: "green",
+    DutyState.REOPENED: "grey",
     DutyState.ERASED: "grey",
 }
 

@@ -17,6 +17,7 @@ from enum import StrEnum
 from portal.people.models import Person, Post
 from portal.record.appending import person_actor
 from portal.record.models import Fact
+from reporting.choices import AFTER_CLOSING, Why
 from reporting.contents import ANSWERS, PRIVATE
 from reporting.models import Duty, Report
 from reporting.timeline import LOOKING
@@ -24,7 +25,7 @@ from reporting.timeline import LOOKING
 WRITTEN = frozenset((*PRIVATE, ANSWERS, "excluded"))  # what a reporter wrote, each sealed under its name
 SHARED = ("file-", "message-", "shared-", "passed-")  # what else a reporter wrote, and what was written for them
 BY_STANDARDS = ("report.erased",)  # whoever of professional standards did it is not named
-BY_HOLDER = ("message-", "reasons-", "shared-", "passed-", "aside-")
+BY_HOLDER = ("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-")
 
 
 class Party(StrEnum):
@@ -102,10 +103,13 @@ def _is_last_or_late(fact: Fact, last: Fact, mine: AbstractSet[int]) -> bool:
 
 
 def _end(facts: Sequence[Fact], began: int) -> int:
-    """Where the duty that began at `began` ended: at the next passing, else at its act or at the erasure, else at the last fact."""
+    """Where the duty that began at `began` ended: at the next passing, else at its act or at the erasure, else at the last fact.
+
+    A passing after the report was closed ended nothing: its holder's act did."""
     duty = facts[began].data["duty"]
     after = range(began + 1, len(facts))
     passed = [place for place in after if facts[place].kind == "duty.passed"]
+    passed = [] if passed and facts[passed[0]].data["why"] in AFTER_CLOSING else passed
     ended = [place for place in after if facts[place].kind in ("duty.acted", "report.erased") and facts[place].data.get("duty") == duty]
     return next(iter([*passed, *ended]), len(facts) - 1)
 
@@ -121,9 +125,13 @@ def keys_in(pieces: Iterable[Piece]) -> set[str]:
     found = set[str]()
     for piece in pieces:
         if not piece.withheld:
-            found |= {piece.fact.actor} if piece.fact.kind not in BY_STANDARDS else set()
+            found |= {piece.fact.actor} if not is_by_standards(piece.fact) else set()
             found |= {piece.fact.data["holder"]} if "holder" in piece.fact.data else set()
     return {key for key in found if key.startswith(("person:", "post:"))}
+
+
+def is_by_standards(fact: Fact) -> bool:
+    return fact.kind in BY_STANDARDS or (fact.kind == "duty.passed" and fact.data["why"] == Why.REOPENED)
 
 
 def names_of(keys: AbstractSet[str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from portal.receipts.kinds import Group, Offer
 from portal.record.appending import person_actor
 from portal.record.models import Fact
 from reporting import parts
-from reporting.choices import Deadline
+from reporting.choices import Deadline, Why
 from reporting.models import Duty, Report
 from reporting.parts import Party, Piece
 from reporting.timeline import RECEIPTS
@@ -50,6 +50,7 @@ PREFIXED = {
     "reasons-": "Your reasons",
     "shared-": "What the reporter may read",
     "passed-": "Why it was passed on",
+    "reopened-": "Why it was reopened",
 }
 
 
@@ -69,6 +70,8 @@ class Told:
 
 def _passed(told: Told) -> str:
     to = told.holder[:1].lower() + told.holder[1:] if told.holder == "You" else told.holder
+    if told.fact.data["why"] == Why.REOPENED:
+        return f"Report {told.reference} was reopened, and the duty to act passed to {to}"
     if told.actor == "You" and told.fact.data["why"] != "sent":
         return f"You passed the duty to act on report {told.reference} to {to}"
     return f"The duty to act on report {told.reference} passed to {to}"

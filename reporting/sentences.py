@@ -63,10 +63,16 @@ def passed(telling: Teller, fact: Fact) -> Event:
         Why.PASSED: f"{giver} passed the duty to {_inside(holder)}",
         Why.STEPPED_ASIDE: f"The duty passed to {_inside(holder)}",
         Why.REFERRED: f"The duty was referred to {_inside(holder)}",
+        Why.REOPENED: f"{reopener(telling, fact)} reopened this report, and the duty to act passed to {_inside(holder)}",
     }.get(why, f"The duty to act passed to {_inside(holder)}")
     deadlines = f"To open by {words.moment(_at(data, 'open_due_at'))} and act by {words.moment(_at(data, 'act_due_at'))}."
     lines = (deadlines, passed_over(telling, duty), _reason(telling, fact))
     return Event(text, _at(data, "from_at"), "\n".join(line for line in lines if line))
+
+
+def reopener(telling: Teller, fact: Fact) -> str:
+    """Which member of professional standards did it is for professional standards to know."""
+    return telling.actor(fact) if telling.is_standards else "Professional standards"
 
 
 def passed_over(telling: Teller, duty: Duty) -> str:

@@ -25,8 +25,8 @@ RECEIPTS = frozenset(
         *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed"),
     )
 )
-WORDS = ("message-", "reasons-", "shared-", "passed-", "aside-")
-NOT_FOR_THE_REPORTER = ("reasons-", "aside-")
+WORDS = ("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-")
+NOT_FOR_THE_REPORTER = ("reasons-", "aside-", "reopened-")
 
 
 def timeline(report: Report, *, viewer: Person) -> list[Event]:
@@ -142,7 +142,8 @@ def _until_end(facts: list[Fact], viewer: Person, last: Duty) -> list[Fact]:
 def _ends(fact: Fact, duty: Duty) -> bool:
     if fact.kind == "duty.passed":
         return bool(fact.data["seq"] == duty.seq + 1)
-    ending = {DutyState.ACTED: "duty.acted", DutyState.ERASED: "report.erased"}.get(DutyState(duty.state))
+    acted = dict.fromkeys((DutyState.ACTED, DutyState.REOPENED), "duty.acted")
+    ending = {**acted, DutyState.ERASED: "report.erased"}.get(DutyState(duty.state))
     return fact.kind == ending and bool(fact.data.get("duty") == duty.pk)
 
 

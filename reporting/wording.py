@@ -89,6 +89,8 @@ class Voice:
             Why.STEPPED_ASIDE: f"{last} stepped aside",
             Why.REFERRED: f"{giver} referred it to professional standards",
             Why.LEFT: f"{last} left the force",
+            Why.REOPENED: "professional standards reopened the report",
+            Why.DISPUTED: "the reporter disputed what was done",
         }[interval.why]
 
     def _held(self, interval: Interval, end: datetime) -> str:

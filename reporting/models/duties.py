@@ -81,7 +81,9 @@ class Duty(models.Model):
             models.UniqueConstraint(fields=["report"], condition=Q(state__in=OPEN_STATES), name="duty_one_holder"),
             models.CheckConstraint(name="duty_officer_or_post", condition=Q(holder__isnull=False) ^ Q(post__isnull=False)),
             models.CheckConstraint(name="duty_ended_watches_nothing", condition=Q(state__in=OPEN_STATES) | Q(next_due_at__isnull=True)),
-            models.CheckConstraint(name="duty_acted_has_time", condition=~Q(state=DutyState.ACTED) | Q(acted_at__isnull=False)),
+            models.CheckConstraint(
+                name="duty_acted_has_time", condition=~Q(state__in=[DutyState.ACTED, DutyState.REOPENED]) | Q(acted_at__isnull=False)
+            ),
             models.CheckConstraint(name="duty_deadlines_in_order", condition=Q(open_due_at__lte=F("act_due_at"))),
         ]
         indexes = [

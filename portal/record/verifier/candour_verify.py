@@ -155,6 +155,8 @@ WHY = {
     "stepped_aside": "the holder stepped aside",
     "referred": "it was referred to professional standards",
     "left": "the holder left",
+    "reopened": "the report was reopened",
+    "disputed": "the reporter disputed what was done",
 }
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 

@@ -1,0 +1,131 @@
+"""Reopen: a report that was closed has somebody who must act on it again.
+
+`begin_again` is what every way back from a closure shares. Professional standards reopen with a reason; a reporter disputes a closure.
+The duty that had closed the report stays as it was, with its outcome and the time of it: a new one begins after it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Person
+from portal.receipts import telling
+from portal.record.appending import append_all, now, person_actor
+from portal.vault.sealing import seal
+from reporting import duty as duties
+from reporting import overseeing, routing
+from reporting.choices import DutyState, ReportState, Why
+from reporting.ladder import frozen
+from reporting.models import Duty, Report
+
+
+class NotClosed(Exception):
+    """Only a closed report can be reopened; the text says where it is."""
+
+
+class Level(StrEnum):
+    """To whom a reopened report goes."""
+
+    NEXT = "next"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A duty that began after a closure, and the one that had closed the report."""
+
+    duty: Duty
+    closed: Duty
+
+
+def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> Duty:
+    """Somebody in professional standards gives a closed report a holder again: the level above the last, or the desk.
+
+    The next holder and professional standards may read the reason. Raises holding.NotYours, Erased and NotClosed.
+    """
+    with transaction.atomic():
+        locked = overseeing.lock(person, report_id)
+        if locked.duty is not None:
+            raise NotClosed(f"{duties.holder_name(locked.duty)} holds the duty to act on this report. Nothing was changed.")
+        again = begin_again(report=locked.report, level=level_of(locked.report, to), why=Why.REOPENED)
+        sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
+        append_all([duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)])
+        put_all(
+            [*duties.notice_for(again.duty), _told_reporter(again.duty), *told_who_closed(again, why="Professional standards reopened it")]
+        )
+    return again.duty
+
+
+def begin_again(*, report: Report, level: int, why: Why) -> Again:
+    """Begin a duty at `level` or the first above it that has somebody, on a closed report whose row the caller has locked (`duty.lock`).
+
+    In the caller's transaction: they append `duty.passed_fact(again.duty, actor=…)` and put the notices. `actor` must not be a reporter
+    whose name is kept back: the new holder has a receipt of that fact. Whoever held the report before does not hold it again, and the
+    desk takes it where nobody else may. Raises NotClosed.
+    """
+    closed = closing_duty(report)
+    if report.state != ReportState.ACTED or closed is None:
+        raise NotClosed("This report is not closed. Nothing was changed.")
+    closed.state = DutyState.REOPENED  # one duty of a report, the last, is open or acted
+    closed.save(update_fields=["state"])
+    report.state = ReportState.OPEN
+    report.save(update_fields=["state"])
+    at = now()
+    found = routing.next_holder(report=report, after_level=level - 1, excluded=duties.excluded_from(report), at=at)
+    return Again(duties.begin(report=report, found=found, why=why, seq=closed.seq + 1, at=at), closed)
+
+
+def closing_duty(report: Report) -> Duty | None:
+    """The duty whose holder closed the report, while it is closed."""
+    duty = Duty.objects.filter(report=report, state=DutyState.ACTED).select_related("holder__unit", "post", "decision__decided_by").first()
+    if duty is not None:
+        duty.report = report
+    return duty
+
+
+def level_above(report: Report) -> int:
+    """The level after that of the duty that closed the report; at the top, the top."""
+    closed = closing_duty(report)
+    return routing.above(frozen(report), closed.level if closed else 0)[0].level
+
+
+def level_of(report: Report, to: Level) -> int:
+    return frozen(report)[-1].level if to == Level.DESK else level_above(report)
+
+
+def told_who_closed(again: Again, *, why: str) -> list[Notice]:
+    """Whoever had closed the report is told that it is open again, unless they left or must not know of it any more."""
+    by, report = again.closed.decision.decided_by, again.duty.report
+    if not by.is_active or by.pk in duties.excluded_from(report):
+        return []
+    return [
+        Notice(
+            to=by,
+            kind="report.reopened",
+            subject=f"Report {report.reference}, which you closed, is open again",
+            body=f"{why}. {_first_up(duties.holder_name(again.duty))} holds the duty to act now. What you recorded stays on the record.",
+            link=f"/duties/{report.reference}/",
+            dedupe=f"reopened:{again.duty.pk}:{by.pk}",
+        )
+    ]
+
+
+def _told_reporter(duty: Duty) -> Notice:
+    reference = duty.report.reference
+    return duties.told_reporter(
+        duty.report,
+        kind="report.passed",
+        dedupe=f"report-passed:{duty.pk}",
+        subject=f"Your report {reference} was reopened",
+        body=f"Professional standards reopened your report {reference}. "
+        f"{_first_up(duties.holder_name(duty))} holds the duty to act on it now. {telling.where()}",
+    )
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
