@@ -45,6 +45,13 @@ class YesNoUnsure(models.TextChoices):
     UNSURE = "unsure", "Not sure"
 
 
+class Line(models.TextChoices):
+    """Whether the reporter's line of command may have the report."""
+
+    MINE = "mine", "My line of command"
+    NOT_MINE = "not_mine", "Not my line of command"
+
+
 class ReportState(models.TextChoices):
     OPEN = "open", "With a senior officer"
     ACTED = "acted", "Acted"

@@ -12,13 +12,13 @@ from portal.people.models import Person
 from portal.ui import words
 from portal.vault.sealing import read_text
 from reporting import evidence
-from reporting.choices import Category, Excluded, Platform, SenderKind, Setting, YesNoUnsure
+from reporting.choices import Category, Excluded, Line, Platform, SenderKind, Setting, YesNoUnsure
 from reporting.models import Attachment, Report
 
 # Words of the officer's own, each sealed under its name; what is structured is sealed together as "answers".
 PRIVATE = ("message", "group_name", "platform_name", "sender_name", "others", "challenged_how", "risk")
 STRUCTURED = (
-    "platform", "setting", "sent", "saw", "sender_kind", "managers", "challenged", "still_in", "disappearing", "victim", "device",
+    "platform", "setting", "sent", "saw", "sender_kind", "managers", "line", "challenged", "still_in", "disappearing", "victim", "device",
     "on_duty",
 )  # fmt: skip
 ANSWERS = "answers"
@@ -86,6 +86,7 @@ class Contents:
             ("Who sent it", sender.strip()),
             ("Others involved", others.strip()),
             ("A manager took part", _label(YesNoUnsure, said("managers"))),
+            ("Line of command", "Left out" if said("line") == Line.NOT_MINE else ""),
         )
 
     def response_rows(self) -> list[dict[str, str]]:

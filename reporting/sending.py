@@ -22,7 +22,7 @@ from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import ladder, routing
 from reporting.becoming import become
-from reporting.choices import Excluded, Why
+from reporting.choices import Excluded, Line, Why, YesNoUnsure
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
 from reporting.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
 from reporting.models import Draft, Duty, Report
@@ -64,13 +64,18 @@ def send_report(*, reporter: Person, draft_id: uuid.UUID) -> Report:
 
 
 def plan(reporter: Person, answers: Mapping[str, Any]) -> Plan:
-    """Who may never hold the duty, and the ladder in force: its last rung alone where a manager took part. Raises ladder.NoPolicy."""
+    """Who may never hold the duty, and the ladder in force: its last rung alone where `leaves_line_out`. Raises ladder.NoPolicy."""
     exclusions = {uuid.UUID(key): Excluded.NAMED for key in answers.get("named", [])}
     if answers.get("sender_person"):
         exclusions[uuid.UUID(answers["sender_person"])] = Excluded.SENDER
     exclusions[reporter.pk] = Excluded.REPORTER
-    rungs, skip_line = ladder.in_force(urgent=bool(answers.get("at_risk_now"))), answers.get("managers") == "yes"
+    rungs, skip_line = ladder.in_force(urgent=bool(answers.get("at_risk_now"))), leaves_line_out(answers)
     return Plan(answers, exclusions, rungs[-1:] if skip_line else rungs, skip_line)
+
+
+def leaves_line_out(answers: Mapping[str, Any]) -> bool:
+    """Whether the report begins at the top of the ladder: a manager took part, or the reporter said "not my line of command"."""
+    return answers.get("managers") == YesNoUnsure.YES or answers.get("line") == Line.NOT_MINE
 
 
 def promise(*, reporter: Person, answers: Mapping[str, Any]) -> tuple[list[tuple[routing.Found, ladder.Rung]], datetime]:

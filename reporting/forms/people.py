@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from portal.people.models import Person
 from portal.ui.fields import Checkboxes, CleanTextField, Radios
-from reporting.choices import SenderKind, YesNoUnsure
+from reporting.choices import Line, SenderKind, YesNoUnsure
 from reporting.forms.drafts import DraftForm
 
 MOST_FOUND = 10
@@ -53,6 +53,19 @@ class PeopleForm(DraftForm):
         widget=Radios(hints={YesNoUnsure.YES: "Your report goes straight to professional standards."}),
         help_text="Your sergeant, inspector or anybody above them. For a message between two people: is it one of them?",
         error_messages={"required": "Select whether anybody who manages you is in the group"},
+    )
+    line = forms.ChoiceField(
+        label="Who should have your report first?",
+        choices=Line.choices,
+        initial=Line.MINE,
+        required=False,
+        widget=Radios(
+            hints={
+                Line.MINE: "The nearest senior officer above you who is not in your report.",
+                Line.NOT_MINE: "Professional standards have it from the start, and nobody who manages you is told. You don't have to say why.",
+            }
+        ),
+        error_messages={"invalid_choice": "Select who should have your report first"},
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -43,7 +43,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "sent": None,
         "saw": "2025-03-03T14:02:00+00:00",
     },
-    "people": {"sender_kind": "unknown", "sender_person": "", "named": [], "sender_name": "", "others": "", "managers": "no"},
+    "people": {
+        **{"sender_kind": "unknown", "sender_person": "", "named": [], "sender_name": "", "others": ""},
+        **{"managers": "no", "line": "mine"},
+    },
     "response": {
         "at_risk_now": False,
         "challenged": False,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from portal.people.access import signed_in
 from portal.people.models import Person
 from reporting import contents, drafting, sending
+from reporting.choices import YesNoUnsure
 from reporting.ladder import NoPolicy
 from reporting.models import Draft, OutsideRoute
 from reporting.routing import Found
@@ -79,7 +80,8 @@ def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
         "open_by": open_by,
         "act_by": act_by,
         "following": [_name(one) for one, _ in following],
-        "line_skipped": answers.get("managers") == "yes",
+        "line_skipped": sending.leaves_line_out(answers),
+        "manager_took_part": answers.get("managers") == YesNoUnsure.YES,
     }
 
 
