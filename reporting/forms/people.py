@@ -61,8 +61,8 @@ class PeopleForm(DraftForm):
         required=False,
         widget=Radios(
             hints={
-                Line.MINE: "The nearest senior officer above you who is not in your report.",
-                Line.NOT_MINE: "Professional standards have it from the start, and nobody who manages you is told. You don't have to say why.",
+                Line.MINE: "The nearest senior officer who is not in your report.",
+                Line.NOT_MINE: "It starts with professional standards, and nobody who manages you is told. You don't have to say why.",
             }
         ),
         error_messages={"invalid_choice": "Select who should have your report first"},

@@ -44,8 +44,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "saw": "2025-03-03T14:02:00+00:00",
     },
     "people": {
-        **{"sender_kind": "unknown", "sender_person": "", "named": [], "sender_name": "", "others": ""},
-        **{"managers": "no", "line": "mine"},
+        "sender_kind": "unknown",
+        "sender_person": "",
+        "named": [],
+        "sender_name": "",
+        "others": "",
+        "managers": "no",
+        "line": "mine",
     },
     "response": {
         "at_risk_now": False,
