@@ -78,7 +78,7 @@ def _act(turn: Turn, outcome: Outcome, reasons: str, shared: str) -> Decision:
     if refers:
         desk = _refer(turn, duty)
         facts.append(duties.passed_fact(desk, actor=person_actor(turn.person)))
-        notices += duties.notice_for(desk)
+        notices += [*duties.notice_for(desk), duties.told_reporter_of_pass(desk)]
     else:
         turn.report.state = ReportState.ACTED
         turn.report.save(update_fields=["state"])

@@ -130,6 +130,7 @@ class MessageKind(models.TextChoices):
     QUESTION = "question", "Question"
     ANSWER = "answer", "Answer"
     ADDITION = "addition", "Added by the reporter"
+    UPDATE = "update", "Word to the reporter"
 
 
 class Ground(models.TextChoices):

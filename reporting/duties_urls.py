@@ -14,6 +14,7 @@ urlpatterns = [
     path("<str:reference>/", duties.duty, name="duty"),
     path("<str:reference>/take-up/", acts.take_up, name="take_up"),
     path("<str:reference>/ask/", acts.ask, name="ask"),
+    path("<str:reference>/tell/", acts.tell, name="tell"),
     path("<str:reference>/act/", acts.act, name="act"),
     path("<str:reference>/pass/", acts.pass_on, name="pass"),
     path("<str:reference>/step-aside/", acts.step_aside, name="step_aside"),

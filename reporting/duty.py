@@ -121,14 +121,17 @@ def told_reporter(report: Report, *, kind: str, dedupe: str, subject: str, body:
 
 
 def told_reporter_of_pass(duty: Duty) -> Notice:
-    """The reporter is told who holds the duty now."""
-    reference = duty.report.reference
+    """The reporter is told who holds the duty now, and why."""
+    reference, because = duty.report.reference, Why(duty.why).label
     return told_reporter(
         duty.report,
         kind="report.passed",
         dedupe=f"report-passed:{duty.pk}",
         subject=f"The duty to act on your report {reference} has passed on",
-        body=f"{holder_name(duty)} holds the duty to act on your report {reference} since {_said(duty.from_at)}. {telling.where()}",
+        body=(
+            f"{holder_name(duty)} holds the duty to act on your report {reference} since {_said(duty.from_at)}, because {because}. "
+            f"{telling.where()}"
+        ),
     )
 
 

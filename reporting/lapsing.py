@@ -24,7 +24,7 @@ from portal.receipts import telling
 from portal.record.appending import Entry, append_unread, now, process_actor
 from portal.record.canonical import iso
 from reporting import duty as duties
-from reporting import routing
+from reporting import hearing, routing
 from reporting.choices import Deadline, DutyState, Why
 from reporting.inserting import insert_duties, insert_lapses
 from reporting.ladder import frozen
@@ -182,7 +182,7 @@ def _facts(fired: Fired) -> list[Entry]:
 
 
 def _notices(fired: Sequence[Fired]) -> list[Notice]:
-    """The next holders and the reporters are told; at the post its members are, each time a deadline passes."""
+    """The next holders and the reporters are told; at the post its members and the reporter are, each time one passes."""
     posts = {duty.post_id: duty.post for one in fired for duty in (one.duty, one.following) if duty and duty.post}
     staff = {key: duties.staff_of(post) for key, post in posts.items()}
     at_posts = [one.duty.report_id for one in fired if (one.following or one.duty).post_id is not None]
@@ -192,7 +192,8 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
 
 def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID]) -> list[Notice]:
     if one.following is None:
-        return _told_at_post(one, [person for person in staff[one.duty.post_id] if person.pk not in hidden])
+        members = [person for person in staff[one.duty.post_id] if person.pk not in hidden]
+        return [*_told_at_post(one, members), *(hearing.told_of_lapse(one.duty, lapse) for lapse in one.lapses)]
     new = one.following
     holders = duties.notices_to_post(new, staff[new.post_id], hidden) if new.post_id else duties.notice_for(new)
     return [*holders, *_told_who_missed(one), duties.told_reporter_of_pass(new)]

@@ -129,6 +129,11 @@ def asked(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.actor(fact)} asked {whom} a question", fact.at, _message(telling, fact))
 
 
+def reporter_told(telling: Teller, fact: Fact) -> Event:
+    whom = "you" if telling.is_reporter else "the reporter"
+    return Event(f"{telling.actor(fact)} wrote to {whom}", fact.at, _message(telling, fact))
+
+
 def answered(telling: Teller, fact: Fact) -> Event:
     return Event(f"{_reporter(telling, fact)} answered a question", fact.at, _message(telling, fact))
 
@@ -176,6 +181,7 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.added": added,
     "report.asked": asked,
     "report.answered": answered,
+    "reporter.told": reporter_told,
     "report.consulted": consulted,
     "evidence.consulted": evidence_consulted,
     "statement.taken": statement_taken,

@@ -36,6 +36,17 @@ class AskForm(forms.Form):
     )
 
 
+class TellForm(forms.Form):
+    words = CleanTextField(
+        label="What do you want to tell them?",
+        help_text="The reporter gets a notice and reads this on their report's page. "
+        "Leave out anything that would harm an investigation. Your deadline to act stays the same.",
+        max_length=2000,
+        long=True,
+        error_messages={"required": "Enter what you want to tell the reporter"},
+    )
+
+
 class ActForm(forms.Form):
     """`late` marks what somebody records after a deadline took the duty from them."""
 

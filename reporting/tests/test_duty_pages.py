@@ -15,7 +15,7 @@ from reporting.models import Decision, Duty, Message, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
-ACTS = ["take-up", "ask", "act", "pass", "step-aside"]
+ACTS = ["take-up", "ask", "tell", "act", "pass", "step-aside"]
 DONE = {"outcome": "local", "reasons": "Spoke to the group.", "shared": "Dealt with."}
 
 

@@ -125,7 +125,7 @@ def test_members_of_the_post_who_are_excluded_are_not_told() -> None:
     report = send(constable, excluded={accused: "sender"}, skip_line=True)  # type: ignore[dict-item]
     age(report, hours=5)
     lapsing.fire_due()
-    assert {notice.to for notice in Outbox.objects.all()} == {free}
+    assert {notice.to for notice in Outbox.objects.all()} == {constable, free}
 
 
 def test_leavers_and_former_holders_are_not_picked() -> None:

@@ -1,4 +1,4 @@
-"""One act each on a duty: take it up, ask, record what was done, pass it on, step aside."""
+"""One act each on a duty: take it up, ask, tell the reporter, record what was done, pass it on, step aside."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people.access import signed_in
 from portal.people.models import Person
-from reporting import acting, asking, passing, stepping_aside, taking_up
+from reporting import acting, asking, passing, saying, stepping_aside, taking_up
 from reporting.choices import Outcome
-from reporting.forms.duties import ActForm, AskForm, PassForm, SearchForm, StepAsideForm
+from reporting.forms.duties import ActForm, AskForm, PassForm, SearchForm, StepAsideForm, TellForm
 from reporting.holding import NotHolding
 from reporting.models import Duty, Report
 from reporting.views.scoping import as_holder, not_found_unless_theirs, reach
@@ -53,6 +53,21 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, "Question sent")
             return redirect("duties:duty", reference=report.reference)
     return render(request, "reporting/duties/ask.html", {"report": report, "form": form})
+
+
+@form_page
+@not_found_unless_theirs
+def tell(request: HttpRequest, reference: str) -> HttpResponse:
+    report, form = reach(request, reference, as_holder), TellForm(posted(request))
+    if form.is_valid():
+        try:
+            saying.tell_reporter(person=signed_in(request), report_id=report.pk, words=form.cleaned_data["words"])
+        except NotHolding as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The reporter is told")
+            return redirect("duties:duty", reference=report.reference)
+    return render(request, "reporting/duties/tell.html", {"report": report, "form": form})
 
 
 @form_page

@@ -1,0 +1,72 @@
+"""Say: the holder writes to the reporter, a question or word of how it goes. No deadline of the duty waits for either."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+
+from portal.notices.outbox import Notice, put_all
+from portal.people.models import Person
+from portal.record.appending import append, person_actor
+from portal.vault.sealing import seal
+from reporting import duty as duties
+from reporting import holding
+from reporting.choices import MessageKind
+from reporting.holding import NotHolding, Turn
+from reporting.models import Message
+from reporting.opening import ensure_open
+
+FACTS = {MessageKind.QUESTION: "report.asked", MessageKind.UPDATE: "reporter.told"}
+
+
+def tell_reporter(*, person: Person, report_id: uuid.UUID, words: str) -> Message:
+    """Tell the reporter how it goes. Raises holding.NotYours and holding.NotHolding."""
+    return say(person=person, report_id=report_id, kind=MessageKind.UPDATE, text=words)
+
+
+def say(*, person: Person, report_id: uuid.UUID, kind: MessageKind, text: str) -> Message:
+    """Write a question or an update to the reporter. Raises holding.NotYours and holding.NotHolding."""
+    with transaction.atomic():
+        turn = holding.take_turn(person=person, report_id=report_id)
+        said = _write(turn, kind, text) if turn.is_theirs else None
+    if said is None:
+        raise NotHolding(holding.gone(turn))
+    return said
+
+
+def _write(turn: Turn, kind: MessageKind, text: str) -> Message:
+    duty, report = ensure_open(turn), turn.report
+    said = Message.objects.create(report=report, kind=kind, author=turn.person, at=turn.at)
+    sealed = seal(container=report.container, values={f"message-{said.pk}": text})
+    append(
+        kind=FACTS[kind],
+        subject=report.subject,
+        actor=person_actor(turn.person),
+        facts={"message": str(said.pk), "duty": duty.pk},
+        sealed=sealed,
+    )
+    put_all([_asked(turn, said) if kind == MessageKind.QUESTION else _told(turn, said)])
+    return said
+
+
+def _asked(turn: Turn, said: Message) -> Notice:
+    reference = turn.report.reference
+    return duties.told_reporter(
+        turn.report,
+        kind="report.asked",
+        dedupe=f"report-asked:{said.pk}",
+        subject=f"A question about your report {reference}",
+        body=f"{turn.person.name_and_unit} asked you something about your report {reference}. You can answer on its page.",
+    )
+
+
+def _told(turn: Turn, said: Message) -> Notice:
+    reference = turn.report.reference
+    return duties.told_reporter(
+        turn.report,
+        kind="reporter.told",
+        dedupe=f"reporter-told:{said.pk}",
+        subject=f"Word of your report {reference}",
+        body=f"{turn.person.name_and_unit} wrote to you about your report {reference}. You can read it on its page.",
+    )
