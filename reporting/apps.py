@@ -9,18 +9,18 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.notices import delivered
-        from portal.people import leaving
+        from portal.people import moving
         from portal.receipts import kinds
         from portal.receipts.paper import copies
         from portal.record import cross_checks
         from reporting import statement_papers
         from reporting.agreeing import disagreements
-        from reporting.leavers import describe_duties
+        from reporting.leavers import move_duties
         from reporting.receipts import Receipts
         from reporting.telling import told
 
         delivered.register("duty", told)
-        leaving.register(describe_duties)
+        moving.register(move_duties)
         kinds.register("reporting", Receipts())
         copies.register(statement_papers.KIND, statement_papers.build)
         cross_checks.register("reporting", disagreements)

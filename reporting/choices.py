@@ -99,6 +99,7 @@ class Why(models.TextChoices):
     STEPPED_ASIDE = "stepped_aside", "the holder stepped aside"
     REFERRED = "referred", "it was referred to professional standards"
     LEFT = "left", "the holder left"
+    TRANSFERRED = "transferred", "the holder moved to another unit"
     REOPENED = "reopened", "the report was reopened"
     DISPUTED = "disputed", "the reporter disputed what was done"
 

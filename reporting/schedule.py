@@ -13,5 +13,6 @@ BEAT: dict[str, dict[str, Any]] = {
         "options": {"expires": 3_600},
     },
     "reporting.erase_again": {"task": "reporting.erase_again", "schedule": 900.0, "options": {"expires": 600}},
+    "reporting.move_left_behind": {"task": "reporting.move_left_behind", "schedule": 60.0, "options": {"expires": 50}},
     "reporting.remind": {"task": "reporting.remind", "schedule": 900.0, "options": {"expires": 600}},
 }

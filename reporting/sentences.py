@@ -64,6 +64,8 @@ def passed(telling: Teller, fact: Fact) -> Event:
         Why.STEPPED_ASIDE: f"The duty passed to {_inside(holder)}",
         Why.REFERRED: f"The duty was referred to {_inside(holder)}",
         Why.REOPENED: f"{reopener(telling, fact)} reopened this report, and the duty to act passed to {_inside(holder)}",
+        Why.LEFT: f"The holder left, so the duty passed to {_inside(holder)}",
+        Why.TRANSFERRED: f"The holder moved to another unit, so the duty passed to {_inside(holder)}",
     }.get(why, f"The duty to act passed to {_inside(holder)}")
     deadlines = f"To open by {words.moment(_at(data, 'open_due_at'))} and act by {words.moment(_at(data, 'act_due_at'))}."
     lines = (deadlines, passed_over(telling, duty), _reason(telling, fact))

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from reporting.drafting import discard_old
 from reporting.erasing_again import erase_again
+from reporting.leavers import move_left_behind
 from reporting.reminding import remind
 
 
@@ -26,3 +27,9 @@ def discard_old_drafts() -> int:
 def erase_what_was_brought_back() -> int:
     """Erase what a backup brought back; return how many reports."""
     return erase_again()
+
+
+@shared_task(name="reporting.move_left_behind", ignore_result=True)
+def move_what_reached_leavers() -> int:
+    """Pass on duties that reached somebody in the moment in which they left; return how many."""
+    return move_left_behind()

@@ -91,6 +91,7 @@ class Voice:
             Why.LEFT: f"{last} left the force",
             Why.REOPENED: "professional standards reopened the report",
             Why.DISPUTED: "the reporter disputed what was done",
+            Why.TRANSFERRED: f"{last} moved to another unit",
         }[interval.why]
 
     def _held(self, interval: Interval, end: datetime) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portal.notices.outbox import Notice, put_all
+from portal.people import moving
 from portal.people.models import Absence, Person, Post, Role, Unit
+from portal.people.moving import Departure
 from portal.record.appending import append, person_actor
 from portal.record.canonical import iso
 
@@ -23,6 +25,16 @@ def person_changed(*, by: Person, person: Person, fields: Iterable[str], added: 
     )
     if Role.PROFESSIONAL_STANDARDS in roles and (added or OPENS_REPORTS & set(fields)):
         put_all(_warnings(by, person, fact.pk))
+    if not added:
+        _move(person, set(fields))
+
+
+def _move(person: Person, fields: set[str]) -> None:
+    """What somebody holds moves with the change that takes it from them."""
+    if "is_active" in fields and not person.is_active:
+        moving.gone({person.pk}, Departure.LEFT)
+    elif "unit" in fields and person.is_active:
+        moving.gone({person.pk}, Departure.TRANSFERRED)
 
 
 def _warnings(by: Person, person: Person, fact: int) -> list[Notice]:

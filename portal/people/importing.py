@@ -15,8 +15,9 @@ from django.db import IntegrityError, transaction
 from portal.imports import staging
 from portal.imports.outcome import ImportStopped, Outcome
 from portal.imports.reading import Unreadable, rows
-from portal.people import directory, leaving
+from portal.people import directory, leaving, moving
 from portal.people.models import Person
+from portal.people.moving import Departure
 from portal.record.appending import Entry, append, append_all, person_actor, process_actor
 
 MOST_LEAVERS_PERCENT = 10  # a file cut short must not lock out the force
@@ -80,10 +81,17 @@ SELECT id, '!' || replace(gen_random_uuid()::text, '-', ''), false, address, num
     manager_id, is_active, false
 FROM wanted WHERE move = 'new'
 """
+# Before the change, for afterwards nothing says where they were.
+TRANSFERRING = """
+CREATE TEMP TABLE transferring ON COMMIT DROP AS
+SELECT wanted.id FROM wanted JOIN people_person AS held ON held.id = wanted.id
+WHERE move = 'changed' AND was_active AND wanted.is_active AND held.unit_id <> wanted.unit_id
+"""
 GONE = "SELECT id FROM leaving WHERE id > %(after)s ORDER BY id LIMIT %(batch)s"
 BACK = """
 SELECT id FROM wanted WHERE move = 'changed' AND is_active AND NOT was_active AND id > %(after)s ORDER BY id LIMIT %(batch)s
 """
+TRANSFERRED = "SELECT id FROM transferring WHERE id > %(after)s ORDER BY id LIMIT %(batch)s"
 DEACTIVATE = "UPDATE people_person SET is_active = false WHERE id IN (SELECT id FROM leaving) AND is_active"
 LOOPS = """
 WITH RECURSIVE level AS (
@@ -141,9 +149,10 @@ def _examine(file: BinaryIO, *, partial: bool, spared: Person | None) -> dict[st
     faults = staging.count_of(staging.FAULT)
     if partial and refused:
         refused = _settle()
-    staging.run("DROP TABLE IF EXISTS pg_temp.wanted, pg_temp.leaving")
+    staging.run("DROP TABLE IF EXISTS pg_temp.wanted, pg_temp.leaving, pg_temp.transferring")
     staging.run(WANTED)
     staging.run(LEAVING, {"spared": spared.pk if spared else None})
+    staging.run(TRANSFERRING)
     staging.run("ANALYZE wanted")
     new, changed, same, returning, leaver_count = staging.fetch(COUNTS)[0]
     _mention_leavers()
@@ -227,6 +236,9 @@ def _apply(counts: dict[str, int], digest: str, actor: Person | None) -> uuid.UU
     for kind, select in (("person.deactivated", GONE), ("person.reactivated", BACK)):
         for batch in _batches(select):
             append_all([Entry(kind=kind, subject=f"person:{row[0]}", actor=who, facts={"import": str(import_id)}) for row in batch])
+    for why, select in ((Departure.LEFT, GONE), (Departure.TRANSFERRED, TRANSFERRED)):
+        for batch in _batches(select):
+            moving.gone({row[0] for row in batch}, why)
     return import_id
 
 

@@ -157,6 +157,7 @@ WHY = {
     "left": "the holder left",
     "reopened": "the report was reopened",
     "disputed": "the reporter disputed what was done",
+    "transferred": "the holder moved to another unit",
 }
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 
