@@ -17,7 +17,7 @@ from portal.record.notes import SIGNATURE_BYTES, TIME_BYTES, BadNote, Line, pars
 from portal.record.tree import Frontier, leaf_hash
 
 Row = tuple[Any, ...]
-PAGE = 5_000
+PAGE = 2_000
 LAST = 2**63 - 1  # the place, for sorting, of what has none
 
 # What the trigger builds. The leaf before is looked up by number, so a fact without one has the beginning's zeros or disagrees.
@@ -47,10 +47,16 @@ WHERE fact.leaf_index IS NULL AND (fact.leaf_hash IS DISTINCT FROM sha256('\\x00
     OR fact.at < (SELECT max(signed_at) FROM record_checkpoint) - interval '600 seconds')
 ORDER BY fact.id
 """
+AT = "CASE WHEN at BETWEEN '0001-01-01+00' AND '9999-12-31+00' THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+ROW_TEXT = f"""convert_to(concat_ws(E'\\t', coalesce(actor, '\\N'), coalesce({AT} ELSE at::text END, '\\N'), coalesce(facts, '\\N'), id,
+    coalesce(kind, '\\N'), coalesce(sealed, '\\N'), subject_seq, coalesce(subject, '\\N'), coalesce(encode(leaf_hash, 'hex'), '\\N'),
+    coalesce(leaf_index::text, '\\N')), 'UTF8')"""
 PLACED = """
 SELECT id, kind, subject, subject_seq, leaf_index, convert_to(leaf, 'UTF8'), leaf_hash
 FROM record_fact WHERE leaf_index IS NOT NULL ORDER BY leaf_index
 """
+# The same with each row's columns, tab between them, as PostgreSQL holds them; a time that is no time of ours as PostgreSQL writes it.
+PLACED_ROWS = PLACED.replace("leaf_hash\nFROM", f"leaf_hash, {ROW_TEXT}\nFROM")
 WHOLE = "SELECT to_jsonb(record_fact)::text FROM record_fact WHERE id = %s LIMIT 1"
 HEADS = "SELECT size, root, frontier, to_jsonb(record_treehead)::text FROM record_treehead ORDER BY size"
 CHAINS = """
@@ -84,10 +90,11 @@ class Disagreement:
 
 @dataclass
 class Walk:
-    """The leaves in the order of the tree. `each` is given every page of them, as bytes and hashes; read `frontier` when it has ended."""
+    """The leaves in the order of the tree. `each` is given every page of `query`, and the leaves' hashes; read `frontier` at the end."""
 
     connection: Connection[Any]
-    each: Callable[[list[bytes], list[bytes]], None] = lambda _leaves, _hashes: None
+    each: Callable[[list[Row], list[bytes]], None] = lambda _page, _hashes: None
+    query: str = PLACED
     frontier: Frontier = field(default_factory=Frontier)
 
     def disagreements(self) -> Iterator[Disagreement]:
@@ -95,7 +102,7 @@ class Walk:
         expected = 0
         heads = stream(self.connection, "record_heads", HEADS)
         head = next(heads, None)
-        for page in pages(self.connection, "record_placed", PLACED):
+        for page in pages(self.connection, "record_placed", self.query):
             leaves = [row[5] or b"" for row in page]
             hashes = [leaf_hash(leaf) for leaf in leaves]
             yield from self._misplaced(page, hashes, expected)
@@ -108,7 +115,7 @@ class Walk:
                 yield from self._head(head)
                 head = next(heads, None)
             self.frontier.extend(hashes[done:])
-            self.each(leaves, hashes)
+            self.each(page, hashes)
         while head is not None:
             said = f"a tree of {head[0]} facts was recorded, but only {self.frontier.size} facts have a place"
             yield Disagreement("record_treehead", "short", said, head[3], self.frontier.size)
@@ -206,3 +213,5 @@ def pages(connection: Connection[Any], name: str, query: str) -> Iterator[list[R
         cursor.execute(query.encode())
         while page := cursor.fetchmany(PAGE):
             yield page
+            if len(page) < PAGE:
+                return

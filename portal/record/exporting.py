@@ -12,15 +12,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from psycopg import Connection
 
 from portal.record import keys
-from portal.record.agreeing import Disagreement, Row, Walk, disagreements, stream
+from portal.record.agreeing import PLACED_ROWS, Disagreement, Row, Walk, disagreements, stream
 from portal.record.canonical import canonical, iso
 from portal.record.checkpoints import OF_THIS_SHARD
 from portal.record.disk import sync_directory
+from portal.record.exported_rows import Placed, json_lines, write_kept
 from portal.record.mirror import LEAVES_PER_FILE
 from portal.record.notes import BadNote, Line, encode64, parse_lines, parse_note, with_lines
 from portal.record.snapshots import snapshot
@@ -30,7 +31,8 @@ VERIFIER = Path(__file__).parent / "verifier" / "candour_verify.py"
 ORIGIN = f"SELECT split_part(note, E'\\n', 1) FROM record_checkpoint AS kept WHERE {OF_THIS_SHARD} ORDER BY id DESC LIMIT 1"  # noqa: S608
 # The first and the last of each size, with the cosignatures that came in for them.
 CHECKPOINTS = f"""
-SELECT kept.size, kept.note, array(SELECT line FROM record_cosignature WHERE checkpoint_id = kept.id ORDER BY id)
+SELECT kept.size, kept.note, array(SELECT line FROM record_cosignature WHERE checkpoint_id = kept.id ORDER BY id),
+    encode(kept.root, 'hex'), extract(epoch FROM kept.signed_at)::bigint
 FROM (SELECT *, row_number() OVER up AS first, row_number() OVER down AS last FROM record_checkpoint AS kept
       WHERE {OF_THIS_SHARD} WINDOW up AS (PARTITION BY size ORDER BY id), down AS (PARTITION BY size ORDER BY id DESC)) AS kept
 WHERE 1 IN (kept.first, kept.last) ORDER BY kept.size, kept.id
@@ -69,8 +71,8 @@ def export(into: Path) -> Exported:
     draft = into.with_name(f".{into.name}.{os.getpid()}")
     try:
         draft.mkdir(parents=True)
-        with snapshot() as (connection, _):
-            done = write(connection, draft)
+        with snapshot() as (connection, signed):
+            done = write(connection, draft, signed.note.partition("\n")[0])
         draft.rename(into)
         sync_directory(into.parent)
     except OSError as error:
@@ -80,56 +82,33 @@ def export(into: Path) -> Exported:
     return Exported(*done, time.monotonic() - began)
 
 
-def write(connection: Connection[Any], into: Path) -> tuple[int, int, int, int]:
-    """Write the files of an export; `connection` is inside a transaction that sees one moment. Returns as `Exported`, without the time."""
-    origin = connection.execute(ORIGIN).fetchone()
-    if origin is None:
+def write(connection: Connection[Any], into: Path, signed_as: str = "") -> tuple[int, int, int, int]:
+    """Write the files of an export; `connection` is inside a transaction that sees one moment. Returns as `Exported`, without the time.
+
+    `signed_as`: the origin under which the signer says that it signed, for a database that has lost every checkpoint.
+    """
+    newest = connection.execute(ORIGIN).fetchone()
+    origin = newest[0] if newest else signed_as
+    if not origin:
         raise NotExported("Nothing has been signed yet, so there is nothing to export. Start the clock and try again.")
-    leaves = Leaves(into / "leaves")
-    walk = Walk(connection, leaves.add)
-    with (into / "disagreements.jsonl").open("wb") as file:
-        found = _write(file, (_disagreement(one) for one in _all(connection, walk)))
-    leaves.close()
-    with (into / "checkpoints.jsonl").open("wb") as file:
-        signed = _write(file, ({"note": _note(row)} for row in stream(connection, "record_checkpoints", CHECKPOINTS)))
-    with (into / "stamps.jsonl").open("wb") as file:
-        rows = stream(connection, "record_stamps", STAMPS)
-        _write(file, ({"size": size, "token": encode64(bytes(token))} for size, token in rows))
+    placed = Placed(into)
+    walk = Walk(connection, placed.add, PLACED_ROWS)
+    found = json_lines(into / "disagreements.jsonl", (_disagreement(one) for one in _all(connection, walk)))
+    placed.close()
+    write_kept(connection, into)
+    signed = json_lines(into / "checkpoints.jsonl", map(_checkpoint, stream(connection, "record_checkpoints", CHECKPOINTS)))
+    stamps = stream(connection, "record_stamps", STAMPS)
+    json_lines(into / "stamps.jsonl", ({"size": size, "token": encode64(bytes(token))} for size, token in stamps))
     shutil.copyfile(VERIFIER, into / VERIFIER.name)
     made = connection.execute("SELECT clock_timestamp()").fetchone()
     assert made is not None  # noqa: S101 - for the type checker: a SELECT without FROM has a row
     manifest = {
-        "candour": "export/v1", "origin": origin[0], "size": leaves.count, "made_at": iso(made[0]),
-        "keys": [str(key) for key in [*keys.public_keys(origin[0]), *keys.retired_keys()]],
+        "candour": "export/v2", "origin": origin, "size": placed.leaves.count, "made_at": iso(made[0]),
+        "keys": [str(key) for key in [*keys.public_keys(origin), *keys.retired_keys()]],
         "leaves_per_file": LEAVES_PER_FILE,
     }  # fmt: skip
     (into / "candour-export.json").write_text(canonical(manifest) + "\n")
-    return leaves.count, signed, found, leaves.bytes
-
-
-class Leaves:
-    """Writes leaves, one a line, a million to a file."""
-
-    def __init__(self, home: Path) -> None:
-        home.mkdir()
-        self.home, self.count, self.bytes = home, 0, 0
-        self._file: BinaryIO | None = None
-
-    def add(self, leaves: list[bytes], _hashes: list[bytes]) -> None:
-        while leaves:
-            if self.count % LEAVES_PER_FILE == 0:
-                self.close()
-                self._file = (self.home / f"{self.count // LEAVES_PER_FILE:06}.jsonl").open("wb")
-            assert self._file is not None  # noqa: S101 - for the type checker
-            some = leaves[: LEAVES_PER_FILE - self.count % LEAVES_PER_FILE]
-            self.bytes += self._file.write(b"\n".join(some) + b"\n")
-            self.count += len(some)
-            leaves = leaves[len(some) :]
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+    return placed.leaves.count, signed, found, placed.leaves.bytes
 
 
 def _all(connection: Connection[Any], walk: Walk) -> Iterator[Disagreement]:
@@ -150,20 +129,14 @@ def _disagreement(one: Disagreement) -> dict[str, Any]:
     return {"table": one.table, "why": one.said, "row": json.loads(one.row)}
 
 
-def _note(row: Row) -> str:
+def _checkpoint(row: Row) -> dict[str, Any]:
+    return {"note": _note(row[1], row[2]), "size": row[0], "root": row[3], "signed_at": row[4]}
+
+
+def _note(note: str, cosigned: list[str]) -> str:
     """The note of a checkpoint with its cosignatures; as it is where it cannot be read, for the verifier to refuse."""
-    _, note, cosigned = row
     try:
         lines: list[Line] = [line for kept in cosigned for line in parse_lines(kept)]
         return str(with_lines(parse_note(note), lines)) if lines else str(note)
     except BadNote:
         return str(note)
-
-
-def _write(file: BinaryIO, rows: Iterator[dict[str, Any]]) -> int:
-    """One JSON object a line; how many."""
-    count = 0
-    for row in rows:
-        file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(errors="backslashreplace") + b"\n")
-        count += 1
-    return count

@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import Connection
 
 from portal.record import cross_checks, keys, places
-from portal.record.agreeing import Disagreement, Walk, disagreements
+from portal.record.agreeing import Disagreement, Row, Walk, disagreements
 from portal.record.checkpoints import OF_THIS_SHARD, parse_signed
 from portal.record.notes import COSIGNATURE, BadNote, Key, signed_by
 from portal.record.snapshots import snapshot
@@ -85,7 +85,7 @@ class Mirrored:
     at: int = 0
     lines: Iterator[str] = field(default_factory=lambda: places.mirror().read())
 
-    def compare(self, _leaves: list[bytes], hashes: list[bytes]) -> None:
+    def compare(self, _page: list[Row], hashes: list[bytes]) -> None:
         for real in hashes[: max(self.size - self.at, 0)]:
             line = next(self.lines, None)
             if self.found is None and (line is None or leaf_hash(line.encode()) != real):

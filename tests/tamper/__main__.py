@@ -35,7 +35,7 @@ def main() -> int:
     seed, half = str(options.seed), str(options.exports // AT_ONCE)
     jobs = [["attack", str(options.mutations), str(share), str(AT_ONCE), seed] for share in range(AT_ONCE)]
     jobs += [["untouched", half, str(options.seed + share)] for share in range(AT_ONCE)]
-    jobs += [["fuzz", str(options.fuzz), seed]] if options.fuzz else []
+    jobs += [["fuzz", str(options.fuzz // AT_ONCE), str(options.seed + share)] for share in range(AT_ONCE)]
     with servers() as env, ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda numbered: _run(env, *numbered), enumerate(jobs)))
     good = told(answers)
@@ -50,6 +50,12 @@ def told(answers: Sequence[Answer]) -> bool:
     exports, alarms = sum(one["exports"] for one in calm), [alarm for one in calm for alarm in one["alarms"]]
     kinds, ways = max(one["kinds"] for one in attacks), max(one["operations"] for one in attacks)
     print(f"Found {tried - len(missed):,} of {tried:,} mutations ({ways} operations, {kinds} kinds of fact).")
+    signed, rows = sum(one["signed"] for one in attacks), sum(one["rows"] for one in attacks)
+    print(f"  by the verifier alone, from an export and one earlier receipt: {signed + rows:,}")
+    print(f"    in leaves, checkpoints and the receipt: {signed:,}; in the rows beside the leaves: {rows:,}")
+    print(f"  only by what the exporter had compared itself: {sum(len(one['exporter']) for one in attacks):,}")
+    for one in (one for attack in attacks for one in attack["exporter"]):
+        print(f"    {one}")
     for miss in missed:
         print(f"  missed: {miss}")
     for code, many in sorted(_added(attacks).items(), key=lambda pair: -pair[1]):
@@ -57,8 +63,9 @@ def told(answers: Sequence[Answer]) -> bool:
     print(f"Raised {len(alarms):,} false alarms over {exports:,} untouched exports, of up to {max(one['facts'] for one in calm):,} facts.")
     for alarm in alarms:
         print(f"  false alarm: {alarm}")
-    for one in (one for one in answers if "fuzzed" in one):
-        print(f"Accepted 0 of {one['fuzzed']:,} spoilt receipts and statements, refused with {one['sentences']} different sentences.")
+    fuzzed = [one for one in answers if "fuzzed" in one]
+    many, sentences = sum(one["fuzzed"] for one in fuzzed), max(one["sentences"] for one in fuzzed)
+    print(f"Accepted 0 of {many:,} spoilt receipts and statements, refused with {sentences} different sentences.")
     return bool(tried) and not missed and not alarms
 
 

@@ -33,8 +33,8 @@ def attack(many: int, share: int, of: int, seed: int) -> dict[str, Any]:
         chosen = mutations.sample(mutations.all_of(superuser, seed), many)[share::of]
         tally = trying.attack(superuser, chosen, published.trusted_keys(), held)
     return {
-        "tried": tally.tried, "nothing": tally.nothing, "missed": tally.missed, "codes": tally.codes, "kinds": len(record.kinds()),
-        "operations": len({one.how for one in chosen}),
+        "tried": tally.tried, "nothing": tally.nothing, "signed": tally.signed, "rows": tally.rows, "exporter": tally.exporter,
+        "missed": tally.missed, "codes": tally.codes, "kinds": len(record.kinds()), "operations": len({one.how for one in chosen}),
     }  # fmt: skip
 
 

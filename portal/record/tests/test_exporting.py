@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from portal.record import exporting, places, published, snapshots
+from portal.record import exported_rows, exporting, places, published, snapshots
 from portal.record.appending import Entry, append_all, process_actor
 from portal.record.exporting import NotExported, export
 from portal.record.keeping import Keeper
@@ -51,7 +51,10 @@ def test_an_export_verifies_with_the_verifier_inside_it(record: Keeper, tmp_path
     done = export(tmp_path / "out")
     assert (done.facts, done.checkpoints, done.disagreements) == (14, 3, 0)
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["candour-export.json", "candour_verify.py", "checkpoints.jsonl", "disagreements.jsonl", "leaves", "stamps.jsonl"]
+    assert names == [
+        "candour-export.json", "candour_verify.py", "chains.tsv", "checkpoints.jsonl", "cosignatures.jsonl", "disagreements.jsonl",
+        "heads.jsonl", "leaves", "rows", "stamps.jsonl", "waiting.tsv",
+    ]  # fmt: skip
     leaves = (tmp_path / "out" / "leaves" / "000000.jsonl").read_text(encoding="utf-8").split("\n")
     assert leaves == [*Fact.objects.sequenced().values_list("leaf", flat=True), ""]
     keys = [word for key in published.trusted_keys() for word in ("--key", key)]
@@ -63,10 +66,12 @@ def test_an_export_verifies_with_the_verifier_inside_it(record: Keeper, tmp_path
     assert "All 14 facts" in ran.stdout
 
 
-def test_facts_that_wait_for_their_place_are_not_in_it(record: Keeper, tmp_path: Path) -> None:
+def test_facts_that_wait_for_their_place_are_in_it_as_rows_alone(record: Keeper, tmp_path: Path) -> None:
     add(2)
     assert export(tmp_path / "out").facts == 14
-    assert verify_export(tmp_path / "out", keys=published.trusted_keys()).good
+    verdict = verify_export(tmp_path / "out", keys=published.trusted_keys())
+    assert verdict.good
+    assert "Facts that wait for their place: 2." in verdict.sentences[1]
 
 
 def test_the_first_and_the_last_checkpoint_of_a_size_are_in_it(record: Keeper, owner_connection: Any, tmp_path: Path) -> None:
@@ -82,6 +87,7 @@ def test_the_first_and_the_last_checkpoint_of_a_size_are_in_it(record: Keeper, o
 
 def test_leaves_are_split_over_files(record: Keeper, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(exporting, "LEAVES_PER_FILE", 7)
+    monkeypatch.setattr(exported_rows, "LEAVES_PER_FILE", 7)
     export(tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out" / "leaves").iterdir()) == ["000000.jsonl", "000001.jsonl"]
     assert verify_export(tmp_path / "out", keys=published.trusted_keys()).good
@@ -96,7 +102,47 @@ def test_rows_that_disagree_are_written_out_whole_and_end_in_an_error(record: Ke
     assert (row["table"], row["row"]["actor"], row["row"]["leaf_index"]) == ("record_fact", "person:other", 5)
     assert "at place 5 of the tree) does not say what its leaf says" in row["why"]
     verdict = verify_export(tmp_path / "out", keys=published.trusted_keys())
-    assert (verdict.good, verdict.code) == (False, "export_disagrees")
+    assert (verdict.good, verdict.code) == (False, "export_row")
+    assert "Fact 5 (report.added about report:1, number 1): the actor in its row" in verdict.sentences[0]
+
+
+CHANGES = {
+    "kind": ("UPDATE record_fact SET kind = 'report.sent' WHERE leaf_index = 5", "export_row", "the kind in its row"),
+    "actor quoted": ("UPDATE record_fact SET actor = actor || '\"' WHERE leaf_index = 5", "export_row", "the actor in its row"),
+    "facts": ("UPDATE record_fact SET facts = '{}' WHERE leaf_index = 5", "export_row", "the facts in its row"),
+    "id": ("UPDATE record_fact SET id = id + 1000 WHERE leaf_index = 5", "export_row", "the id in its row"),
+    "a tab": ("UPDATE record_fact SET kind = E'a\\tb' WHERE leaf_index = 5", "export_row", "the kind in its row"),
+    "time": ("UPDATE record_fact SET at = at - interval '1 year' WHERE leaf_index = 5", "export_row", "the at in its row"),
+    "hash": ("UPDATE record_fact SET leaf_hash = sha256(leaf_hash) WHERE leaf_index = 5", "export_row", "the hash in its row"),
+    "waiting": ("UPDATE record_fact SET actor = 'person:x' WHERE leaf_index IS NULL", "export_waiting", "it waits for its place"),
+    "chain": ("UPDATE record_chain SET seq = seq + 1 WHERE subject = 'report:1'", "export_chain", "report:1"),
+    "chain gone": ("DELETE FROM record_chain WHERE subject = 'report:1'", "export_chain", "report:1"),
+    "frontier": ("UPDATE record_treehead SET frontier = frontier || root WHERE size = 14", "export_head", "14 facts"),
+    "signed at": ("UPDATE record_checkpoint SET signed_at = signed_at + interval '1 hour' WHERE size = 3", "export_kept", "over 3 facts"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_verifier_itself_finds_rows_that_say_something_else(record: Keeper, owner_connection: Any, tmp_path: Path, name: str) -> None:
+    statement, code, words = CHANGES[name]
+    add(1)
+    for table in ("record_fact", "record_treehead", "record_checkpoint"):
+        owner_connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for constraint in ("fact_kind_shape", "fact_actor_shape"):
+        owner_connection.execute(f"ALTER TABLE record_fact DROP CONSTRAINT {constraint}")
+    owner_connection.execute(statement)
+    export(tmp_path / "out")
+    (tmp_path / "out" / "disagreements.jsonl").write_text("")
+    verdict = verify_export(tmp_path / "out", keys=published.trusted_keys())
+    assert (verdict.good, verdict.code) == (False, code), verdict.sentences
+    assert words in verdict.sentences[0]
+
+
+def test_a_database_that_lost_every_checkpoint_is_exported_and_refused(record: Keeper, owner_connection: Any, tmp_path: Path) -> None:
+    owner_connection.execute("ALTER TABLE record_checkpoint DISABLE TRIGGER USER")
+    owner_connection.execute("DELETE FROM record_checkpoint")
+    export(tmp_path / "out")
+    assert verify_export(tmp_path / "out", keys=published.trusted_keys()).code == "export_unsigned"
 
 
 def test_a_directory_with_something_in_it_is_left_alone(record: Keeper, tmp_path: Path) -> None:

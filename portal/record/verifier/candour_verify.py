@@ -33,6 +33,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from hashlib import sha256, sha512
 from heapq import merge
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,11 @@ SENTENCES = {
     "export_short": "This export holds {size} facts, fewer than {other} proves there were: the record was cut back.",
     "export_unsigned": "This export holds {size} facts, but its last checkpoint covers {signed}.",
     "export_disagrees": "The portal’s own rows do not agree with each other. The first: {row}",
+    "export_row": "{fact}: the {column} in its row is not what the fact says.",
+    "export_waiting": "{fact}: it waits for its place, and its row does not follow from the facts that have one.",
+    "export_chain": "The end that was kept for the chain of {subject} is not the end of its facts.",
+    "export_head": "The tree head that was kept for {size} facts is not theirs.",
+    "export_kept": "The row that was kept with a signature of “{name}” over {size} facts does not say what was signed.",
     "export_fact": "Fact {index} of the export is not the one that {other} proves: it was replaced.",
     "export_stamp": "The time stamp over {size} facts does not name a checkpoint of this export.",
     "export_unkept": "The promise in {other} was to be kept by {by}, but the export, signed after that, does not hold its fact.",
@@ -141,6 +147,7 @@ SENTENCES = {
     "export": "All {size} facts of the record “{origin}”, about {subjects} subjects, are there, in order, and give the root of each "
     "of the {checkpoints} "
     "checkpoints, the last signed at {at}.",
+    "rows": "The database’s own rows say the same: columns, chains, tree heads and signatures. Facts that wait for their place: {waiting}.",
     "stamps": "{count} time stamps name checkpoints of this export. Their own signatures are for “openssl ts -verify” to check.",
     "held": "{other} agrees with this export.",
     "held_promise": "The export holds the fact that {other} promises, at number {index}.",
@@ -362,6 +369,10 @@ class Tree:
             self.waiting[level] = nodes.pop() if len(nodes) & 1 else None
             nodes = [digest(b"\1" + left + right).digest() for left, right in zip(nodes[::2], nodes[1::2])]
             level += 1
+
+    def frontier(self) -> str:
+        """SHA-256 of the perfect subtrees' roots, largest first, in hexadecimal."""
+        return sha256(b"".join(node for node in reversed(self.waiting) if node is not None)).hexdigest()
 
     def root(self) -> bytes:
         root = None
@@ -1153,13 +1164,25 @@ TAIL = re.compile(
 ).match
 
 
+# A row of the database as an export gives it: actor, at, facts, id, kind, sealed, subject_seq, subject, leaf_hash, leaf_index. What these
+# match can be put together in one way only: `facts` ends where the rest of the leaf, read from its end, begins.
+ROW = re.compile(
+    rb'([^"\\\t]+)\t([0-9T:.-]{26}Z)\t(\{[^\t]*)\t([1-9][0-9]{0,18})\t([^"\\\t]+)\t(\{(?:"[^"\\\t]*":"hmac-sha256:[0-9a-f]{64}",?)*\})'
+    rb'\t([1-9][0-9]{0,15})\t([^"\\\t]+)\t([0-9a-f]{64})\t([0-9]{1,16}|\\N)\Z'
+).match
+SECOND = b'{"actor":"%b","at":"%b","facts":%b,"id":%b,"kind":"%b","prev":"%b","sealed":%b,"seq":%b,"subject":"%b","v":2}'
+COLUMNS = ("actor", "at", "facts", "id", "kind", "sealed", "seq", "subject")  # and then the hash and the place
+Mark = tuple[int, bytes, str, int, str]  # size, root, what to call it, when it was signed, digest of a tree head's frontier
+
+
 class Export:
     """One pass over an export, in memory that grows with its subjects and not with its facts."""
 
     def __init__(self, home: Path, trusted: Trust, claims: Sequence[Claim]) -> None:
         self.home, self.trusted, self.tree = home, trusted, Tree()
         self.chains: dict[bytes, tuple[int, bytes, bytes]] = {}  # subject: number, hash and time of its last fact
-        self.checkpoints, self.signed, self.floor, self.own_keys = 0, 0, b"", ""
+        self.checkpoints, self.signed, self.floor, self.own_keys, self.with_rows = 0, 0, b"", "", False
+        self.other: Bad | None = None
         self.agreed = 0  # the size of the last tree that had the root it should
         self.origin, self.size, self.each = self._manifest()
         self.claims = [claim for claim in claims if claim.origin == self.origin and claim.size]
@@ -1171,25 +1194,25 @@ class Export:
         self.places = sorted(places, reverse=True)
 
     def check(self) -> list[str]:
-        self._empty("disagreements.jsonl")
         for claim in self.claims:
             if claim.size > self.size:
                 raise Bad("export_short", size=self.size, other=claim.label)
-        points = merge(
-            self._checkpoints(), sorted((claim.size, claim.root, claim.label, 0) for claim in self.claims), key=lambda point: point[0]
-        )
+        claimed = sorted((claim.size, claim.root, claim.label, 0, "") for claim in self.claims)
+        points = merge(self._checkpoints(), claimed, self._heads() if self.with_rows else (), key=lambda point: point[0])
         stamps = self._read_stamps()
         self._walk(points)
+        subjects, held = len(self.chains), self._claimed()
+        waiting = self._kept() if self.with_rows else 0
+        self._empty("disagreements.jsonl")
         self.trusted.check_time(self.signed)
         if self.stamps:
             raise Bad("export_stamp", size=min(self.stamps))
-        told = [
-            say("export", size=self.size, origin=self.origin, subjects=len(self.chains), checkpoints=self.checkpoints, at=when(self.signed))
-        ]
+        told = [say("export", size=self.size, origin=self.origin, subjects=subjects, checkpoints=self.checkpoints, at=when(self.signed))]
+        told += [say("rows", waiting=waiting)] if self.with_rows else []
         told += [say("stamps", count=stamps)] if stamps else []
         if self.own_keys:
             raise Bad("no_key", key=self.own_keys)
-        return [*told, *self._claimed(), say("not_proved")]
+        return [*told, *held, say("not_proved")]
 
     def _claimed(self) -> list[str]:
         told = [say("held", other=claim.label) for claim in self.claims]
@@ -1213,8 +1236,9 @@ class Export:
             text = file.read(CHUNK).decode(errors="surrogateescape")
         try:
             manifest = from_json(text.removesuffix("\n"))
-            _, origin, size, made, keys, each = members(manifest, "candour", "origin", "size", "made_at", "keys", "leaves_per_file")
-            need(manifest["candour"] == "export/v1" and isinstance(origin, str) and isinstance(keys, list), "")
+            form, origin, size, made, keys, each = members(manifest, "candour", "origin", "size", "made_at", "keys", "leaves_per_file")
+            need(form in ("export/v1", "export/v2") and isinstance(origin, str) and isinstance(keys, list), "")
+            self.with_rows = form == "export/v2"
             need(type(size) is int and size >= 0 and type(each) is int and each >= 1, "")
             micros(made)
             keys = [parse_key(key) for key in keys]
@@ -1248,11 +1272,11 @@ class Export:
                 except (ValueError, Bad) as error:
                     raise Bad("export_file", file=name, why=f", line {number}, is misspelt") from error
 
-    def _checkpoints(self) -> Iterator[tuple[int, bytes, str, int]]:
-        """(size, root, what to call it, when it was signed) of each checkpoint, smallest first, its signatures checked."""
+    def _checkpoints(self) -> Iterator[Mark]:
+        """Each checkpoint, smallest first, its signatures checked."""
         before = -1
         for row_ in self._rows("checkpoints.jsonl"):
-            (note,) = members(row_, "note")
+            note, *kept = members(row_, "note", *(("size", "root", "signed_at") if self.with_rows else ()))
             checkpoint = parse_checkpoint(note)
             if checkpoint.origin != self.origin or checkpoint.size < before:
                 raise Bad(
@@ -1261,55 +1285,82 @@ class Export:
                     why=f": the checkpoint of {checkpoint.size} facts is of another record or out of order",
                 )
             signed = check_signed(self.trusted, checkpoint)
+            if kept and kept != [checkpoint.size, checkpoint.root.hex(), signed // 1_000_000]:
+                self._later(Bad("export_kept", name=self.origin, size=checkpoint.size))
             if signed > self.trusted.now + CLOCKS:
                 raise Bad("future_signed", at=when(signed))
             if sha256(checkpoint.text.encode()).digest() in self.stamps.get(checkpoint.size, b""):
                 del self.stamps[checkpoint.size]
             before, self.checkpoints, self.signed = checkpoint.size, self.checkpoints + 1, max(self.signed, signed)
-            yield checkpoint.size, checkpoint.root, f"the checkpoint of {checkpoint.size:,} facts", signed
+            yield checkpoint.size, checkpoint.root, f"the checkpoint of {checkpoint.size:,} facts", signed, ""
         if before != self.size:
             raise Bad("export_unsigned", size=self.size, signed=max(before, 0))
 
-    def _walk(self, points: Iterator[tuple[int, bytes, str, int]]) -> None:
-        """Every leaf in order, halting at each size that somebody signed or claims."""
+    def _heads(self) -> Iterator[Mark]:
+        """The tree heads that the portal kept for itself, which nobody signed."""
+        before = 0
+        for row_ in self._rows("heads.jsonl"):
+            size, root, frontier = members(row_, "size", "root", "frontier")
+            good = type(size) is int and size >= before and isinstance(frontier, str) and frontier
+            if not good or not isinstance(root, str) or not re.fullmatch("[0-9a-f]{64}", root):
+                raise Bad("export_file", file="heads.jsonl", why=" is misspelt or out of order")
+            before = size
+            yield size, bytes.fromhex(root), "", 0, frontier
+        if before != self.size:
+            self._later(Bad("export_head", size=before))
+
+    def _walk(self, points: Iterator[Mark]) -> None:
+        """Every leaf in order, halting at each size that somebody signed, claims or kept."""
         point = self._settle(points, next(points, None))
-        for lines in self._lines():
+        rows = chain.from_iterable(self._lines("rows", "tsv")) if self.with_rows else None
+        for lines in self._lines("leaves", "jsonl"):
             digest = sha256
             digests = [digest(b"\0" + line).digest() for line in lines]
+            own = None if rows is None else list(islice(rows, len(lines)))
+            if own is not None and len(own) != len(lines):
+                raise Bad("export_file", file="rows", why=" are fewer than the leaves")
             start = 0
             while start < len(lines):
                 stop = len(lines) if point is None else min(len(lines), start + point[0] - self.tree.size)
-                self._follow(lines[start:stop], digests[start:stop])
+                if own is None:
+                    self._follow(lines[start:stop], digests[start:stop])
+                else:
+                    self._agree(lines[start:stop], digests[start:stop], own[start:stop])
+                self._count(digests[start:stop])
                 start = stop
                 point = self._settle(points, point)
-        if self.tree.size != self.size or point is not None:
+        if self.tree.size != self.size or point is not None or next(rows or iter(()), None) is not None:
             raise Bad("export_file", file="leaves", why=f" hold {self.tree.size:,} facts, not {self.size:,}")
 
-    def _settle(self, points: Iterator[tuple[int, bytes, str, int]], point: Any) -> Any:
+    def _settle(self, points: Iterator[Mark], point: Any) -> Any:
         """Hold the tree against each point of its size; return the first that lies further on."""
         while point is not None and point[0] == self.tree.size:
-            if self.tree.root() != point[1]:
-                raise Bad("export_root", size=point[0], other=point[2], since=self.agreed, last=max(point[0] - 1, 0))
-            self.agreed = point[0]
-            if point[3]:
-                floor = iso(max(point[3] - BACKDATED, 0))
+            size, root, label, signed, frontier = point
+            if self.tree.root() != root and label:
+                raise Bad("export_root", size=size, other=label, since=self.agreed, last=max(size - 1, 0))
+            if label:
+                self.agreed = size
+            elif (root, frontier) != (self.tree.root(), self.tree.frontier()):
+                self._later(Bad("export_head", size=size))
+            if signed:
+                floor = iso(max(signed - BACKDATED, 0))
                 self.floor = max(self.floor, floor)
             point = next(points, None)
         return point
 
-    def _lines(self) -> Iterator[list[bytes]]:
-        """The leaves, some thousands at a time."""
-        files = -(-self.size // self.each)
-        names = sorted(os.listdir(self.home / "leaves")) if (self.home / "leaves").is_dir() else []
-        if len(names) != files or names != [f"{number:06}.jsonl" for number in range(files)]:  # a claim of 2⁵³ files is not counted out
-            raise Bad("export_file", file="leaves", why=f" should be {files:,} files and are {len(names):,}")
+    def _lines(self, folder: str, ending: str) -> Iterator[list[bytes]]:
+        """The leaves, or the rows, some thousands at a time."""
+        files, home = -(-self.size // self.each), self.home / folder
+        names = sorted(os.listdir(home)) if home.is_dir() else []
+        if len(names) != files or names != [f"{number:06}.{ending}" for number in range(files)]:  # a claim of 2⁵³ files is not counted out
+            raise Bad("export_file", file=folder, why=f" should be {files:,} files and are {len(names):,}")
         for number, name in enumerate(names):
             left = min(self.each, self.size - number * self.each)
-            for lines in self._chunks(f"leaves/{name}"):
+            for lines in self._chunks(f"{folder}/{name}"):
                 left -= len(lines)
                 yield lines
             if left:
-                raise Bad("export_file", file=f"leaves/{name}", why=" holds more or fewer facts than it should")
+                raise Bad("export_file", file=f"{folder}/{name}", why=" holds more or fewer facts than it should")
 
     def _chunks(self, name: str) -> Iterator[list[bytes]]:
         with self._open(name) as file:
@@ -1337,6 +1388,44 @@ class Export:
             if number != before[0] + 1 or prev != before[1] or at < before[2] or at < floor:
                 self._complain(line, self.tree.size + place, before, number, prev, at)
             chains[subject] = number, to_hex(digests[place]), at
+
+    def _agree(self, lines: Sequence[bytes], digests: Sequence[bytes], rows: Sequence[bytes]) -> None:
+        """As `_follow`, by the rows: the leaf that a row's columns make is the leaf, and its hash and place are the row's."""
+        chains, floor, to_hex, match = self.chains, self.floor, hexlify, ROW
+        for index, (line, digest, row_) in enumerate(zip(lines, map(to_hex, digests), rows), self.tree.size):
+            found = match(row_)
+            if found is None:
+                self._differ(line, digest, row_, index)
+                continue
+            actor, at, facts, key, kind, sealed, seq, subject, own, place = found.groups()
+            number, prev, before = chains.get(subject, FIRST)
+            if (
+                SECOND % (actor, at, facts, key, kind, prev, sealed, seq, subject) != line
+                or own != digest or place != b"%d" % index or seq != b"%d" % (number + 1) or at < before or at < floor
+            ):  # fmt: skip
+                self._differ(line, digest, row_, index)
+            else:
+                chains[subject] = number + 1, digest, at
+
+    def _differ(self, line: bytes, digest: bytes, row_: bytes, index: int) -> None:
+        """A row that is not spelt as most are: hold its leaf against the chain first, then each column against the leaf."""
+        at, prev, seq, subject = self._slowly(line, index)
+        leaf, before, number = json.loads(line), self.chains.get(subject, FIRST), int(seq)
+        if number != before[0] + 1 or prev != before[1] or at < before[2] or at < self.floor:
+            self._complain(line, index, before, number, prev, at)
+        own = row_.split(b"\t")
+        wanted = [canonical(leaf[name]) if name in ("facts", "sealed") else str(leaf.get(name, "")) for name in COLUMNS]
+        spelt = [*(text.encode() for text in wanted), digest, b"%d" % index]
+        if "id" not in leaf and len(own) == len(spelt):  # a fact of version 1 does not bind its row's id
+            spelt[3] = own[3]
+        if own != spelt:
+            names = [*COLUMNS, "hash", "place"]
+            name = next((name for name, one, two in zip(names, own, spelt) if one != two), "number of columns")
+            self._later(Bad("export_row", fact=naming(index, line), column=name))
+        self.chains[subject] = number, digest, at
+
+    def _count(self, digests: Sequence[bytes]) -> None:
+        """Add leaves to the tree, and see whether they are those that papers prove."""
         for digest in self.sought.intersection(digests) if self.sought else ():
             self.found[digest] = self.tree.size + digests.index(digest)
         while self.places and self.places[-1][0] < self.tree.size + len(digests):
@@ -1359,6 +1448,57 @@ class Export:
         if prev != before[1]:
             raise Bad("export_link", fact=fact)
         raise Bad("export_order" if at < before[2] else "backdated", fact=fact, at=time)
+
+    def _kept(self) -> int:
+        """What the portal keeps beside its facts, after all that is signed: rows that differ, facts that wait for a place, ends of chains,
+        cosignatures. Returns how many wait."""
+        if self.other is not None:
+            raise self.other
+        waiting = sum(1 for line in self._tabbed("waiting.tsv") if self._waits(line))
+        ends = 0
+        for line in self._tabbed("chains.tsv"):
+            ends += 1
+            subject, *end = line.split(b"\t")
+            seq, head, _ = self.chains.get(subject, FIRST)
+            if end != [b"%d" % seq, head] or not seq:
+                raise Bad("export_chain", subject=subject.decode(errors="replace"))
+        if ends != len(self.chains):
+            kept = {line.split(b"\t")[0] for line in self._tabbed("chains.tsv")}
+            raise Bad("export_chain", subject=min(self.chains.keys() - kept, default=b"?").decode(errors="replace"))
+        for row_ in self._rows("cosignatures.jsonl"):
+            self._cosigned(*members(row_, "size", "witness", "line", "at"))
+        return waiting
+
+    def _later(self, found: Bad) -> None:
+        """Of rows that disagree, the first is raised when all that was signed has been held against the leaves."""
+        self.other = self.other or found
+
+    def _waits(self, line: bytes) -> bool:
+        """A fact without a place follows from those with one as if it came next. Raises Bad."""
+        *own, leaf = line.split(b"\t")
+        found = ROW(b"\t".join(own))
+        if found is None:
+            raise Bad("export_waiting", fact=naming(self.size, leaf))
+        actor, at, facts, key, kind, sealed, seq, subject, digest, place = found.groups()
+        number, prev, before = self.chains.get(subject, FIRST)
+        fits = SECOND % (actor, at, facts, key, kind, prev, sealed, seq, subject) == leaf and seq == b"%d" % (number + 1)
+        if not fits or digest != hexlify(leaf_hash(leaf)) or place != b"\\N" or at < before or at < self.floor:
+            raise Bad("export_waiting", fact=naming(self.size, leaf))
+        self.chains[subject] = number + 1, digest, at
+        return True
+
+    def _cosigned(self, size: Any, witness: Any, line: Any, at: Any) -> None:
+        """A cosignature's row says what its line says; whether that is good is for a policy to say."""
+        try:
+            (parsed,) = parse_note(f"x\n\n{line}")[1]
+            good = type(size) is int and parsed[0] == witness and int.from_bytes(parsed[2][:8], "big") == at
+        except Bad:
+            good = False
+        if not good:
+            raise Bad("export_kept", name=witness, size=size if type(size) is int else 0)
+
+    def _tabbed(self, name: str) -> Iterator[bytes]:
+        return chain.from_iterable(self._chunks(name))
 
     def _read_stamps(self) -> int:
         """How many time stamps there are; each has to name the digest of a checkpoint's text."""
