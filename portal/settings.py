@@ -6,12 +6,13 @@ a missing or malformed variable stops the process with its name.
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
 import structlog
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 django_stubs_ext.monkeypatch()  # lets `ModelAdmin[Person]` be written at run time
 
@@ -207,6 +208,31 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Candour <no-reply@force.example>")
+
+# Which channels notices take (docs/notices.md). Mail leaves by the force's own server or by GOV.UK Notify, never by both.
+CHANNELS = ("smtp", "notify_email", "notify_sms", "push")
+
+
+def one_that_mails(names: list[str]) -> None:
+    if len({"smtp", "notify_email"} & set(names)) != 1:
+        raise ValidationError("It names smtp or notify_email, and not both: everybody can be reached by e-mail.")
+
+
+NOTICE_CHANNELS: list[str] = env.list("NOTICE_CHANNELS", ["smtp"], validate=[validate.ContainsOnly(CHANNELS), one_that_mails])
+_BY_NOTIFY = any(name.startswith("notify_") for name in NOTICE_CHANNELS)
+NOTIFY_API_KEY = env.str("NOTIFY_API_KEY") if _BY_NOTIFY else ""
+NOTIFY_URL = env.str("NOTIFY_URL", "https://api.notifications.service.gov.uk", validate=validate.Regexp(r"^https?://[^/]+$"))
+NOTIFY_EMAIL_TEMPLATE = str(env.uuid("NOTIFY_EMAIL_TEMPLATE")) if "notify_email" in NOTICE_CHANNELS else ""
+NOTIFY_SMS_TEMPLATE = str(env.uuid("NOTIFY_SMS_TEMPLATE")) if "notify_sms" in NOTICE_CHANNELS else ""
+NOTIFY_CALLBACK_TOKEN = env.str("NOTIFY_CALLBACK_TOKEN", "")  # what Notify says to be believed; empty: its receipts are fetched only
+PUSH_KEY_FILE = Path(env.str("PUSH_KEY_FILE", str(STATE_DIR / "push" / "vapid.pem"))).resolve()
+PUSH_CONTACT = env.str(
+    "PUSH_CONTACT", "mailto:" + parseaddr(DEFAULT_FROM_EMAIL)[1], validate=validate.Regexp(r"^(mailto:.+@.+|https://.+)$")
+)
+# Push services that browsers may name: what a browser sends us is an address that we post to.
+PUSH_SERVICES: list[str] = env.list(
+    "PUSH_SERVICES", ["fcm.googleapis.com", "updates.push.services.mozilla.com", "notify.windows.com", "push.apple.com"]
+)
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

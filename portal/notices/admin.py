@@ -4,9 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from portal.notices.delivering import send_again
 from portal.notices.models import Outbox, State
 from portal.ui.lookups import NarrowAdmin
 
@@ -55,7 +55,7 @@ class OutboxAdmin(NarrowAdmin[Outbox]):
 
     @admin.action(description="Send the selected notices again")
     def send_again(self, request: HttpRequest, chosen: QuerySet[Outbox]) -> None:
-        again = chosen.filter(state=State.FAILED).update(state=State.WAITING, attempts=0, next_try_at=Now())
+        again = send_again(keys=list(chosen.values_list("pk", flat=True)))
         self.message_user(request, f"{again} notices will be sent again.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -62,7 +62,7 @@ def test_a_notice_that_cannot_go_waits_longer_each_time_and_is_given_up_at_last(
         assert notice.attempts == attempt + 1
         assert notice.next_try_at > notice.made_at
         Outbox.objects.update(next_try_at=Now())
-    assert (notice.state, notice.last_error) == (State.FAILED, "ConnectionRefusedError")
+    assert (notice.state, notice.last_error) == (State.FAILED, "E-mail: ConnectionRefusedError")
     assert deliver_batch() == 0
 
 
