@@ -36,6 +36,7 @@ FORCE_NAME = env.str("FORCE_NAME", "Sample Police Service")
 INSTALLED_APPS = [
     "portal.ui",
     "portal.people",
+    "portal.hours",
     "portal.record",
     "portal.receipts",
     "portal.witness",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import models
-from django.forms import BaseInlineFormSet, ModelForm, ValidationError
 from django.http import HttpRequest
 
 from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
 from reporting import outside_routes, policies
+from reporting.choices import Category
+from reporting.forms.policies import PolicyForm, RungFormSet
 from reporting.models import EscalationPolicy, EscalationRung, OutsideRoute
 
 
@@ -37,19 +39,6 @@ class OutsideRouteAdmin(ExportingAdmin[OutsideRoute]):
             self.delete_model(request, route)
 
 
-class RungFormSet(BaseInlineFormSet[EscalationRung, EscalationPolicy, ModelForm[EscalationRung]]):
-    """Levels climb in rank, and the last one, alone, is a post."""
-
-    def clean(self) -> None:
-        super().clean()
-        if any(self.errors):
-            return
-        given = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
-        problem = policies.problem_with([(row["level"], row.get("least_rank"), row.get("post")) for row in given])
-        if problem:
-            raise ValidationError(problem)
-
-
 class RungInline(admin.TabularInline[EscalationRung, EscalationPolicy]):
     model = EscalationRung
     formset = RungFormSet
@@ -61,13 +50,25 @@ class RungInline(admin.TabularInline[EscalationRung, EscalationPolicy]):
 class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
     """A change counts for reports sent from then on; a report keeps the ladder it was sent with."""
 
-    list_display = ["name", "urgent", "in_force"]
+    form = PolicyForm
+    list_display = ["name", "urgent", "named", "precedence", "in_force"]
     list_filter = ["in_force", "urgent"]
     search_fields = ["name"]
     readonly_fields = ["in_force"]
     inlines = [RungInline]
-    actions = ["export_as_csv", "put_in_force"]
-    export_columns = {"name": "name", "urgent": "urgent", "in_force": "in_force", "levels": policies.in_words}
+    actions = ["export_as_csv", "put_in_force", "take_out_of_force"]
+    export_columns = {
+        "name": "name",
+        "urgent": "urgent",
+        "categories": lambda policy: ",".join(policy.categories),
+        "precedence": "precedence",
+        "in_force": "in_force",
+        "levels": policies.in_words,
+    }
+
+    @admin.display(description="categories")
+    def named(self, policy: EscalationPolicy) -> str:
+        return ", ".join(Category(kept).label for kept in policy.categories) or "Any"
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
@@ -84,10 +85,17 @@ class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
 
     @admin.action(description="Put in force for reports sent from now on", permissions=["change"])
     def put_in_force(self, request: HttpRequest, queryset: models.QuerySet[EscalationPolicy]) -> None:
-        for policy in queryset:
+        self._each(request, queryset, policies.put_in_force, "is in force")
+
+    @admin.action(description="Take out of force for reports sent from now on", permissions=["change"])
+    def take_out_of_force(self, request: HttpRequest, queryset: models.QuerySet[EscalationPolicy]) -> None:
+        self._each(request, queryset, policies.take_out_of_force, "is not in force")
+
+    def _each(self, request: HttpRequest, chosen: models.QuerySet[EscalationPolicy], verb: Callable[..., None], outcome: str) -> None:
+        for policy in chosen:
             try:
-                policies.put_in_force(by=signed_in(request), policy_id=policy.pk)
+                verb(by=signed_in(request), policy_id=policy.pk)
             except policies.Unusable as error:
                 self.message_user(request, f"{policy}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{policy} is in force.")
+                self.message_user(request, f"{policy} {outcome}.")

@@ -107,6 +107,13 @@ class Why(models.TextChoices):
 AFTER_CLOSING = (Why.REOPENED, Why.DISPUTED)  # what begins a duty on a report that was closed
 
 
+class Counting(models.TextChoices):
+    """Which time counts towards a deadline."""
+
+    ELAPSED = "elapsed", "Elapsed time"
+    WORKING = "working", "The holder's working hours"
+
+
 class Deadline(models.TextChoices):
     OPEN = "open", "open"
     ACT = "act", "act"

@@ -44,7 +44,7 @@ def rung_of(report: Report, level: int) -> Rung:
 
 def build(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act_due_at: datetime | None = None) -> Duty:
     """A duty that begins at `at`, unsaved. `act_due_at`: the deadline that a pass keeps, for a pass never buys time."""
-    open_due_at, fresh = rung_of(report, found.level).deadlines(at)
+    open_due_at, fresh = rung_of(report, found.level).deadlines(at, found.follower)
     act_due_at = act_due_at or fresh
     open_due_at = min(open_due_at, act_due_at)
     return Duty(

@@ -1,54 +1,111 @@
-"""The ladder as it is frozen into a report: read a policy once, keep it as plain JSON."""
+"""The ladder as it is frozen into a report: read a policy once, keep it as plain JSON.
+
+What is kept of each level: its least rank or its post, minutes to open, minutes to act, and where working hours count the digest of the
+calendar as it stood, which `portal.hours.calendars` keeps: shift patterns, who follows which, bank holidays and closed days. Nothing that
+an administrator changes later moves a deadline of a report that was sent (docs/decisions/0017).
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from reporting.models import EscalationRung, Report
+from portal.hours import calendars
+from portal.hours.calendars import Calendar
+from reporting.choices import Counting
+from reporting.models import EscalationPolicy, EscalationRung, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One level. `least_rank` is a `people.models.Rank` value, or None at the top, where `post` is a post's code. Minutes elapse."""
+    """One level. `least_rank` is a `people.models.Rank` value, or None at the top, where `post` is a post's code.
+
+    Minutes elapse, or where there is a `calendar`, are minutes of the holder's working hours.
+    """
 
     level: int
     least_rank: int | None
     post: str | None
     minutes_to_open: int
     minutes_to_act: int
+    calendar: Calendar | None = None
 
     @property
     def is_last(self) -> bool:
         return self.post is not None
 
-    def deadlines(self, start: datetime) -> tuple[datetime, datetime]:
-        """When a duty that begins at `start` must be opened, and acted on."""
-        return start + timedelta(minutes=self.minutes_to_open), start + timedelta(minutes=self.minutes_to_act)
+    def deadlines(self, start: datetime, follower: str = "") -> tuple[datetime, datetime]:
+        """When a duty that begins at `start` must be opened, and acted on. `follower`: whose hours count, see `routing.Found`.
+
+        It reads nothing but its arguments, and what was counted once is remembered: a sweep may ask for each of thousands.
+        """
+        if self.calendar is None:
+            return start + timedelta(minutes=self.minutes_to_open), start + timedelta(minutes=self.minutes_to_act)
+        hours = self.calendar.hours(follower)
+        return hours.after(start, self.minutes_to_open), hours.after(start, self.minutes_to_act)
 
 
 class NoPolicy(Exception):
     """No escalation policy that ends at a post is in force: an administrator has to set one before reports can be sent."""
 
 
-def in_force(*, urgent: bool) -> list[Rung]:
-    """The ladder for a report sent now. Raises NoPolicy."""
-    standing = EscalationRung.objects.filter(policy__in_force=True, policy__urgent__in=[urgent, False]).select_related("post")
-    kept = list(standing.order_by("-policy__urgent", "level"))
-    rungs = [
-        Rung(rung.level, rung.least_rank, rung.post.code if rung.post else None, rung.minutes_to_open, rung.minutes_to_act)
-        for rung in kept
-        if rung.policy_id == kept[0].policy_id
-    ]
+def in_force(*, urgent: bool, categories: Collection[str] = ()) -> list[Rung]:
+    """The ladder for a report of these categories sent now. Raises NoPolicy."""
+    standing = EscalationRung.objects.filter(policy__in_force=True).select_related("policy", "post").order_by("level")
+    chosen = best({rung.policy for rung in standing}, urgent=urgent, categories=categories)
+    rungs = rungs_of([rung for rung in standing if rung.policy == chosen], urgent=urgent)
     if not rungs or not rungs[-1].is_last:
         raise NoPolicy("No escalation policy that ends at a post is in force. Tell an administrator.")
     return rungs
 
 
+def best(policies: Collection[EscalationPolicy], *, urgent: bool, categories: Collection[str]) -> EscalationPolicy | None:
+    """The policy that is for a report like this. Of two, in this order: the one for people at risk, the one that names a category of it,
+    the one that names fewer, the one with the lower precedence."""
+    suitable = [
+        policy
+        for policy in policies
+        if (urgent or not policy.urgent) and (not policy.categories or not set(policy.categories).isdisjoint(categories))
+    ]
+    return min(suitable, key=lambda one: (not one.urgent, not one.categories, len(one.categories), one.precedence), default=None)
+
+
+def rungs_of(kept: Collection[EscalationRung], *, urgent: bool) -> list[Rung]:
+    """A policy's levels for a report sent now. Where somebody is at risk every minute counts, whatever the policy says."""
+    works = not urgent and any(rung.counting == Counting.WORKING for rung in kept)
+    calendar = calendars.in_force() if works else None
+    return [
+        Rung(
+            rung.level,
+            rung.least_rank,
+            rung.post.code if rung.post else None,
+            rung.minutes_to_open,
+            rung.minutes_to_act,
+            calendar if rung.counting == Counting.WORKING else None,
+        )
+        for rung in kept
+    ]
+
+
 def freeze(rungs: list[Rung]) -> list[dict[str, Any]]:
-    return [asdict(rung) for rung in rungs]
+    """The ladder as a report keeps it, and the calendar it counts by kept with it."""
+    for calendar in {rung.calendar for rung in rungs if rung.calendar}:
+        calendars.keep(calendar)
+    return [_said(rung) for rung in rungs]
 
 
 def frozen(report: Report) -> list[Rung]:
-    return [Rung(**kept) for kept in report.ladder]
+    return [_rung(kept) for kept in report.ladder]
+
+
+def _said(rung: Rung) -> dict[str, Any]:
+    said = {name: getattr(rung, name) for name in ("level", "least_rank", "post", "minutes_to_open", "minutes_to_act")}
+    return said if rung.calendar is None else {**said, "calendar": rung.calendar.digest}
+
+
+def _rung(kept: dict[str, Any]) -> Rung:
+    """A report sent before there were calendars names none: its minutes elapse."""
+    digest = kept.get("calendar")
+    return Rung(**{**kept, "calendar": calendars.kept(digest)}) if digest else Rung(**kept)

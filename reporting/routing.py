@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from portal.hours.calendars import follower_of
 from portal.people.absence import deputies_at
 from portal.people.line import lines_of_command
 from portal.people.models import Person, Post
@@ -30,6 +31,11 @@ class Found:
     person: Person | None
     post: Post | None
     why_skipped: list[dict[str, Any]]
+
+    @property
+    def follower(self) -> str:
+        """Whose working hours the deadlines count by: the holder's own unit's, a deputy's their own, a post's the post's."""
+        return follower_of(self.person, self.post)
 
 
 @dataclass(slots=True)

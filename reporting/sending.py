@@ -69,7 +69,8 @@ def plan(reporter: Person, answers: Mapping[str, Any]) -> Plan:
     if answers.get("sender_person"):
         exclusions[uuid.UUID(answers["sender_person"])] = Excluded.SENDER
     exclusions[reporter.pk] = Excluded.REPORTER
-    rungs, skip_line = ladder.in_force(urgent=bool(answers.get("at_risk_now"))), leaves_line_out(answers)
+    rungs = ladder.in_force(urgent=bool(answers.get("at_risk_now")), categories=answers.get("categories", []))
+    skip_line = leaves_line_out(answers)
     return Plan(answers, exclusions, rungs[-1:] if skip_line else rungs, skip_line)
 
 

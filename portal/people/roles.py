@@ -18,6 +18,7 @@ EDIT = ("view", "add", "change")
 GRANTS: dict[Role, dict[str, dict[str, tuple[str, ...]]]] = {
     Role.ADMINISTRATOR: {
         "people": {"person": EDIT, "unit": EDIT, "post": EDIT, "postmember": ALL, "absence": ALL},
+        "hours": {"pattern": ALL, "shift": ALL, "follower": ALL, "closedday": ALL},
         "devices": {
             "handset": EDIT,
             "apprule": ALL,

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from portal.people.models import Rank
+from reporting.choices import Category, Counting
+
+LONGEST = 90 * 24 * 60  # minutes: nobody waits for longer than this
 
 
 class EscalationPolicy(models.Model):
-    """A ladder as data. The one in force for new reports is frozen into each report when it is sent."""
+    """A ladder as data. The one in force for a new report is frozen into it when it is sent; `policies.best` says which that is."""
 
     name = models.CharField(max_length=80, unique=True)
-    urgent = models.BooleanField("for reports where somebody is at risk now", default=False)
+    urgent = models.BooleanField("only for reports where somebody is at risk now", default=False)
+    categories = ArrayField(
+        models.CharField(max_length=16, choices=Category),
+        default=list,
+        blank=True,
+        help_text="Choose none and the policy is for every category that no other policy names.",
+    )
+    precedence = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="Where a report has categories of two policies that name as many, the lower number counts.",
+    )
     in_force = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "escalation policies"
-        constraints = [models.UniqueConstraint(fields=["urgent"], condition=Q(in_force=True), name="one_policy_in_force")]
+        constraints = [
+            models.UniqueConstraint(fields=["urgent"], condition=Q(in_force=True, categories=[]), name="policy_one_for_any_category"),
+            models.UniqueConstraint(
+                F("urgent"),
+                Func(F("categories"), function="cardinality", output_field=models.IntegerField()),
+                F("precedence"),
+                condition=Q(in_force=True),
+                name="policy_in_force_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -31,8 +55,9 @@ class EscalationRung(models.Model):
     level = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     least_rank = models.PositiveSmallIntegerField(choices=Rank, null=True, blank=True)
     post = models.ForeignKey("people.Post", null=True, blank=True, on_delete=models.PROTECT)
-    minutes_to_open = models.PositiveIntegerField(validators=[MinValueValidator(1)])
-    minutes_to_act = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    minutes_to_open = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(LONGEST)])
+    minutes_to_act = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(LONGEST)])
+    counting = models.CharField("which time counts", max_length=8, choices=Counting, default=Counting.ELAPSED)
 
     class Meta:
         ordering = ["policy", "level"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -35,10 +36,11 @@ def admin(administrator: Person) -> Client:
 def given(policy: EscalationPolicy, *rows: dict[str, Any]) -> dict[str, Any]:
     """The admin's form for a policy with these levels."""
     kept = list(policy.rungs.order_by("level"))
-    data: dict[str, Any] = {"name": policy.name, "rungs-TOTAL_FORMS": len(rows), "rungs-INITIAL_FORMS": len(kept)}
+    data: dict[str, Any] = {"name": policy.name, "categories": policy.categories, "precedence": policy.precedence}
+    data |= {"rungs-TOTAL_FORMS": len(rows), "rungs-INITIAL_FORMS": len(kept)}
     for place, row in enumerate(rows):
         key = {"id": kept[place].pk} if place < len(kept) else {}
-        data |= {f"rungs-{place}-{name}": value for name, value in {**row, **key}.items()}
+        data |= {f"rungs-{place}-{name}": value for name, value in {"counting": "elapsed", **row, **key}.items()}
     return data
 
 
@@ -96,6 +98,94 @@ def test_a_policy_in_force_cannot_be_deleted(admin: Client) -> None:
     policy = EscalationPolicy.objects.get(urgent=False)
     assert admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/delete/", {"post": "yes"}).status_code == 403
     assert EscalationPolicy.objects.filter(pk=policy.pk).exists()
+
+
+def a_policy(name: str, *categories: str, **fields: Any) -> EscalationPolicy:
+    policy = EscalationPolicy.objects.create(name=name, categories=list(categories), **fields)
+    policy.rungs.create(level=1, post=the_desk(), minutes_to_open=5, minutes_to_act=10)
+    return policy
+
+
+def in_force_now() -> set[str]:
+    return set(EscalationPolicy.objects.filter(in_force=True).values_list("name", flat=True))
+
+
+def test_a_policy_for_a_category_stands_beside_the_one_for_any(administrator: Person) -> None:
+    policies.put_in_force(by=administrator, policy_id=a_policy("Racist", "racist").pk)
+    assert in_force_now() == {"Reports", "Somebody is at risk now", "Racist"}
+
+
+def test_a_policy_for_the_same_categories_takes_the_place_of_the_one_before(administrator: Person) -> None:
+    for name in ("First", "Second"):
+        policies.put_in_force(by=administrator, policy_id=a_policy(name, "racist", "sexist").pk)
+    assert in_force_now() == {"Reports", "Somebody is at risk now", "Second"}
+    told = [fact.data["in_force"] for fact in Fact.objects.of_kind("policy.changed").order_by("pk")]
+    assert told == [True, False, True]
+
+
+def test_two_policies_that_a_report_could_have_both_of_are_refused_with_the_same_precedence(administrator: Person) -> None:
+    policies.put_in_force(by=administrator, policy_id=a_policy("Racist", "racist").pk)
+    second = a_policy("Sexist", "sexist")
+    with pytest.raises(policies.Unusable, match="same precedence"):
+        policies.put_in_force(by=administrator, policy_id=second.pk)
+    EscalationPolicy.objects.filter(pk=second.pk).update(precedence=2)
+    policies.put_in_force(by=administrator, policy_id=second.pk)
+    assert {"Racist", "Sexist"} < in_force_now()
+
+
+def test_the_database_refuses_an_unclear_choice_too(administrator: Person) -> None:
+    policies.put_in_force(by=administrator, policy_id=a_policy("Racist", "racist").pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_policy("Sexist", "sexist", in_force=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        a_policy("Another for any", in_force=True, precedence=9)
+
+
+def test_a_policy_for_some_reports_can_be_taken_out_of_force_and_the_one_for_any_cannot(admin: Client, administrator: Person) -> None:
+    policies.put_in_force(by=administrator, policy_id=a_policy("Racist", "racist").pk)
+    chosen = list(EscalationPolicy.objects.values_list("pk", flat=True))
+    page = admin.post("/admin/reporting/escalationpolicy/", {"action": "take_out_of_force", "_selected_action": chosen}, follow=True)
+    assert "Every report needs a ladder." in page.content.decode()
+    assert in_force_now() == {"Reports"}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"categories": ["racist"]}, "Every report needs a ladder."),
+        ({"urgent": "on"}, "Every report needs a ladder."),
+        ({"precedence": 0}, "greater than or equal to 1"),
+        ({"categories": ["nothing"]}, "Select a valid choice"),
+    ],
+)
+def test_the_policy_that_every_report_falls_back_on_stays_that(admin: Client, change: dict[str, Any], sentence: str) -> None:
+    policy = EscalationPolicy.objects.get(urgent=False)
+    rows = [{"level": 1, "post": the_desk().pk, "minutes_to_open": 30, "minutes_to_act": 60}]
+    response = admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/change/", {**given(policy, *rows), **change})
+    assert sentence in response.content.decode()
+    policy.refresh_from_db()
+    assert (policy.categories, policy.urgent) == ([], False)
+
+
+@pytest.mark.parametrize(("change", "sentence"), [({"categories": ["racist"]}, "same reports"), ({"precedence": 1}, "same precedence")])
+def test_a_policy_in_force_is_not_edited_into_an_unclear_choice(
+    admin: Client, administrator: Person, change: dict[str, Any], sentence: str
+) -> None:
+    second = a_policy("Sexist", "sexist", precedence=2)
+    for policy in (a_policy("Racist", "racist"), second):
+        policies.put_in_force(by=administrator, policy_id=policy.pk)
+    rows = [{"level": 1, "post": the_desk().pk, "minutes_to_open": 30, "minutes_to_act": 60}]
+    response = admin.post(f"/admin/reporting/escalationpolicy/{second.pk}/change/", {**given(second, *rows), **change})
+    assert sentence in response.content.decode()
+
+
+def test_a_level_that_counts_working_hours_says_so_in_the_record_and_in_words(admin: Client) -> None:
+    policy = EscalationPolicy.objects.create(name="Trial")
+    rows = [{"level": 1, "post": the_desk().pk, "minutes_to_open": 30, "minutes_to_act": 60, "counting": "working"}]
+    admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/change/", given(policy, *rows))
+    fact = Fact.objects.for_subject(f"policy:{policy.pk}").get()
+    assert fact.data["rungs"][0]["counting"] == "working"
+    assert policies.in_words(policy).endswith("act in 60 of working hours")
 
 
 def test_a_report_keeps_the_ladder_it_was_sent_with(administrator: Person) -> None:

@@ -73,7 +73,7 @@ def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Who would hold the duty, by when, and who after them."""
     found, at = sending.promise(reporter=person, answers=answers)
     (first, rung), following = found[0], found[1:]
-    open_by, act_by = rung.deadlines(at)
+    open_by, act_by = rung.deadlines(at, first.follower)
     return {
         "holder": _name(first),
         "to_desk": first.post is not None,
