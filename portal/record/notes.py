@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 NOTE, COSIGNATURE = 0x01, 0x04  # the signature types of signed-note that the portal writes
 KEY_BYTES, SIGNATURE_BYTES, ID_BYTES, TIME_BYTES = 32, 64, 4, 8
 MOST_SIGNATURES, MOST_BYTES = 64, 65_536
+# Control characters and Unicode's White_Space (signed-note, "Format"). `str.isspace` and `\s` know a few characters more or fewer.
+SPACE = re.compile(r"[\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
 
 class BadNote(ValueError):
@@ -82,8 +85,8 @@ def decode64(text: str) -> bytes:
 
 
 def check_name(name: str) -> str:
-    """A key's name. Raises BadNote for an empty one and for spaces, plus signs and control characters."""
-    if not name or "+" in name or any(letter.isspace() or ord(letter) < 0x20 for letter in name):
+    """A key's name. Raises BadNote for an empty one and for Unicode spaces, plus signs and control characters."""
+    if not name or "+" in name or SPACE.search(name):
         raise BadNote("a key's name holds neither spaces nor plus signs")
     return name
 

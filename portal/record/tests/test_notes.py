@@ -43,6 +43,18 @@ def test_a_note_that_others_published_is_good() -> None:
     assert signed_by(parse_note(GO_NOTE), [key]) == {key: None}
 
 
+@pytest.mark.parametrize("letter", ["\x85", "\xa0", "\u2028", "\u3000", " ", "\t", "+"])
+def test_a_name_holds_no_unicode_space_and_no_plus(letter: str) -> None:
+    with pytest.raises(BadNote, match="neither spaces nor plus signs"):
+        public_key(f"log{letter}.example", NOTE, PRIVATE)
+
+
+@pytest.mark.parametrize("letter", ["\ufeff", "\u200b", "\u180e", "é"])
+def test_what_unicode_does_not_call_a_space_may_stand_in_a_name(letter: str) -> None:
+    key = public_key(f"log{letter}.example", NOTE, PRIVATE)
+    assert parse_key(str(key)) == key
+
+
 def test_a_checkpoint_is_signed_for_what_and_for_when() -> None:
     checkpoint, note = parse_signed(str(SIGNED))
     assert checkpoint == Checkpoint("log.example", 7, EMPTY_ROOT)

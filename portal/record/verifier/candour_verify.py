@@ -488,10 +488,14 @@ def parse_key(vkey: Any) -> Key:
     need(isinstance(vkey, str) and vkey.count("+") >= 2, "a key is misspelt")
     name, _, encoded = vkey.split("+", 2)
     material = from_64(encoded, 33)
-    need(material[0] in (NOTE, COSIGNATURE) and name and good_text(name) and not re.search(r"[\s\x00-\x1f]", name), "a key is misspelt")
+    need(material[0] in (NOTE, COSIGNATURE) and name and good_text(name) and not SPACE.search(name), "a key is misspelt")
     key = Key(name, material[0], material[1:])
     need(str(key) == vkey, "a key has another ID than it says")
     return key
+
+
+# Control characters, and Unicode's property White_Space, which is neither Python's `\s` nor JavaScript's (c2sp.org/signed-note, "Format").
+SPACE = re.compile(r"[\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
 
 def good_text(text: str) -> bool:
@@ -512,7 +516,10 @@ def parse_note(text: Any) -> tuple[str, list[Line]]:
     lines = []
     for line in rows:
         parts = line.split(" ")
-        need(len(parts) == 3 and parts[0] == "—" and parts[1] and "+" not in parts[1], "a signature line is misspelt")
+        need(
+            len(parts) == 3 and parts[0] == "—" and parts[1] and "+" not in parts[1] and not SPACE.search(parts[1]),
+            "a signature line is misspelt",
+        )
         value = from_64(parts[2])
         need(len(value) > 4, "a signature line is misspelt")
         lines.append((parts[1], value[:4], value[4:]))

@@ -8,12 +8,15 @@ import { isText } from "./types.js";
 
 export const NOTE = 1, COSIGNATURE = 4;
 
+// Control characters and Unicode's White_Space, which is not what \s is: that has U+FEFF too, and lacks U+0085.
+const SPACE = /[\x00-\x1f\p{White_Space}]/u;
+
 export async function parseKey(vkey) {
   need(isText(vkey) && vkey.split("+").length > 2, "a key is misspelt");
   const [name, , ...rest] = vkey.split("+");
   const material = from64(rest.join("+"), 33);
   const [kind, key] = [material[0], material.subarray(1)];
-  need([NOTE, COSIGNATURE].includes(kind) && name && !/[\s\x00-\x1f]/.test(name), "a key is misspelt");
+  need([NOTE, COSIGNATURE].includes(kind) && name && !SPACE.test(name), "a key is misspelt");
   const id = (await sha256(join(utf8.encode(`${name}\n`), material))).subarray(0, 4);
   need(`${name}+${hex(id)}+${to64(material)}` === vkey, "a key has another ID than it says");
   return { name, kind, key, id, vkey };
@@ -26,7 +29,7 @@ export function parseNote(text) {
   need(divider >= 0 && rows.pop() === "" && rows.length >= 1 && rows.length <= MOST_LINES, "a note lacks its signatures");
   const lines = rows.map((row) => {
     const parts = row.split(" ");
-    need(parts.length === 3 && parts[0] === "—" && parts[1] && !parts[1].includes("+"), "a signature line is misspelt");
+    need(parts.length === 3 && parts[0] === "—" && parts[1] && !parts[1].includes("+") && !SPACE.test(parts[1]), "a signature line is misspelt");
     const value = from64(parts[2]);
     need(value.length > 4, "a signature line is misspelt");
     return { name: parts[1], id: value.subarray(0, 4), signature: value.subarray(4) };

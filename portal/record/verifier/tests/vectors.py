@@ -10,11 +10,13 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from portal.record import notes
 from portal.record.canonical import canonical, iso
 from portal.record.notes import encode64
 from portal.record.verifier import candour_verify
@@ -87,6 +89,7 @@ def vectors() -> Iterator[Vector]:
     yield from changed_receipts()
     yield from swapped()
     yield from untrusted()
+    yield from key_names()
     yield from out_of_time()
     yield from quorums()
     yield from promises()
@@ -200,6 +203,18 @@ def untrusted() -> Iterator[Vector]:
     yield Vector("the portal’s key is not trusted", written(paper), "wrong_portal_key", keys=RECORD.signer.vkeys()[:1])
     unsigned = changed(paper, lambda it: (it["keys"].pop(1), it.update(proof=it["proof"].rsplit("— ", 1)[0])))
     yield Vector("the log’s time is missing", unsigned, "unsigned")
+
+
+SPACES = {"a next line": "\x85", "a no-break space": "\xa0", "a line separator": "\u2028", "an ideographic space": "\u3000"}
+NO_SPACES = {"a byte order mark": "\ufeff", "a zero-width space": "\u200b", "a Mongolian vowel separator": "\u180e"}
+
+
+def key_names() -> Iterator[Vector]:
+    """Names of keys hold no Unicode spaces (White_Space); what only looks like one, or is one for a regular expression, is a letter."""
+    for what, letter in {**SPACES, **NO_SPACES}.items():
+        with mock.patch.object(notes, "check_name", str):  # ours would not sign as most of these
+            paper = replace(RECORD, signer=Signer(witness=f"witness{letter}.example")).receipt(SENT, witnessed=True)
+        yield Vector(f"a witness whose name holds {what}", written(paper), "form" if what in SPACES else "good")
 
 
 def out_of_time() -> Iterator[Vector]:
@@ -357,7 +372,14 @@ def write() -> None:
 
 def files() -> dict[str, str]:
     """The vector files' text by their names."""
-    groups = {"good": good, "changed": changed_receipts, "swapped": swapped, "untrusted": untrusted, "time": out_of_time}
+    groups = {
+        "good": good,
+        "changed": changed_receipts,
+        "swapped": swapped,
+        "untrusted": untrusted,
+        "names": key_names,
+        "time": out_of_time,
+    }
     more = {"policy": quorums, "promise": promises, "statement": statements, "unreadable": unreadable}
     return {
         f"{name}.json": json.dumps([vector.as_json() for vector in make()], indent=1, ensure_ascii=False) + "\n"
