@@ -188,6 +188,7 @@ def destroy(report: Report) -> None:
     """Everything private of a report that the caller has locked, in the caller's transaction."""
     sealing.erase(report.container)
     report.attachments.all().delete()
+    report.unrecorded.all().delete()
     report.exclusions.exclude(why=Excluded.REPORTER).delete()  # the reporter stands in the report's own row too
     for duty in report.duties.all():
         duty.skipped = [duties.public(one) for one in duty.skipped]

@@ -152,6 +152,11 @@ def evidence_consulted(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.actor(fact)} opened an original file", fact.at)
 
 
+def noted(telling: Teller, fact: Fact) -> Event:
+    """The words are with the other notes, not here."""
+    return Event(f"{telling.actor(fact)} wrote a note", fact.at)
+
+
 def statement_taken(telling: Teller, fact: Fact) -> Event:
     """`statement.given`, on the report's own chain, says of nobody and is told here alone: to whoever took it and to standards."""
     return Event(f"{telling.actor(fact)} made a statement of duty", fact.at)
@@ -186,6 +191,7 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "reporter.told": reporter_told,
     "report.consulted": consulted,
     "evidence.consulted": evidence_consulted,
+    "note.added": noted,
     "statement.taken": statement_taken,
     "duty.passed": passed,
     "duty.told": told,

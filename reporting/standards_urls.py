@@ -6,7 +6,7 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import erasing, originals, reopening, standards
+from reporting.views import erasing, notes, originals, reopening, standards
 
 app_name = "standards"
 for_standards = {"for_standards": True}
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", standards.listing, name="list"),
     path("retention/", erasing.retention, name="retention"),
     path("<str:reference>/", standards.report, name="report"),
+    path("<str:reference>/note/", notes.write, for_standards, name="note"),
     path("<str:reference>/reopen/", reopening.reopen, name="reopen"),
     path("<str:reference>/erase/", erasing.ask, name="erase"),
     path("<str:reference>/erase/withdraw/", erasing.withdraw, name="erase_withdraw"),

@@ -15,8 +15,8 @@ from reporting.choices import DutyState
 from reporting.models import Duty, Report
 from reporting.sentences import SENTENCES, Event
 
-# Only professional standards are shown who looked, and who asked to erase what was not erased.
-LOOKING = ("report.consulted", "evidence.consulted", "erasure.asked", "erasure.withdrawn", "erasure.refused")
+# Only professional standards are shown who looked, who wrote a note, and who asked to erase what was not erased.
+LOOKING = ("report.consulted", "evidence.consulted", "note.added", "erasure.asked", "erasure.withdrawn", "erasure.refused")
 TAKEN = "statement.taken"  # they, and whoever took it
 # Facts about a report that its reporter has a receipt of.
 RECEIPTS = frozenset(

@@ -120,6 +120,17 @@ class StepAsideForm(forms.Form):
     )
 
 
+class NoteForm(forms.Form):
+    text = CleanTextField(
+        label="What do you want to note?",
+        help_text="Whoever holds this report now or later and professional standards can read this. The reporter can't.",
+        max_length=LONGEST,
+        long=True,
+        rows=6,
+        error_messages={"required": "Enter your note"},
+    )
+
+
 class OriginalForm(forms.Form):
     why = CleanTextField(
         label="Why do you need the original file?",

@@ -6,10 +6,12 @@ from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
 from reporting.models.erasures import Erasure
 from reporting.models.messages import Attachment, Message
 from reporting.models.reports import Exclusion, Report, ReportQuerySet
+from reporting.models.working import ChecklistItem, Note, Unrecorded
 
 __all__ = [
     "KEPT_FOR",
     "Attachment",
+    "ChecklistItem",
     "Decision",
     "Draft",
     "Duty",
@@ -20,7 +22,9 @@ __all__ = [
     "Exclusion",
     "Lapse",
     "Message",
+    "Note",
     "OutsideRoute",
     "Report",
     "ReportQuerySet",
+    "Unrecorded",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -117,13 +118,14 @@ class Lapse(models.Model):
 
 
 class Decision(models.Model):
-    """What the holder did. Reasons and the words for the reporter are sealed under `reasons-<duty>` and `shared-<duty>`."""
+    """What the holder did. Sealed under `reasons-<duty>`, `shared-<duty>` (for the reporter) and `checklist-<duty>` is what they wrote."""
 
     duty = models.OneToOneField(Duty, on_delete=models.PROTECT, related_name="decision")
     outcome = models.CharField(max_length=16, choices=Outcome)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()
     late = models.BooleanField(default=False)
+    checked = ArrayField(models.SlugField(max_length=40), null=True)  # of the checklist of that outcome; null where there was none
 
     class Meta:
         default_permissions = ()

@@ -14,7 +14,7 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
-from reporting import acting, lines, opening
+from reporting import acting, lines, noting, opening
 from reporting.forms.duties import DutyFilters
 from reporting.held import Held, HeldBy
 from reporting.holding import Turn
@@ -84,6 +84,7 @@ def shown(turn: Turn) -> dict[str, Any]:
         "theirs": theirs,
         "may_act_late": not theirs and acting.lapsed_of(turn) is not None,
         "contents": seen_by(person, report, now_theirs=theirs),
+        "notes": noting.notes_for(person, report),
         "file_base": f"/duties/{report.reference}/files/",
         "events": timeline(report, viewer=person),
     }
