@@ -20,6 +20,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("portal.ui.urls")),
     path("accounts/", include("portal.people.urls")),
+    path("absence/", include("portal.away.urls")),
     path("handset/", include("devices.urls")),
     path("stores/", include("devices.stores_urls")),
     path("admin/login/", staff_door),

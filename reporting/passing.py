@@ -28,14 +28,15 @@ class CannotPass(Exception):
     """The duty cannot go to this person, or from this holder; the text says why."""
 
 
-def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str) -> Duty:
+def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str, unopened: bool = False) -> Duty:
     """Pass the duty to somebody of the level's least rank or above. The reporter and the next holder may read the reason.
 
+    `unopened`: they pass it from a list of references, so that doing so does not say that they opened the report.
     Raises holding.NotYours, holding.NotHolding and CannotPass.
     """
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
-        new = _pass_on(turn, to, reason) if turn.is_theirs else None
+        new = _pass_on(turn, to, reason, unopened) if turn.is_theirs else None
     if new is None:
         raise NotHolding(holding.gone(turn))
     return new
@@ -70,8 +71,8 @@ def least_rank(report: Report, level: int) -> int:
     return duties.rung_of(report, level).least_rank or max(rung.least_rank or 0 for rung in frozen(report))
 
 
-def _pass_on(turn: Turn, to: uuid.UUID, reason: str) -> Duty:
-    duty = ensure_open(turn)
+def _pass_on(turn: Turn, to: uuid.UUID, reason: str, unopened: bool) -> Duty:
+    duty = turn.held if unopened else ensure_open(turn)
     if duty.post is not None:
         raise CannotPass(f"{duty.post} is the last to hold a duty and cannot pass it on. Record what you did instead.")
     chosen = _eligible(turn, duty, to)

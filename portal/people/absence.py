@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from portal.people.models import Person
+from portal.people.models import Absence, Kind, Person, Rank
 from portal.postgres.base import rows
 
 AWAY = """
@@ -20,3 +20,16 @@ def deputies_at(people: Iterable[Person], at: datetime) -> dict[uuid.UUID, Perso
     away = rows(AWAY, {"people": [person.pk for person in people], "at": at})
     deputies = Person.objects.select_related("unit").in_bulk({deputy for _, deputy in away if deputy}) if away else {}
     return {person: deputies.get(deputy) for person, deputy in away}
+
+
+def overlapping(person: Person, starts_at: datetime, ends_at: datetime, *, but: Absence | None = None) -> Absence | None:
+    """The first absence of this person that touches the stretch, apart from `but`."""
+    found = Absence.objects.filter(person=person, starts_at__lt=ends_at, ends_at__gt=starts_at).order_by("starts_at")
+    return (found.exclude(pk=but.pk) if but else found).first()
+
+
+def says_when_away(person: Person) -> bool:
+    """Whether duties come to this person by their rank or because they manage people, so that it matters who stands in."""
+    if person.rank >= Rank.INSPECTOR:
+        return True
+    return person.kind in (Kind.STAFF, Kind.PCSO) and person.manages.filter(is_active=True).exists()

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from portal.imports.admin import ImportingAdmin
 from portal.imports.exporting import ExportingAdmin
-from portal.people import changing, directory
+from portal.people import changing, directory, going_away
 from portal.people.access import signed_in
 from portal.people.forms import AbsenceForm, PersonForm, PostMembers
 from portal.people.importing import import_directory
@@ -128,13 +128,19 @@ class AbsenceAdmin(ExportingAdmin[Absence]):
         made = super().get_form(request, obj, change, **kwargs)
         return type(made.__name__, (made,), {"by": signed_in(request)})
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Absence | None = None) -> list[str]:
+        """An absence stays whose it was."""
+        return ["person"] if obj else []
+
     def save_model(self, request: HttpRequest, obj: Absence, form: ModelForm[Absence], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        changing.absence_changed(by=signed_in(request), absence=obj)
+        by, stretch = signed_in(request), going_away.Stretch(starts_at=obj.starts_at, ends_at=obj.ends_at, deputy=obj.deputy)
+        if change:
+            going_away.change(by=by, absence_id=obj.pk, stretch=stretch)
+        else:
+            obj.pk = going_away.declare(by=by, person=obj.person, stretch=stretch).pk
 
     def delete_model(self, request: HttpRequest, obj: Absence) -> None:
-        changing.absence_changed(by=signed_in(request), absence=obj, removed=True)
-        super().delete_model(request, obj)
+        going_away.remove(by=signed_in(request), absence_id=obj.pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Absence]) -> None:
         for absence in queryset:

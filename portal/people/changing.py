@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from portal.notices.outbox import Notice, put_all
 from portal.people import moving
-from portal.people.models import Absence, Person, Post, Role, Unit
+from portal.people.models import Person, Post, Role, Unit
 from portal.people.moving import Departure
 from portal.record.appending import append, person_actor
-from portal.record.canonical import iso
 
 OPENS_REPORTS = {"groups", "email", "is_active"}  # what an administrator may change that lets somebody in as professional standards
 
@@ -66,18 +65,3 @@ def unit_changed(*, by: Person, unit: Unit) -> None:
     """Say who leads a unit from now on."""
     leader = str(unit.led_by_id) if unit.led_by_id else None
     append(kind="unit.changed", subject=f"unit:{unit.pk}", actor=person_actor(by), facts={"code": unit.code, "led_by": leader})
-
-
-def absence_changed(*, by: Person, absence: Absence, removed: bool = False) -> None:
-    """Say when somebody is away and who steps in, or that it was taken back: an absence decides who is given a duty."""
-    append(
-        kind="absence.removed" if removed else "absence.recorded",
-        subject=f"absence:{absence.pk}",
-        actor=person_actor(by),
-        facts={
-            "person": str(absence.person_id),
-            "starts_at": iso(absence.starts_at),
-            "ends_at": iso(absence.ends_at),
-            "deputy": str(absence.deputy_id) if absence.deputy_id else None,
-        },
-    )

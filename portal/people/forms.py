@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.models import BaseInlineFormSet
 
+from portal.people.going_away import Stretch, refusal
 from portal.people.line import line_of_command
 from portal.people.models import Absence, Person, Post, PostMember, Rank
 
@@ -63,8 +64,11 @@ class AbsenceForm(forms.ModelForm[Absence]):
 
     by: Person
 
-    def clean_deputy(self) -> Person | None:
-        deputy: Person | None = self.cleaned_data["deputy"]
-        if deputy == self.by and "deputy" in self.changed_data:
-            raise forms.ValidationError("You cannot make yourself a deputy. Ask another administrator.")
-        return deputy
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            stretch = Stretch(**{name: cleaned[name] for name in ("starts_at", "ends_at", "deputy")})
+            changed = None if self.instance._state.adding else Absence.objects.select_related("person").get(pk=self.instance.pk)
+            if why := refusal(by=self.by, person=changed.person if changed else cleaned["person"], stretch=stretch, absence=changed):
+                raise forms.ValidationError(why)
+        return cleaned
