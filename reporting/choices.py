@@ -153,3 +153,21 @@ class ErasureState(models.TextChoices):
     DONE = "done", "Erased"
     REFUSED = "refused", "Refused"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class NameState(models.TextChoices):
+    """A request to open the name of a reporter who asked for it to be kept back."""
+
+    ASKED = "asked", "Waiting for a second person"
+    OPENED = "opened", "Opened"
+    CLOSED = "closed", "Closed again"
+    REFUSED = "refused", "Refused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Withholding(models.TextChoices):
+    """On what ground a reporter is not told yet that their name was opened."""
+
+    INVESTIGATION = "investigation", "Telling them would harm an investigation or a hearing"
+    SAFETY = "safety", "Telling them would put somebody at risk"
+    LAW = "law", "A court or the law forbids it"

@@ -28,7 +28,7 @@ from portal.vault import sealing
 from reporting import duty as duties
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.holding import NotYours
-from reporting.models import Duty, Erasure, Report
+from reporting.models import Duty, Erasure, NameOpening, Report
 from reporting.overseeing import Locked, lock
 from reporting.references import tidy
 
@@ -102,9 +102,9 @@ def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
         return erasure
 
 
-def could_decide(erasure: Erasure) -> QuerySet[Person]:
+def could_decide(asked: Erasure | NameOpening) -> QuerySet[Person]:
     """Everybody who may be the second person."""
-    hidden = duties.excluded_from(erasure.report) | {erasure.asked_by_id}
+    hidden = duties.excluded_from(asked.report) | {asked.asked_by_id}
     standards: QuerySet[Person] = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk__in=hidden)
     return standards.order_by("pk")
 

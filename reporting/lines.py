@@ -54,12 +54,11 @@ class Line:
     holder: str
 
 
-def line(duty: Duty, at: datetime, *, with_unit: bool | None = None) -> Line:
-    """`with_unit`: show the reporter's unit even where their name is kept back, as professional standards see it."""
+def line(duty: Duty, at: datetime) -> Line:
+    """The reporter's unit narrows their name down: where that is kept back, so is the unit."""
     report = duty.report
     if report.is_erased:
         return erased_line(duty)
-    shown = with_unit or not report.confidential
     tag, colour = state_tag(duty, at)
     return Line(
         reference=report.reference,
@@ -68,7 +67,7 @@ def line(duty: Duty, at: datetime, *, with_unit: bool | None = None) -> Line:
         tag=tag,
         colour=colour,
         categories=labels(report.categories),
-        unit=str(report.unit or "") if shown else "",
+        unit=str(report.unit or "") if not report.confidential else "",
         at_risk_now=report.at_risk_now,
         holder=duty.holder.name_and_unit if duty.holder else str(duty.post),
     )

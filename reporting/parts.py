@@ -1,8 +1,8 @@
 """Which part of a report's chain each party is given in a statement of duty, and what of it is withheld or disclosed.
 
 The reporter and professional standards have the whole chain; a holder has it from where their first duty began, and may read it up to where
-their last one ended. Withheld are facts that are for professional standards alone, and from a holder what came after, and everything with
-the key of a reporter who asked for their name to be kept back.
+their last one ended. Withheld are facts that are for professional standards alone, and from a holder what came after; and from everybody
+but the reporter whatever holds the key of a reporter who asked for their name to be kept back.
 """
 
 from __future__ import annotations
@@ -55,8 +55,11 @@ def part(party: Party, person: Person, report: Report, facts: Sequence[Fact]) ->
 
     `person`: who takes the statement. Raises ValueError where they never held the duty and ask as a holder.
     """
-    if party is not Party.HOLDER:
-        return [Piece(fact, party is Party.REPORTER and fact.kind in LOOKING) for fact in facts]
+    if party is Party.REPORTER:
+        return [Piece(fact, fact.kind in LOOKING) for fact in facts]
+    if party is Party.STANDARDS:
+        hidden = _hidden(report)
+        return [Piece(fact, hidden is not None and hidden in fact.leaf) for fact in facts]
     return _part_of_holder(person, report, facts)
 
 
@@ -78,7 +81,7 @@ def _part_of_holder(person: Person, report: Report, facts: Sequence[Fact]) -> li
     begins = [place for place, fact in enumerate(facts) if fact.kind == "duty.passed" and fact.data["duty"] in mine]
     if not begins:
         raise ValueError("a holder's part begins where their duty did")
-    end, hidden = _end(facts, begins[-1]), str(report.reporter_id) if report.confidential else None
+    end, hidden = _end(facts, begins[-1]), _hidden(report)
     first = 0 if _is_kept_back(facts[begins[0]], hidden) else begins[0]
     return [
         Piece(fact, place < begins[0] or _is_kept_back(fact, hidden) or (place > end and not _is_last_or_late(fact, facts[-1], mine)))
@@ -91,6 +94,11 @@ def has_ended(person: Person, report: Report) -> bool:
     """Whether the last duty of this holder has ended."""
     last = Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq").first()
     return last is not None and last.ended_at is not None
+
+
+def _hidden(report: Report) -> str | None:
+    """The key that is kept back from everybody but the reporter: a statement outlives the days for which two people may see the name."""
+    return str(report.reporter_id) if report.confidential else None
 
 
 def _is_kept_back(fact: Fact, hidden: str | None) -> bool:

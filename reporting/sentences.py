@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from portal.people.models import Person
 from portal.record.models import Fact
 from portal.ui import words
-from reporting.choices import Deadline, Ground, Outcome, Why
+from reporting.choices import Deadline, Ground, Outcome, Why, Withholding
 from reporting.models import Duty
 
 DELAY_WORTH_SAYING = timedelta(minutes=2)
@@ -145,7 +145,7 @@ def added(telling: Teller, fact: Fact) -> Event:
 
 
 def consulted(telling: Teller, fact: Fact) -> Event:
-    return Event(f"{telling.actor(fact)} looked at the report", fact.at)
+    return Event(f"{telling.actor(fact)} looked at {'the reporter’s name' if fact.data['why'] == 'name' else 'the report'}", fact.at)
 
 
 def evidence_consulted(telling: Teller, fact: Fact) -> Event:
@@ -183,6 +183,40 @@ def erased_again(telling: Teller, fact: Fact) -> Event:
     return Event("A backup brought the content of this report back, and the portal erased it again", fact.at)
 
 
+def name_asked(telling: Teller, fact: Fact) -> Event:
+    withheld = f", and that they are not told before {_said_at(fact, 'withheld_until')}" if "withheld_until" in fact.data else ""
+    return Event(f"{telling.actor(fact)} asked to open the reporter’s name{withheld}", fact.at, _reason(telling, fact))
+
+
+def name_withdrawn(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} withdrew the request to open the reporter’s name", fact.at)
+
+
+def name_refused(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} refused to open the reporter’s name", fact.at, _reason(telling, fact))
+
+
+def name_opened(telling: Teller, fact: Fact) -> Event:
+    ground = Withholding(fact.data["ground"]).label if "ground" in fact.data else ""
+    not_told = f"The reporter is not told before {_said_at(fact, 'withheld_until')}. {ground}." if ground else ""
+    asker = telling.name(uuid.UUID(fact.data["asked_by"].partition(":")[2]))
+    text = f"{telling.actor(fact)} opened the reporter’s name, which {_inside(asker)} had asked for, until {_said_at(fact, 'open_until')}"
+    return Event(text, fact.at, not_told)
+
+
+def name_closed(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} closed the reporter’s name again", fact.at)
+
+
+def name_told(telling: Teller, fact: Fact) -> Event:
+    """Who of professional standards opened it is not named to the reporter."""
+    opened_at = _said_at(fact, "opened_at")
+    if not telling.is_reporter:
+        return Event(f"The reporter was told that their name was opened at {opened_at}", fact.at)
+    later = "The law allowed this to be held back from you until now." if fact.data["withheld"] else ""
+    return Event(f"You were told that two people in professional standards opened your name at {opened_at}", fact.at, later)
+
+
 SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.sent": sent,
     "report.added": added,
@@ -204,6 +238,12 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "erasure.asked": erasure_asked,
     "erasure.withdrawn": erasure_withdrawn,
     "erasure.refused": erasure_refused,
+    "name.asked": name_asked,
+    "name.withdrawn": name_withdrawn,
+    "name.refused": name_refused,
+    "name.opened": name_opened,
+    "name.closed": name_closed,
+    "name.told": name_told,
     "report.erased": erased,
     "report.erased_again": erased_again,
 }
@@ -211,6 +251,10 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
 
 def _at(data: dict[str, Any], name: str) -> datetime:
     return datetime.fromisoformat(data[name])
+
+
+def _said_at(fact: Fact, name: str) -> str:
+    return words.moment(_at(fact.data, name))
 
 
 def _message(telling: Teller, fact: Fact) -> str:

@@ -6,7 +6,7 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import erasing, notes, originals, reopening, standards
+from reporting.views import erasing, naming, notes, originals, reopening, standards
 
 app_name = "standards"
 for_standards = {"for_standards": True}
@@ -16,6 +16,12 @@ urlpatterns = [
     path("<str:reference>/", standards.report, name="report"),
     path("<str:reference>/note/", notes.write, for_standards, name="note"),
     path("<str:reference>/reopen/", reopening.reopen, name="reopen"),
+    path("<str:reference>/name/", naming.name, name="name"),
+    path("<str:reference>/name/withdraw/", naming.withdraw, name="name_withdraw"),
+    path("<str:reference>/name/refuse/", naming.refuse, name="name_refuse"),
+    path("<str:reference>/name/open/", naming.open_name, name="name_open"),
+    path("<str:reference>/name/close/", naming.close, name="name_close"),
+    path("<str:reference>/name/tell/", naming.tell, name="name_tell"),
     path("<str:reference>/erase/", erasing.ask, name="erase"),
     path("<str:reference>/erase/withdraw/", erasing.withdraw, name="erase_withdraw"),
     path("<str:reference>/erase/refuse/", erasing.refuse, name="erase_refuse"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from reporting.drafting import discard_old
 from reporting.erasing_again import erase_again
 from reporting.leavers import move_left_behind
+from reporting.naming import tell_due
 from reporting.reminding import remind
 
 
@@ -33,3 +34,9 @@ def erase_what_was_brought_back() -> int:
 def move_what_reached_leavers() -> int:
     """Pass on duties that reached somebody in the moment in which they left; return how many."""
     return move_left_behind()
+
+
+@shared_task(name="reporting.tell_reporters", ignore_result=True)
+def tell_reporters() -> int:
+    """Tell reporters that their name was opened, once the day until which that was withheld has come; return how many."""
+    return tell_due()

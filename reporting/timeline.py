@@ -11,13 +11,18 @@ from functools import cached_property
 from portal.people.models import Person, Role
 from portal.record.models import Fact
 from portal.vault.sealing import Erased, read_text
+from reporting import names
 from reporting.choices import DutyState
 from reporting.models import Duty, Report
 from reporting.sentences import SENTENCES, Event
 
-# Only professional standards are shown who looked, who wrote a note, and who asked to erase what was not erased.
-LOOKING = ("report.consulted", "evidence.consulted", "note.added", "erasure.asked", "erasure.withdrawn", "erasure.refused")
+# Only professional standards are shown who looked, who wrote a note, who asked to erase what was not erased, and who asked for a name.
+LOOKING = (
+    *("report.consulted", "evidence.consulted", "note.added", "erasure.asked", "erasure.withdrawn", "erasure.refused"),
+    *("name.asked", "name.withdrawn", "name.refused", "name.opened", "name.closed"),
+)
 TAKEN = "statement.taken"  # they, and whoever took it
+NAME_TOLD = "name.told"  # they, and the reporter
 # Facts about a report that its reporter has a receipt of.
 RECEIPTS = frozenset(
     (
@@ -25,15 +30,15 @@ RECEIPTS = frozenset(
         *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed"),
     )
 )
-WORDS = ("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-")
+WORDS = (*("name-reason-", "name-withheld-", "name-refusal-"), "message-", "reasons-", "shared-", "passed-", "aside-", "reopened-")
 NOT_FOR_THE_REPORTER = ("reasons-", "aside-", "reopened-")
 
 
 def timeline(report: Report, *, viewer: Person) -> list[Event]:
     """What happened to the report, newest first, as far as `viewer` may know it.
 
-    The reporter sees the words meant for them; professional standards see names and who looked; a holder sees the reasons and, where
-    the reporter asked for it, no name; a former holder sees what happened up to the end of their duty, and what they did since.
+    The reporter sees the words meant for them; professional standards see who looked; a holder sees the reasons. A name that is kept back
+    is shown to the two who opened it. A former holder sees what happened up to the end of their duty, and what they did since.
     """
     return Telling(report, viewer).events()
 
@@ -65,12 +70,22 @@ class Telling:
         return not self.is_reporter and self.viewer.has_role(Role.PROFESSIONAL_STANDARDS)
 
     @cached_property
+    def sees_reporter(self) -> bool:
+        return names.sees_reporter(self.viewer, self.report)
+
+    @cached_property
     def facts(self) -> list[Fact]:
         """Both chains of the report as one: what happened, and who looked, which older reports have in the first."""
         facts = list(Fact.objects.filter(subject__in=(self.report.subject, self.report.consultations)).order_by("at", "pk"))
         if not self.is_standards:
-            facts = [fact for fact in facts if fact.kind not in LOOKING and (fact.kind != TAKEN or _key(fact.actor) == self.viewer.pk)]
+            facts = [fact for fact in facts if self._may_know(fact)]
         return facts if self.is_reporter or self.is_standards else part_seen(facts, self.viewer, self.duties)
+
+    def _may_know(self, fact: Fact) -> bool:
+        """Of what is not on the report's own chain, for whoever is not in professional standards."""
+        if fact.kind == TAKEN:
+            return _key(fact.actor) == self.viewer.pk
+        return self.is_reporter if fact.kind == NAME_TOLD else fact.kind not in LOOKING
 
     @cached_property
     def duties(self) -> dict[int, Duty]:
@@ -106,7 +121,7 @@ class Telling:
     def name(self, key: uuid.UUID | None) -> str:
         if key == self.viewer.pk:
             return "You"
-        if key == self.report.reporter_id and self.report.confidential and not self.is_standards:
+        if key == self.report.reporter_id and not self.sees_reporter:
             return "The reporter"
         person = self.people.get(key) if key else None
         return person.name_and_unit if person else "Somebody"

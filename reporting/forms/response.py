@@ -44,8 +44,8 @@ class ResponseForm(DraftForm):
     confidential = YesNoField(
         label="Keep your name from the senior officer?",
         help_text=(
-            "Professional standards can still see it. Look at what you wrote and attached: a screenshot, an exported chat or the name of a"
-            " file may show who you are, and the senior officer can open the original files."
+            "Staying unnamed may cost you follow-up: nobody can call you or look after you. Look at what you wrote and attached: a"
+            " screenshot, an exported chat or the name of a file may show who you are, and the senior officer can open the original files."
         ),
         error_messages={"required": "Select whether to keep your name from the senior officer"},
     )

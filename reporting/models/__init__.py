@@ -5,6 +5,7 @@ from reporting.models.drafts import KEPT_FOR, Draft
 from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
 from reporting.models.erasures import Erasure
 from reporting.models.messages import Attachment, Message
+from reporting.models.names import NameOpening
 from reporting.models.reports import Exclusion, Report, ReportQuerySet
 from reporting.models.working import ChecklistItem, Note, Unrecorded
 
@@ -22,6 +23,7 @@ __all__ = [
     "Exclusion",
     "Lapse",
     "Message",
+    "NameOpening",
     "Note",
     "OutsideRoute",
     "Report",

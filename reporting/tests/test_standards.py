@@ -76,9 +76,10 @@ def test_a_long_list_costs_few_queries(desk: Client, django_assert_max_num_queri
         assert "page=2" in text(desk.get("/standards/"))
 
 
-def test_looking_is_recorded_and_shows_the_name_that_is_kept_from_the_holder(desk: Client, report: Report) -> None:
+def test_looking_is_recorded_and_does_not_show_a_name_that_is_kept_back(desk: Client, report: Report) -> None:
     page = text(desk.get(f"/standards/{report.reference}/"))
-    assert report.reporter.plain_name in page
+    assert report.reporter.plain_name not in page
+    assert "Open the name" in page
     assert "The words of the message." in page
     assert looks(report) == ["report.consulted"]
     assert open_duty_of(report).state == DutyState.SENT

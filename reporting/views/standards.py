@@ -1,4 +1,4 @@
-"""Professional standards: every report, and all of one, with the names."""
+"""Professional standards: every report, and all of one. A name that is kept back they open by two (`views.naming`)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
-from reporting import erasing, lines, noting, overseeing
+from reporting import erasing, lines, naming, noting, overseeing
 from reporting.forms.duties import ReportFilters
-from reporting.models import Duty, Erasure, Lapse, Report
+from reporting.models import Duty, Erasure, Lapse, NameOpening, Report
 from reporting.references import tidy
 from reporting.standing import PRESENT
 from reporting.timeline import timeline
@@ -49,8 +49,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 def filtered(person: Person, chosen: dict[str, Any], at: datetime) -> QuerySet[Report]:
     """Reports as the filters say, the newest first. A search finds a whole reference or nothing."""
     reports = as_standards(person).select_related("unit").defer("ladder").order_by("-sent_at", "-id")
-    exact = {"state": chosen.get("state"), "unit": chosen.get("unit")}
-    reports = reports.filter(**{name: value for name, value in exact.items() if value})
+    if "state" in chosen:
+        reports = reports.filter(state=chosen["state"])
+    if "unit" in chosen:  # a unit that is not shown is not found by it either
+        reports = reports.filter(unit=chosen["unit"], confidential=False)
     if "q" in chosen:
         reports = reports.filter(reference=tidy(chosen["q"]) or "-")
     if "category" in chosen:
@@ -69,7 +71,7 @@ def present_lines(reports: Any, at: datetime) -> list[lines.Line]:
     present = {duty.report_id: duty for duty in duties}
     for report in listed:
         present[report.pk].report = report
-    return [lines.line(present[report.pk], at, with_unit=True) for report in listed]
+    return [lines.line(present[report.pk], at) for report in listed]
 
 
 def past_retention(person: Person) -> QuerySet[Report]:
@@ -86,7 +88,7 @@ def desk_lines(person: Person, at: datetime) -> list[lines.Line]:
     """What this person's desk holds, the most urgent first."""
     held = Duty.objects.all().held_by(person).filter(post__isnull=False).most_urgent_first()
     shown = held.select_related("report__unit", "holder__unit", "post").defer("report__ladder", "skipped")[:AT_THE_TOP]
-    return [lines.line(duty, at, with_unit=True) for duty in shown]
+    return [lines.line(duty, at) for duty in shown]
 
 
 @require_GET
@@ -99,16 +101,19 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
     if found.is_erased:
         return render(request, "reporting/standards/erased.html", erased(found, person))
     overseeing.look(person=person, report_id=found.pk)
+    names_reporter = naming.show(person, found)
     duty = Duty.objects.select_related("holder__unit", "post", "report__unit").get(report=found, state__in=PRESENT)
     context = {
         "report": found,
-        "line": lines.line(duty, timezone.now(), with_unit=True),
+        "line": lines.line(duty, timezone.now()),
         "duty": duty,
         "theirs": Duty.objects.filter(pk=duty.pk).held_by(person).exists(),
         "contents": seen_by(person, found, now_theirs=True),
         "notes": noting.notes_for(person, found),
         "file_base": f"/standards/{found.reference}/files/",
         "events": timeline(found, viewer=person),
+        "names_reporter": names_reporter,
+        "name_asked": found.confidential and NameOpening.objects.waiting().filter(report=found).exists(),
         "erasure_asked": found.erasures.waiting().exists(),
     }
     return render(request, "reporting/standards/report.html", context)
