@@ -75,7 +75,8 @@ class OpenNameForm(forms.Form):
             self.fields["told"].choices = choices  # type: ignore[attr-defined]
 
     def tell_now(self) -> bool:
-        return self.cleaned_data.get("told", AT_ONCE) == AT_ONCE
+        """For a valid form."""
+        return "told" not in self.fields or str(self.cleaned_data["told"]) != self.LATER
 
 
 class RefuseNameForm(forms.Form):
