@@ -10,8 +10,12 @@ class DevicesConfig(AppConfig):
     def ready(self) -> None:
         from devices.leavers import held_handsets
         from devices.receipts import Receipts
+        from portal.notices.kinds import Group
+        from portal.notices.kinds import register as register_notices
         from portal.people import leaving
         from portal.receipts import kinds
 
         leaving.register(held_handsets)
         kinds.register("devices", Receipts())
+        about = "You are allotted a handset, one is lost or found, a return arrives."
+        register_notices(Group(code="handsets", name="Handsets", about=about, starts=("handset.", "discrepancy."), order=5))

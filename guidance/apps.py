@@ -9,6 +9,10 @@ class GuidanceConfig(AppConfig):
 
     def ready(self) -> None:
         from guidance.receipts import Receipts
+        from portal.notices.kinds import Group
+        from portal.notices.kinds import register as register_notices
         from portal.receipts import kinds
 
         kinds.register("guidance", Receipts())
+        about = "A new version to acknowledge, and answers to questions."
+        register_notices(Group(code="guidance", name="Guidance", about=about, starts=("guidance.",), order=4))

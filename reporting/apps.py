@@ -9,17 +9,22 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.notices import delivered
+        from portal.notices import kinds as notices
         from portal.people import moving
         from portal.receipts import kinds
         from portal.receipts.paper import copies
         from portal.record import cross_checks
-        from reporting import statement_papers
+        from reporting import notice_kinds, statement_papers
         from reporting.agreeing import disagreements
         from reporting.leavers import move_duties
         from reporting.receipts import Receipts
         from reporting.telling import told
 
         delivered.register("duty", told)
+        for group in notice_kinds.GROUPS:
+            notices.register(group)
+        notices.register_urgent("reporting", notice_kinds.urgent)
+        notices.register_withheld("reporting", notice_kinds.withheld)
         moving.register(move_duties)
         kinds.register("reporting", Receipts())
         copies.register(statement_papers.KIND, statement_papers.build)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from portal.notices import hearing_back
 from portal.notices.delivering import BATCH, deliver_batch
 
 
@@ -15,3 +16,9 @@ def deliver() -> int:
         taken = deliver_batch()
         total += taken
     return total
+
+
+@shared_task(name="notices.hear_back", ignore_result=True, expires=50)
+def hear_back() -> int:
+    """Ask GOV.UK Notify what became of what it took; return how many answers were new."""
+    return hearing_back.fetch()

@@ -1,0 +1,85 @@
+"""What became of notices that GOV.UK Notify took: it calls us, or is asked. Only "delivered" means told.
+
+A refusal that comes back opens the notice again: another channel takes it, or it is given up where somebody sees it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from notifications_python_client.errors import APIError
+
+from portal.notices import reaching
+from portal.notices.channels.configured import ways
+from portal.notices.channels.notify import client
+from portal.notices.delivering import told
+from portal.notices.models import Outbox, Outcome, Sending, State, Way
+from portal.record.appending import now
+
+log = logging.getLogger(__name__)
+DELIVERED = "delivered"
+REFUSALS = {"permanent-failure": True, "temporary-failure": False, "technical-failure": False}  # and whether it is the address
+KNOWN_FOR = timedelta(days=7)  # so long Notify keeps what it can be asked for
+MOST = 5_000  # notifications looked through at once, the newest first
+
+
+def fetch() -> int:
+    """Ask Notify about everything it took and has not answered for; return how many answers were new. Again does no harm."""
+    if Way.NOTIFY_EMAIL not in ways() and Way.NOTIFY_SMS not in ways():
+        return 0
+    waiting = set(_unanswered())
+    try:
+        return sum(hear(one) for one in islice(_listed(), MOST) if one.get("id") in waiting) if waiting else 0
+    except APIError as error:
+        log.warning("Notify could not be asked what became of notices: %s", error.status_code)
+        return 0
+
+
+def hear(answer: Mapping[str, Any]) -> bool:
+    """Keep one answer, as Notify gives it when it is asked or when it calls; whether it was new."""
+    status = answer.get("status")
+    if status != DELIVERED and status not in REFUSALS:
+        return False
+    with transaction.atomic():
+        found = Sending.objects.filter(provider_id=str(answer.get("id")), outcome=Outcome.TAKEN).select_for_update(
+            no_key=True, of=("self",)
+        )
+        sending = found.select_related("notice").select_for_update(no_key=True, of=("self",)).first()
+        if sending is None:
+            return False
+        if status == DELIVERED:
+            _delivered(sending)
+        else:
+            _refused(sending, answer, status, bounced=REFUSALS[status])
+        return True
+
+
+def _delivered(sending: Sending) -> None:
+    Sending.objects.filter(pk=sending.pk).update(outcome=Outcome.TOLD)
+    told(sending.notice, now())
+    reaching.works(person_id=sending.notice.to_id, way=Way(sending.way))
+
+
+def _refused(sending: Sending, answer: Mapping[str, Any], status: str, *, bounced: bool) -> None:
+    Sending.objects.filter(pk=sending.pk).update(outcome=Outcome.REFUSED)
+    notice, why = sending.notice, f"Notify {status}"
+    address = answer.get("to") or answer.get("email_address") or answer.get("phone_number")
+    if bounced and address:
+        reaching.mark(person_id=notice.to_id, way=Way(sending.way), address=str(address), why=why, at=now())
+    Outbox.objects.filter(gathered_in=notice.pk, state=State.SENT).update(state=State.GATHERED)
+    Outbox.objects.filter(pk=notice.pk, state=State.SENT).update(state=State.WAITING, attempts=0, last_error=why, next_try_at=Now())
+
+
+def _unanswered() -> list[str]:
+    lately = Sending.objects.filter(outcome=Outcome.TAKEN, at__gt=now() - KNOWN_FOR).exclude(provider_id="")
+    return list(lately.values_list("provider_id", flat=True))
+
+
+def _listed() -> Any:
+    return client().get_all_notifications_iterator()

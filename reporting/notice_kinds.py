@@ -1,0 +1,69 @@
+"""Notices about reports: the groups a person chooses by, which no quiet hours hold, and who must not get one after all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from portal.notices.kinds import Group
+from portal.notices.models import Outbox
+from portal.people.models import PostMember
+from reporting.choices import Excluded
+from reporting.models import Duty, Exclusion, Report
+
+REFERENCE = re.compile(r"\bMR-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+THEIRS = ("/reports/", "/receipts/")  # pages of the reporter and of whoever has a receipt already
+
+GROUPS = [
+    Group(
+        code="duties",
+        name="Duties you hold",
+        about="A duty passes to you, or somebody adds to the report or asks you something.",
+        starts=("duty.", "report.added", "report.answered"),
+        order=1,
+        always=True,
+    ),
+    Group(
+        code="deadlines",
+        name="Deadlines",
+        about="A deadline of yours was missed.",
+        starts=("deadline.",),
+        order=2,
+        always=True,
+        urgent=True,
+    ),
+    Group(code="reports", name="Reports you sent", about="Who holds the duty, and what was done.", starts=("report.",), order=3),
+    Group(code="erasures", name="Requests to erase", about="Somebody asked to erase a report, or decided.", starts=("erasure.",), order=7),
+]
+
+
+def urgent(notices: Sequence[Outbox]) -> set[int]:
+    """Notices of duties whose reporter said that somebody is at risk now."""
+    about = {notice.pk: found[0] for notice in notices if notice.kind.startswith("duty.") and (found := REFERENCE.search(notice.link))}
+    at_risk = (
+        set(Report.objects.filter(reference__in=about.values(), at_risk_now=True).values_list("reference", flat=True)) if about else set()
+    )
+    return {key for key, reference in about.items() if reference in at_risk}
+
+
+def withheld(notice: Outbox) -> str:
+    """Somebody who must not learn of a report gets no notice of it, also where that became so after the notice was written."""
+    found = REFERENCE.search(notice.link) or REFERENCE.search(notice.subject)
+    if found is None:
+        return ""
+    hidden = Exclusion.objects.filter(report__reference=found[0], person=notice.to_id)
+    if notice.link.startswith(THEIRS):
+        hidden = hidden.exclude(why=Excluded.REPORTER)
+    if hidden.exists():
+        return "must not know of the report"
+    return "no longer at the post" if notice.kind == "duty.passed" and _left_the_post(notice) else ""
+
+
+def _left_the_post(notice: Outbox) -> bool:
+    """`duty:<id>:<person>` tells a member of the post that held this duty."""
+    _, _, rest = notice.dedupe.partition(":")
+    key, _, member = rest.partition(":")
+    if not member or not key.isdigit():
+        return False
+    post = Duty.objects.filter(pk=key).values_list("post", flat=True).first()
+    return post is not None and not PostMember.objects.filter(post=post, person=notice.to_id).exists()
