@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
+from django.core.mail.backends.smtp import EmailBackend
 
 from portal.notices import delivered, delivering
 from portal.notices.delivering import deliver_batch
@@ -136,11 +137,14 @@ def test_a_server_that_is_away_is_tried_once_a_batch(settings: LazySettings, mon
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1", 1
     for number in range(3):
         tell(PersonFactory(), f"duty:{number}")
-    opened: list[int] = []
-    from django.core.mail.backends.smtp import EmailBackend
-
+    opened: list[EmailBackend] = []
     real = EmailBackend.open
-    monkeypatch.setattr(EmailBackend, "open", lambda self: opened.append(1) or real(self))  # type: ignore[func-returns-value]
+
+    def open_(self: EmailBackend) -> bool | None:
+        opened.append(self)
+        return real(self)
+
+    monkeypatch.setattr(EmailBackend, "open", open_)
     deliver_batch()
     assert len(opened) == 1
     assert set(Outbox.objects.values_list("state", "last_error")) == {(State.WAITING, "E-mail: ConnectionRefusedError")}
