@@ -6,7 +6,8 @@ Somebody who lost the duty to a deadline may still record what they did: it is k
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,8 +19,8 @@ from portal.record.appending import Entry, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.record.models import Fact
 from portal.vault.sealing import seal
+from reporting import checklists, holding, routing, unrecorded
 from reporting import duty as duties
-from reporting import holding, routing
 from reporting.choices import DutyState, Outcome, ReportState, Why
 from reporting.holding import NotHolding, Turn
 from reporting.ladder import frozen
@@ -27,30 +28,47 @@ from reporting.models import Decision, Duty, Report
 from reporting.opening import ensure_open
 
 
-def act(*, person: Person, report_id: uuid.UUID, outcome: Outcome, reasons: str, shared: str = "") -> Decision:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a holder gives: see `act`."""
+
+    outcome: Outcome
+    reasons: str
+    shared: str
+    checked: Sequence[str] | None
+
+
+def act(
+    *, person: Person, report_id: uuid.UUID, outcome: Outcome, reasons: str, shared: str = "", checked: Sequence[str] | None = None
+) -> Decision:
     """Record the holder's outcome. `reasons` are for whoever holds or oversees the report; `shared` is what its reporter may read.
+
+    `checked`: keys ticked on the outcome's checklist, or None where it was not shown.
 
     Raises holding.NotYours and, once any lapse found on the way is kept, holding.NotHolding.
     """
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
-        decision = _act(turn, outcome, reasons, shared) if turn.is_theirs else None
+        decision = _act(turn, Given(outcome, reasons, shared, checked)) if turn.is_theirs else None
     if decision is None:
         raise NotHolding(holding.gone(turn))
     return decision
 
 
-def act_late(*, person: Person, report_id: uuid.UUID, outcome: Outcome, reasons: str, shared: str = "") -> Decision:
+def act_late(
+    *, person: Person, report_id: uuid.UUID, outcome: Outcome, reasons: str, shared: str = "", checked: Sequence[str] | None = None
+) -> Decision:
     """Record what a former holder did whose duty lapsed. The present holder and the reporter are told; nobody's duty ends.
 
     Raises holding.NotYours, and NotHolding where there is no lapsed duty of theirs without a record of what they did.
     """
+    given = Given(outcome, reasons, shared, checked)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         if turn.is_theirs:  # it came back to them meanwhile, with their post
-            return _act(turn, outcome, reasons, shared)
+            return _act(turn, given)
         duty = lapsed_of(turn)
-        decision = _act_late(turn, duty, outcome, reasons, shared) if duty else None
+        decision = _act_late(turn, duty, given) if duty else None
     if decision is None:
         raise NotHolding(holding.gone(turn))
     return decision
@@ -65,15 +83,15 @@ def unaccounted(person: Person, report: Report) -> QuerySet[Duty]:
     return Duty.objects.filter(report=report, holder=person, state=DutyState.LAPSED, decision=None)
 
 
-def _act(turn: Turn, outcome: Outcome, reasons: str, shared: str) -> Decision:
+def _act(turn: Turn, given: Given) -> Decision:
     duty = ensure_open(turn)
     late = turn.at >= duty.act_due_at
-    refers = outcome == Outcome.STANDARDS and duty.post_id is None
+    refers = given.outcome == Outcome.STANDARDS and duty.post_id is None
     duty.state = DutyState.PASSED if refers else DutyState.ACTED  # one duty of a report, the last, is open or acted
     duty.acted_at, duty.ended_at, duty.next_due_at = turn.at, turn.at, None
     duty.save(update_fields=["state", "acted_at", "ended_at", "next_due_at"])
-    decision, fact = _decide(turn, duty, outcome, reasons, shared, late=late, kind="duty.acted")
-    notices = [_tell_reporter(turn, duty, outcome)]
+    decision, fact = _decide(turn, duty, given, late=late, kind="duty.acted")
+    notices = [_tell_reporter(turn, duty, given.outcome)]
     facts = [fact]
     if refers:
         desk = _refer(turn, duty)
@@ -87,17 +105,26 @@ def _act(turn: Turn, outcome: Outcome, reasons: str, shared: str) -> Decision:
     return decision
 
 
-def _act_late(turn: Turn, duty: Duty, outcome: Outcome, reasons: str, shared: str) -> Decision:
-    decision, fact = _decide(turn, duty, outcome, reasons, shared, late=True, kind="duty.acted_late")
+def _act_late(turn: Turn, duty: Duty, given: Given) -> Decision:
+    decision, fact = _decide(turn, duty, given, late=True, kind="duty.acted_late")
     recorded = append_all([fact])
-    put_all([_tell_reporter(turn, duty, outcome), *_tell_present_holder(turn, duty), _tell_of_receipt(turn, recorded[0])])
+    put_all([_tell_reporter(turn, duty, given.outcome), *_tell_present_holder(turn, duty), _tell_of_receipt(turn, recorded[0])])
     return decision
 
 
-def _decide(turn: Turn, duty: Duty, outcome: Outcome, reasons: str, shared: str, *, late: bool, kind: str) -> tuple[Decision, Entry]:
-    words = {f"reasons-{duty.pk}": reasons, f"shared-{duty.pk}": shared}
+def _decide(turn: Turn, duty: Duty, given: Given, *, late: bool, kind: str) -> tuple[Decision, Entry]:
+    ticked = checklists.ticked(given.outcome, given.checked)
+    words = {f"reasons-{duty.pk}": given.reasons, f"shared-{duty.pk}": given.shared, f"checklist-{duty.pk}": ticked.words if ticked else ""}
     sealed = seal(container=turn.report.container, values={name: text for name, text in words.items() if text})
-    decision = Decision.objects.create(duty=duty, outcome=outcome, decided_by=turn.person, decided_at=turn.at, late=late)
+    decision = Decision.objects.create(
+        duty=duty,
+        outcome=given.outcome,
+        decided_by=turn.person,
+        decided_at=turn.at,
+        late=late,
+        checked=ticked.keys if ticked else None,
+    )
+    unrecorded.drop(turn.person, turn.report)
     return decision, _fact(turn, duty, decision, kind, sealed)
 
 
@@ -110,6 +137,7 @@ def _fact(turn: Turn, duty: Duty, decision: Decision, kind: str, sealed: Mapping
         "act_due_at": iso(duty.act_due_at),
         "late": decision.late,
     }
+    facts |= {"checked": list(decision.checked)} if decision.checked is not None else {}
     return Entry(kind=kind, subject=turn.report.subject, actor=person_actor(turn.person), facts=facts, sealed=sealed)
 
 

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 
 from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
-from reporting import outside_routes, policies
-from reporting.choices import Category
+from reporting import checklists, outside_routes, policies
+from reporting.choices import Category, Outcome
+from reporting.forms.checklists import ChecklistItemForm
 from reporting.forms.policies import PolicyForm, RungFormSet
-from reporting.models import EscalationPolicy, EscalationRung, OutsideRoute
+from reporting.models import ChecklistItem, EscalationPolicy, EscalationRung, OutsideRoute
 
 
 @admin.register(OutsideRoute)
@@ -35,8 +36,40 @@ class OutsideRouteAdmin(ExportingAdmin[OutsideRoute]):
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[OutsideRoute]) -> None:
-        for route in queryset:
-            self.delete_model(request, route)
+        with transaction.atomic():  # the list's own view has none
+            for route in queryset:
+                self.delete_model(request, route)
+
+
+@admin.register(ChecklistItem)
+class ChecklistItemAdmin(ExportingAdmin[ChecklistItem]):
+    """A change counts for outcomes recorded from then on. A decision keeps the words as they stood."""
+
+    form = ChecklistItemForm
+    list_display = ["text", "named", "order", "in_use", "is_sample"]
+    list_filter = ["in_use", "is_sample"]
+    search_fields = ["text", "key"]
+    export_columns = {"key": "key", "text": "text", "outcomes": lambda item: ",".join(item.outcomes), "order": "order", "in_use": "in_use"}
+
+    @admin.display(description="outcomes")
+    def named(self, item: ChecklistItem) -> str:
+        return ", ".join(str(Outcome(kept).label) for kept in item.outcomes)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ChecklistItem | None = None) -> list[str]:
+        return ["key"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: ChecklistItem, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        checklists.changed(by=signed_in(request), item=obj)
+
+    def delete_model(self, request: HttpRequest, obj: ChecklistItem) -> None:
+        checklists.removed(by=signed_in(request), item=obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[ChecklistItem]) -> None:
+        with transaction.atomic():  # as above
+            for item in queryset:
+                self.delete_model(request, item)
 
 
 class RungInline(admin.TabularInline[EscalationRung, EscalationPolicy]):

@@ -43,6 +43,7 @@ SELECT CASE WHEN duty.acted_at IS NULL THEN 'duty.acted_late' ELSE 'duty.acted' 
     'duty', duty.id, 'level', duty.level, 'outcome', decision.outcome, 'late', decision.late, 'act_due_at', {_at("duty.act_due_at")},
     'acted_at', CASE WHEN coalesce(duty.acted_at, decision.decided_at) = decision.decided_at THEN {_at("decision.decided_at")} END,
     'by', 'person:' || decision.decided_by_id)
+    || CASE WHEN decision.checked IS NULL THEN '{{}}'::jsonb ELSE jsonb_build_object('checked', decision.checked) END
 FROM reporting_duty AS duty LEFT JOIN reporting_decision AS decision ON decision.duty_id = duty.id
 WHERE duty.acted_at IS NOT NULL OR decision.id IS NOT NULL
 UNION ALL

@@ -6,7 +6,7 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import acts, duties, notes, originals
+from reporting.views import acts, duties, notes, originals, recording
 
 app_name = "duties"
 urlpatterns = [
@@ -15,8 +15,9 @@ urlpatterns = [
     path("<str:reference>/take-up/", acts.take_up, name="take_up"),
     path("<str:reference>/ask/", acts.ask, name="ask"),
     path("<str:reference>/tell/", acts.tell, name="tell"),
-    path("<str:reference>/act/", acts.act, name="act"),
+    path("<str:reference>/act/", recording.act, name="act"),
     path("<str:reference>/note/", notes.write, name="note"),
+    path("<str:reference>/act/discard/", recording.discard, name="discard"),
     path("<str:reference>/pass/", acts.pass_on, name="pass"),
     path("<str:reference>/step-aside/", acts.step_aside, name="step_aside"),
     path("<str:reference>/files/<uuid:attachment_id>/", originals.preview, name="file"),

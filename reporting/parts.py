@@ -25,7 +25,7 @@ from reporting.timeline import LOOKING
 WRITTEN = frozenset((*PRIVATE, ANSWERS, "excluded"))  # what a reporter wrote, each sealed under its name
 SHARED = ("file-", "message-", "shared-", "passed-")  # what else a reporter wrote, and what was written for them
 BY_STANDARDS = ("report.erased",)  # whoever of professional standards did it is not named
-BY_HOLDER = ("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-")
+BY_HOLDER = ("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "checklist-")
 
 
 class Party(StrEnum):

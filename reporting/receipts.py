@@ -51,6 +51,7 @@ PREFIXED = {
     "shared-": "What the reporter may read",
     "passed-": "Why it was passed on",
     "reopened-": "Why it was reopened",
+    "checklist-": "Your checklist",
 }
 
 

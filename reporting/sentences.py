@@ -110,7 +110,8 @@ def acted(telling: Teller, fact: Fact) -> Event:
     data, words_of = fact.data, telling.sealed
     late = ", late" if data["late"] else ""
     reasons, shared = words_of.get(f"reasons-{data['duty']}", ""), words_of.get(f"shared-{data['duty']}", "")
-    said = shared if telling.is_reporter else "\n\n".join(part for part in (reasons, shared and f"For the reporter: {shared}") if part)
+    rest = (shared and f"For the reporter: {shared}", words_of.get(f"checklist-{data['duty']}", ""))
+    said = shared if telling.is_reporter else "\n\n".join(part for part in (reasons, *rest) if part)
     who = telling.actor(fact)
     they = "you" if who == "You" else "they"
     return Event(f"{who} recorded what {they} did{late}: {_inside(Outcome(data['outcome']).label)}", _at(data, "acted_at"), said)

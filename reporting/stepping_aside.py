@@ -14,7 +14,7 @@ from portal.people.models import Person
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import holding, routing
+from reporting import holding, routing, unrecorded
 from reporting.choices import DutyState, Excluded, Why
 from reporting.holding import NotHolding, Turn
 from reporting.models import Duty, Exclusion
@@ -42,6 +42,7 @@ def _step_aside(turn: Turn, reason: str) -> Duty:
     if duty.post is not None and not _others(duty, turn.person):
         raise NobodyElse(f"Nobody else at {duty.post} can take this. Ask an administrator to add somebody, then step aside.")
     Exclusion.objects.create(report=turn.report, person=turn.person, why=Excluded.DECLARED)
+    unrecorded.drop(turn.person, turn.report)
     name = f"aside-{duty.pk}-{turn.person.pk}"
     sealed = seal(container=turn.report.container, values={name: reason})
     aside = Entry(

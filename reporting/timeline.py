@@ -30,8 +30,11 @@ RECEIPTS = frozenset(
         *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed"),
     )
 )
-WORDS = (*("name-reason-", "name-withheld-", "name-refusal-"), "message-", "reasons-", "shared-", "passed-", "aside-", "reopened-")
-NOT_FOR_THE_REPORTER = ("reasons-", "aside-", "reopened-")
+WORDS = (
+    *("name-reason-", "name-withheld-", "name-refusal-"),
+    *("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "checklist-"),
+)
+NOT_FOR_THE_REPORTER = ("reasons-", "aside-", "reopened-", "checklist-")
 
 
 def timeline(report: Report, *, viewer: Person) -> list[Event]:

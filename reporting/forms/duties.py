@@ -13,17 +13,10 @@ from django.utils.safestring import SafeString
 
 from portal.people.models import Person, Unit
 from portal.ui.fields import CleanTextField, Radios
-from reporting.choices import OPEN_STATES, Category, DutyState, Outcome, ReportState
+from reporting.choices import OPEN_STATES, Category, DutyState, ReportState
 
 LONGEST = 5000
 STANDARDS_READ = "Professional standards can read this. The reporter can't."
-OUTCOME_HINTS: dict[str, str] = {
-    Outcome.LOCAL: "Say below what you did",
-    Outcome.STANDARDS: "Your duty ends and the desk's begins",
-    Outcome.CORRUPTION: "Say below whom you told and when",
-    Outcome.SAFEGUARDING: "Say below what was done and for whom",
-    Outcome.NO_ACTION: "Say below why none is needed",
-}
 
 
 class AskForm(forms.Form):
@@ -45,40 +38,6 @@ class TellForm(forms.Form):
         long=True,
         error_messages={"required": "Enter what you want to tell the reporter"},
     )
-
-
-class ActForm(forms.Form):
-    """`late` marks what somebody records after a deadline took the duty from them."""
-
-    outcome = forms.ChoiceField(
-        label="What is the outcome?",
-        choices=Outcome.choices,
-        widget=Radios(hints=OUTCOME_HINTS),
-        error_messages={"required": "Select the outcome", "invalid_choice": "Select one of the outcomes in the list"},
-    )
-    reasons = CleanTextField(
-        label="What did you do, and why?",
-        help_text="Whoever holds this report after you and professional standards can read this. The reporter can't.",
-        max_length=LONGEST,
-        long=True,
-        rows=6,
-        error_messages={"required": "Enter what you did and why"},
-    )
-    shared = CleanTextField(
-        label="What may the reporter read? (optional)",
-        help_text="They see the outcome in any case. Leave out anything that would harm an investigation.",
-        max_length=2000,
-        long=True,
-        rows=4,
-        required=False,
-    )
-    late = forms.BooleanField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, at_desk: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if at_desk:
-            outcome = cast("forms.ChoiceField", self.fields["outcome"])
-            outcome.choices = [pair for pair in Outcome.choices if pair[0] != Outcome.STANDARDS]
 
 
 class SearchForm(forms.Form):

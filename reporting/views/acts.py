@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -12,9 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people.access import signed_in
 from portal.people.models import Person
-from reporting import acting, asking, passing, saying, stepping_aside, taking_up
-from reporting.choices import Outcome
-from reporting.forms.duties import ActForm, AskForm, PassForm, SearchForm, StepAsideForm, TellForm
+from reporting import asking, passing, saying, stepping_aside, taking_up
+from reporting.forms.duties import AskForm, PassForm, SearchForm, StepAsideForm, TellForm
 from reporting.holding import NotHolding
 from reporting.models import Duty, Report
 from reporting.views.scoping import as_holder, not_found_unless_theirs, reach
@@ -68,60 +64,6 @@ def tell(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, "The reporter is told")
             return redirect("duties:duty", reference=report.reference)
     return render(request, "reporting/duties/tell.html", {"report": report, "form": form})
-
-
-@form_page
-@not_found_unless_theirs
-def act(request: HttpRequest, reference: str) -> HttpResponse:
-    """Shows what was filled in back once; only `confirmed` records it."""
-    report, person = reach(request, reference, as_holder), signed_in(request)
-    late = is_late(person, report)
-    form = ActForm(posted(request), at_desk=is_at_desk(report), initial={"late": late})
-    context = {"report": report, "form": form, "late": late}
-    if not form.is_valid() or "change" in request.POST:
-        return render(request, "reporting/duties/act.html", context)
-    if "confirmed" not in request.POST:
-        return render(request, "reporting/duties/act_check.html", context | {"rows": as_rows(form)})
-    try:
-        record(person, report, form.cleaned_data)
-    except NotHolding as error:
-        return render(request, "reporting/duties/act.html", came_too_late(request, report, str(error)))
-    messages.success(request, "What you did is recorded")
-    return redirect("duties:duty", reference=report.reference)
-
-
-def record(person: Person, report: Report, given: dict[str, Any]) -> None:
-    verb = acting.act_late if given["late"] else acting.act
-    verb(person=person, report_id=report.pk, outcome=Outcome(given["outcome"]), reasons=given["reasons"], shared=given["shared"])
-
-
-def came_too_late(request: HttpRequest, report: Report, sentence: str) -> dict[str, Any]:
-    """The page again, with all that was typed. If a deadline took the duty, the next press records it as late."""
-    late = is_late(signed_in(request), report)
-    data = request.POST.copy()
-    data["late"] = "on" if late else ""
-    form = ActForm(data, at_desk=is_at_desk(report))
-    form.add_error(None, f"{sentence} You can still record what you did: it is kept as late." if late else sentence)
-    return {"report": report, "form": form, "late": late}
-
-
-def is_late(person: Person, report: Report) -> bool:
-    """Whether a deadline took the duty from this person and they have not recorded what they did."""
-    holds_now = Duty.objects.filter(report=report).held_by(person).exists()
-    return not holds_now and acting.unaccounted(person, report).exists()
-
-
-def is_at_desk(report: Report) -> bool:
-    return Duty.objects.filter(report=report, post__isnull=False).open().exists()
-
-
-def as_rows(form: forms.Form) -> list[dict[str, str]]:
-    given = form.cleaned_data
-    return [
-        {"key": "Outcome", "value": str(Outcome(given["outcome"]).label)},
-        {"key": "What you did, and why", "value": given["reasons"]},
-        {"key": "What the reporter may read", "value": given["shared"] or "The outcome only"},
-    ]
 
 
 @form_page

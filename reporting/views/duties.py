@@ -14,7 +14,7 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
-from reporting import acting, lines, noting, opening
+from reporting import acting, lines, noting, opening, unrecorded
 from reporting.forms.duties import DutyFilters
 from reporting.held import Held, HeldBy
 from reporting.holding import Turn
@@ -77,13 +77,16 @@ def shown(turn: Turn) -> dict[str, Any]:
     theirs = turn.is_theirs
     mine = turn.held if theirs else Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq")[0]
     mine.report = report
+    late = None if theirs else acting.lapsed_of(turn)
     return {
         "report": report,
         "duty": mine,
         "line": lines.line(mine, turn.at),
         "theirs": theirs,
-        "may_act_late": not theirs and acting.lapsed_of(turn) is not None,
+        "may_act_late": late is not None,
         "contents": seen_by(person, report, now_theirs=theirs),
+        "kept": unrecorded.read(person, report),
+        "may_record": theirs or late is not None,
         "notes": noting.notes_for(person, report),
         "file_base": f"/duties/{report.reference}/files/",
         "events": timeline(report, viewer=person),
