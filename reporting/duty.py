@@ -18,6 +18,7 @@ from typing import Any
 
 from portal.notices.outbox import Notice
 from portal.people.models import Person, Post
+from portal.postgres.making import made
 from portal.receipts import telling
 from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
@@ -42,24 +43,37 @@ def rung_of(report: Report, level: int) -> Rung:
     return next(rung for rung in frozen(report) if rung.level == level)
 
 
-def build(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act_due_at: datetime | None = None) -> Duty:
-    """A duty that begins at `at`, unsaved. `act_due_at`: the deadline that a pass keeps, for a pass never buys time."""
-    open_due_at, fresh = rung_of(report, found.level).deadlines(at, found.follower)
+def build(
+    *, report: Report, found: Found, why: Why, seq: int, at: datetime, act_due_at: datetime | None = None, rung: Rung | None = None
+) -> Duty:
+    """A duty that begins at `at`, unsaved. `act_due_at`: the deadline that a pass keeps, for a pass never buys time.
+
+    `rung`: the level's, where the caller has read the ladder already.
+    """
+    open_due_at, fresh = (rung or rung_of(report, found.level)).deadlines(at, found.follower)
     act_due_at = act_due_at or fresh
     open_due_at = min(open_due_at, act_due_at)
-    return Duty(
-        report=report,
-        seq=seq,
-        level=found.level,
-        holder=found.person,
-        post=found.post,
-        why=why,
-        skipped=found.why_skipped,
-        from_at=at,
-        open_due_at=open_due_at,
-        act_due_at=act_due_at,
-        next_due_at=open_due_at,
-    )
+    values = {
+        **_blank(),
+        "report_id": report.pk,
+        "seq": seq,
+        "level": found.level,
+        "holder_id": found.person and found.person.pk,
+        "post_id": found.post and found.post.pk,
+        "why": why,
+        "skipped": found.why_skipped,
+        "from_at": at,
+        "open_due_at": open_due_at,
+        "act_due_at": act_due_at,
+        "next_due_at": open_due_at,
+    }
+    return made(Duty, values, {"report": report, "holder": found.person, "post": found.post})
+
+
+@lru_cache(maxsize=1)
+def _blank() -> dict[str, Any]:
+    """What a new duty says where nothing is given: a sweep builds thousands."""
+    return {field.attname: field.get_default() for field in Duty._meta.concrete_fields}
 
 
 def begin(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act_due_at: datetime | None = None) -> Duty:

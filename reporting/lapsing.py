@@ -8,14 +8,15 @@ deadlines run from when the duty passed to them, not from when it was due (docs/
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DataError, Error, IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
@@ -26,18 +27,20 @@ from portal.record.canonical import iso
 from reporting import duty as duties
 from reporting import hearing, routing
 from reporting.choices import Deadline, DutyState, Why
+from reporting.due import claim
 from reporting.inserting import insert_duties, insert_lapses
-from reporting.ladder import frozen
-from reporting.models import Duty, Exclusion, Lapse
+from reporting.ladder import Rung, frozen
+from reporting.models import Duty, Lapse, Report
 
 log = logging.getLogger(__name__)
 CLOCK = process_actor("clock")
 LET_GO = "UPDATE reporting_duty SET state = 'lapsed', ended_at = %s, next_due_at = NULL WHERE id = ANY(%b::bigint[]) RETURNING 1"
-NEEDED = (
-    *("seq", "level", "state", "holder", "open_due_at", "act_due_at", "next_due_at", "post__code", "post__name"),
-    *("report__reference", "report__ladder", "report__reporter__number", "holder__is_active"),
-)
+EXCLUDED = "SELECT report_id, person_id FROM reporting_exclusion WHERE report_id = ANY(%s)"
+HELD = "SELECT report_id, holder_id FROM reporting_duty WHERE report_id = ANY(%s) AND holder_id IS NOT NULL"
+STUCK_SECONDS = 60.0
 WHY = {Deadline.OPEN: Why.OPEN_MISSED, Deadline.ACT: Why.ACT_MISSED}
+
+_stuck: dict[int, float] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,16 @@ class Fired:
 
 
 def fire_due(*, most: int = 1_000) -> int:
-    """Fire the deadlines of up to `most` duties that are due by the database's clock; return how many duties were due."""
+    """Fire the deadlines of up to `most` duties that are due by the database's clock; return how many duties were due.
+
+    One that cannot be passed on is left alone for a minute, so that a thousand of them at the front stop nobody behind.
+    """
     with transaction.atomic():
         at = now()
-        claimed = list(claim(at, most))
+        claimed = claim(at, most, but=_left_alone())
         if claimed:
             _fire_each_in_need(claimed, at)
         return len(claimed)
-
-
-def claim(at: datetime, most: int) -> QuerySet[Duty]:
-    """Lock due duties with their reports, those nobody else is working on."""
-    due = Duty.objects.all().due(at).select_related("report__reporter", "post", "holder").only(*NEEDED)
-    return due.select_for_update(skip_locked=True, no_key=True, of=("self", "report"))[:most]
 
 
 def fire(claimed: Sequence[Duty], *, at: datetime) -> list[Fired]:
@@ -109,6 +109,13 @@ def _fire_alone(duty: Duty, at: datetime) -> None:
             fire([duty], at=at)
     except (LookupError, ValueError, TypeError, Error):
         log.exception("duty %s is due and could not be passed on", duty.pk)
+        _stuck[duty.pk] = time.monotonic() + STUCK_SECONDS
+
+
+def _left_alone() -> list[int]:
+    for key in [key for key, until in list(_stuck.items()) if until <= time.monotonic()]:
+        _stuck.pop(key, None)
+    return list(_stuck)
 
 
 def _let_go(losing: Sequence[Duty], at: datetime) -> None:
@@ -133,31 +140,40 @@ def _following(losing: Sequence[Duty], missed: dict[int, list[Lapse]], at: datet
     """The duties that come after those lost, found with a handful of reads for all of them."""
     reports = [duty.report_id for duty in losing]
     directory = routing.Directory.read({duty.report.reporter_id for duty in losing}, at)
-    excluded = _people(Exclusion.objects.filter(report__in=reports).values_list("report_id", "person_id"))
-    held = _people(Duty.objects.filter(report__in=reports, holder__isnull=False).values_list("report_id", "holder_id"))
-    return [
-        duties.build(
-            report=duty.report,
-            found=routing.climb(
-                directory,
-                reporter_id=duty.report.reporter_id,
-                rungs=routing.above(frozen(duty.report), duty.level),
-                excluded=excluded[duty.report_id],
-                held=held[duty.report_id],
-            ),
-            why=WHY[Deadline(missed[duty.pk][0].deadline)],
-            seq=duty.seq + 1,
-            at=at,
+    excluded, held, ladders = _people(EXCLUDED, reports), _people(HELD, reports), Ladders()
+    new = []
+    for duty in losing:
+        ladder = ladders.of(duty.report)
+        found = routing.climb(
+            directory,
+            reporter_id=duty.report.reporter_id,
+            rungs=routing.above(ladder, duty.level),
+            excluded=excluded[duty.report_id],
+            held=held[duty.report_id],
         )
-        for duty in losing
-    ]
+        rung = next(rung for rung in ladder if rung.level == found.level)
+        why = WHY[Deadline(missed[duty.pk][0].deadline)]
+        new.append(duties.build(report=duty.report, found=found, why=why, seq=duty.seq + 1, at=at, rung=rung))
+    return new
 
 
-def _people(pairs: Iterable[tuple[uuid.UUID, uuid.UUID | None]]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
+class Ladders:
+    """Frozen ladders, each read once: reports that were claimed together share the object they keep it in."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, list[Rung]] = {}
+
+    def of(self, report: Report) -> list[Rung]:
+        key = id(report.ladder)
+        if key not in self._read:
+            self._read[key] = frozen(report)
+        return self._read[key]
+
+
+def _people(query: str, reports: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
     gathered: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for report, person in pairs:
-        if person is not None:
-            gathered[report].add(person)
+    for report, person in rows(query, [reports]):
+        gathered[report].add(person)
     return gathered
 
 
@@ -186,7 +202,7 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
     posts = {duty.post_id: duty.post for one in fired for duty in (one.duty, one.following) if duty and duty.post}
     staff = {key: duties.staff_of(post) for key, post in posts.items()}
     at_posts = [one.duty.report_id for one in fired if (one.following or one.duty).post_id is not None]
-    hidden = _people(Exclusion.objects.filter(report__in=at_posts).values_list("report_id", "person_id")) if at_posts else _people([])
+    hidden = _people(EXCLUDED, at_posts)
     return [notice for one in fired for notice in _told(one, staff, hidden[one.duty.report_id])]
 
 

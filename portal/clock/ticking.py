@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from kombu.exceptions import OperationalError as BrokerError
 
+from portal.clock import sweeping
 from portal.notices.models import Outbox
 from portal.notices.tasks import deliver
 from portal.receipts.models import Copy
@@ -25,16 +26,16 @@ from portal.record.keeping import Keeper
 from portal.record.sequencing import BATCH
 from portal.witness import asking, stamping
 from portal.witness.rounds import Beside
-from reporting.lapsing import fire_due
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
-LAPSES_AT_ONCE = 1_000
+SLICE_SECONDS = 1.0
 
 
 @dataclass
 class Work:
-    """One thing the clock does. `do` returns how much it did; while that is `full`, it is called again at once.
+    """One thing the clock does. `do` returns how much it did; while that is `full`, it is called again: at once for a second, and
+    then as soon as everything else has had its turn, so that a long backlog silences nothing.
 
     `always`: also while the database is not the one that was signed, when nothing may be written or sent.
     """
@@ -49,9 +50,12 @@ class Work:
     def run_if_due(self, monotonic: float) -> None:
         if monotonic >= self.next_at:
             self.next_at = monotonic + self.every_seconds
+            until = time.monotonic() + SLICE_SECONDS
             try:
                 while self.do() == self.full:
-                    pass
+                    if time.monotonic() >= until:
+                        self.next_at = 0.0
+                        break
             except (DatabaseError, psycopg.Error, BrokerError, OSError) as error:
                 log.warning("%s failed and will be tried again: %s", self.name, type(error).__name__)
                 connection.close()
@@ -69,7 +73,7 @@ class Clock:
         self._read_only: standing.Trouble | None = None
         self.work = [
             Work("the record", 0.1, self._keeper.round, full=BATCH),
-            Work("lapses", 1.0, self._fire_due, full=LAPSES_AT_ONCE),
+            Work("lapses", 1.0, sweeping.sweep, full=sweeping.BATCH),
             Work("notices", 2.0, nudge_delivery),
             Work("paper copies", 1.0, nudge_papers),
             Work("heartbeat", 2.0, beat, always=True),
@@ -104,12 +108,6 @@ class Clock:
             return 0
 
         return run
-
-    def _fire_due(self) -> int:
-        fired = fire_due(most=LAPSES_AT_ONCE)
-        if fired:
-            log.info("%s deadlines fired", fired)
-        return fired
 
 
 def beat() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from portal.people.loading import COLUMNS, WITH_UNIT, people_of
 from portal.people.models import Person
@@ -26,6 +26,15 @@ LINE = f"""
 SELECT {COLUMNS} FROM line JOIN people_person AS person ON person.id = line.id LEFT JOIN people_unit AS unit ON unit.id = person.unit_id
 ORDER BY step
 """  # noqa: S608 - names of columns
+# Everyone from these people up, each once with their manager: many share the managers near the top.
+ABOVE = """
+WITH RECURSIVE above (id, manager) AS (
+    SELECT id, line_manager_id FROM people_person WHERE id = ANY(%s)
+    UNION
+    SELECT person.id, person.line_manager_id FROM above JOIN people_person AS person ON person.id = above.manager
+)
+SELECT id, manager FROM above
+"""
 PEOPLE = f"SELECT {COLUMNS} FROM {WITH_UNIT} WHERE person.id = ANY(%s)"  # noqa: S608 - names of columns
 
 
@@ -36,13 +45,25 @@ def line_of_command(person_id: uuid.UUID) -> list[Person]:
 
 
 def lines_of_command(people: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Person]]:
-    """As `line_of_command`, for many people in two queries; for one in one."""
+    """As `line_of_command`, for many people in two queries; for one in one. People of one manager may share a list: leave it as it is."""
     if len(people) == 1:
         return {person: line_of_command(person) for person in people}
-    steps = rows(MANAGERS, {"people": list(people), "longest": LONGEST})
-    managers = {person.pk: person for person in people_of(rows(PEOPLE, [list({above for _, above in steps})]))} if steps else {}
-    lines: dict[uuid.UUID, dict[uuid.UUID, Person]] = {person: {} for person in people}
-    for below, above in steps:
-        if above != below:
-            lines[below].setdefault(above, managers[above])
-    return {below: list(line.values()) for below, line in lines.items()}
+    manager_of = dict(rows(ABOVE, [list(people)]))
+    managers = {person.pk: person for person in people_of(rows(PEOPLE, [list(set(manager_of.values()) - {None})]))} if manager_of else {}
+    lines: dict[uuid.UUID | None, dict[uuid.UUID, Person]] = {None: {}}
+    for manager in {manager_of.get(person) for person in people} - {None}:
+        lines[manager] = {above: managers[above] for above in _up(manager, manager_of)}
+    listed = {manager: list(line.values()) for manager, line in lines.items()}
+    return {
+        person: [above for key, above in lines[manager].items() if key != person] if person in lines[manager] else listed[manager]
+        for person, manager in ((person, manager_of.get(person)) for person in people)
+    }
+
+
+def _up(manager: uuid.UUID | None, manager_of: Mapping[uuid.UUID, uuid.UUID | None]) -> list[uuid.UUID]:
+    """A manager and everyone above them, each once, even where a loop was written past the import's check."""
+    found: dict[uuid.UUID, None] = {}
+    while manager is not None and manager not in found and len(found) < LONGEST:
+        found[manager] = None
+        manager = manager_of[manager]
+    return list(found)

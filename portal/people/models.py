@@ -36,6 +36,9 @@ class Rank(models.IntegerChoices):
     COMMISSIONER = 110, "Commissioner"
 
 
+RANKS: dict[int, str] = {rank.value: str(rank.label) for rank in Rank}
+
+
 class Role(models.TextChoices):
     """The Django groups that open more than a person's own things."""
 
@@ -136,7 +139,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def name(self) -> str:
         """Rank and name, or the name alone for somebody without a rank."""
-        return f"{Rank(self.rank).label} {self.plain_name}" if self.rank else self.plain_name
+        return f"{RANKS[self.rank]} {self.plain_name}" if self.rank else self.plain_name
 
     @property
     def name_and_unit(self) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
@@ -22,6 +23,7 @@ def canonical(value: Json) -> str:
     return ENCODE(value)
 
 
+@lru_cache(maxsize=1024)  # a sweep says the same few moments thousands of times
 def iso(at: datetime) -> str:
     """A time as facts spell it: UTC, six decimals, `Z`. Raises ValueError for a time without a zone."""
     if at.tzinfo is None:
@@ -30,9 +32,11 @@ def iso(at: datetime) -> str:
 
 
 def _check(value: Json) -> None:
-    if value is None or isinstance(value, bool):
+    if type(value) is str:
+        _check_text(value)
+    elif value is None or isinstance(value, bool):
         return
-    if isinstance(value, int):
+    elif isinstance(value, int):
         if abs(value) > LARGEST:
             raise ValueError(f"{value} is too large for a fact")
     elif isinstance(value, str):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 
-from portal.clock import ticking
+from portal.clock import sweeping, ticking
 from portal.clock.ticking import Clock
 from portal.notices.outbox import put
 from portal.notices.tasks import deliver
@@ -45,7 +45,7 @@ def test_the_clock_keeps_its_heartbeat_and_does_nothing_else(older: None, monkey
         return 0
 
     monkeypatch.setattr(ticking, "beat", beat)
-    monkeypatch.setattr(ticking, "fire_due", fire)
+    monkeypatch.setattr(sweeping, "fire_due", fire)
     monkeypatch.setattr(ticking, "TICK_SECONDS", 0.01)
     with transaction.atomic():
         put(to=PersonFactory(), kind="a.b", subject="s", body="b", link="/", dedupe="a:1")

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connections, transaction
 from kombu.exceptions import OperationalError as BrokerError
 
-from portal.clock import ticking
+from portal.clock import sweeping, ticking
 from portal.clock.ticking import Clock, Work, beat, nudge_delivery
 from portal.health import clock
 from portal.notices.outbox import put
@@ -32,6 +32,16 @@ def test_work_waits_its_turn_and_repeats_while_there_is_more() -> None:
     assert calls == [3, 3, 1]
     work.run_if_due(10.0)
     assert calls == [3, 3, 1, 0]
+
+
+def test_a_long_backlog_lets_the_other_work_have_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticking, "SLICE_SECONDS", 0.0)
+    calls: list[int] = []
+    work = Work("test", 10.0, lambda: calls.append(1) or 3, full=3)  # type: ignore[func-returns-value]
+    work.run_if_due(5.0)
+    assert calls == [1], "not again and again"
+    work.run_if_due(5.1)
+    assert calls == [1, 1], "and not ten seconds later"
 
 
 @pytest.mark.django_db
@@ -81,7 +91,7 @@ def test_a_running_clock_sequences_and_fires_and_stops_when_told(monkeypatch: py
         fired.set()
         return 0
 
-    monkeypatch.setattr(ticking, "fire_due", fire)
+    monkeypatch.setattr(sweeping, "fire_due", fire)
 
     def run() -> None:
         Clock(stop).run()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from portal.clock.sweeping import collect_seldom
 from portal.clock.ticking import Clock
 
 
@@ -23,4 +24,5 @@ class Command(BaseCommand):
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, ask_to_stop)
+        collect_seldom()
         Clock(stop).run()
