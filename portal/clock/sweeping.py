@@ -17,7 +17,7 @@ SECONDS = 1.0  # after so long the clock turns to its other work for a moment
 
 
 def sweep() -> int:
-    """Fire due deadlines for a second at most; `BATCH` where more may be due, else fewer. Another clock may be at it too: rows are shared out.
+    """Fire due deadlines for a second at most; `BATCH` where more may be due, else fewer. Another clock may be at it too: they share.
 
     The first batch is fired alone: an ordinary round has a handful.
     """
