@@ -17,7 +17,7 @@ from devices.tests.factories import imei
 from guidance.tests.making import make_document, make_published
 from portal.people.line import line_of_command
 from portal.people.models import Person
-from reporting import ladder, lapsing
+from reporting import due, ladder
 from reporting.tests.making import RUNGS, a_line, send
 
 pytestmark = pytest.mark.django_db(transaction=True)  # statistics are the owner's to gather, so it has to see the rows
@@ -109,7 +109,7 @@ def test_no_page_of_the_day_reads_a_large_table_from_end_to_end(client: Client, 
 
 def test_the_sweep_finds_due_duties_and_the_next_holders_by_index(inspector: Person, plans: list[str]) -> None:
     with transaction.atomic():
-        assert list(lapsing.claim(timezone.now(), 1000)) == []
+        assert due.claim(timezone.now(), 1000) == []
     assert "duty_due" in plans[0]
     assert line_of_command(inspector.pk)
     assert scanned(plans) == []

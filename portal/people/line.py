@@ -48,7 +48,7 @@ def lines_of_command(people: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Pers
     """As `line_of_command`, for many people in two queries; for one in one. People of one manager may share a list: leave it as it is."""
     if len(people) == 1:
         return {person: line_of_command(person) for person in people}
-    manager_of = dict(rows(ABOVE, [list(people)]))
+    manager_of: dict[uuid.UUID, uuid.UUID | None] = dict(rows(ABOVE, [list(people)]))
     managers = {person.pk: person for person in people_of(rows(PEOPLE, [list(set(manager_of.values()) - {None})]))} if manager_of else {}
     lines: dict[uuid.UUID | None, dict[uuid.UUID, Person]] = {None: {}}
     for manager in {manager_of.get(person) for person in people} - {None}:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from portal.clock import sweeping
 from portal.people.tests.factories import desk
 from reporting import lapsing
-from reporting.models import Lapse
+from reporting.models import Duty, Lapse, Report
 from reporting.tests.making import a_line, age, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,10 +53,10 @@ def test_a_sweep_ends_in_time_and_says_that_more_may_be_due(monkeypatch: pytest.
 
 def test_a_thousand_that_cannot_be_passed_on_stop_nobody_behind(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
     due(4)
-    stuck = list(lapsing.Duty.objects.order_by("next_due_at").values_list("report", flat=True)[:2])
-    lapsing.Report.objects.filter(pk__in=stuck).update(ladder=[])
+    stuck = list(Duty.objects.order_by("next_due_at").values_list("report", flat=True)[:2])
+    Report.objects.filter(pk__in=stuck).update(ladder=[])
     assert [lapsing.fire_due(most=2), lapsing.fire_due(most=2), lapsing.fire_due(most=2)] == [2, 2, 0]
     assert Lapse.objects.count() == 2
     assert "could not be passed on" in caplog.text
-    monkeypatch.setattr(lapsing.time, "monotonic", lambda: 1e9)
+    monkeypatch.setattr(time, "monotonic", lambda: 1e9)
     assert lapsing.fire_due(most=2) == 2, "tried again later"
