@@ -54,9 +54,9 @@ def choose(visitor: Visitor, path: Path, keys: list[str]) -> None:
     visitor.check()
 
 
-def written(home: Path, name: str, group: str = "good") -> tuple[Path, list[str]]:
-    vector = next(one for one in kept(group) if one["name"] == name)
-    path = home / "my.receipt.json"
+def written(home: Path, title: str, group: str = "good", *, name: str = "my.receipt.json") -> tuple[Path, list[str]]:
+    vector = next(one for one in kept(group) if one["name"] == title)
+    path = home / name
     path.write_bytes(base64.b64decode(vector["data"]))
     return path, vector["keys"]
 
@@ -98,7 +98,27 @@ def test_a_receipt_is_checked_where_it_is_chosen(visitor: Visitors, viewport: di
     path, keys = written(tmp_path, "a receipt with a file and words")
     choose(stranger, path, keys)
     stranger.sees("my.receipt.json is good")
-    stranger.sees("holds this fact")
+    stranger.sees("You sent a report. Recorded at 23 November 2026 at 14:00:00 UTC.")
+    closer = stranger.page.locator("#verify-result details")
+    assert not closer.get_by_text("holds this fact").is_visible()
+    closer.locator("summary").click()
+    closer.get_by_text("holds this fact").wait_for()
+    stranger.check()
+    assert sent == [], "nothing leaves the browser"
+
+
+@screens
+def test_a_paper_copy_is_checked_by_the_file_in_it(visitor: Visitors, viewport: dict[str, int], tmp_path: Path) -> None:
+    stranger = visitor(viewport=viewport)
+    stranger.context.clock.set_fixed_time(NOW)
+    stranger.go("/record/verify/")
+    sent: list[str] = []
+    stranger.page.on("request", lambda request: sent.append(request.url))
+    path, keys = written(tmp_path, "a paper with its statement attached, deflated", "paper", name="statement.pdf")
+    choose(stranger, path, keys)
+    stranger.sees("statement.pdf is good")
+    stranger.sees("The file attached to this PDF was checked, not what is printed on it.")
+    stranger.sees("Nobody opened it before the deadline")
     assert sent == [], "nothing leaves the browser"
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check a receipt, a pending receipt, a statement of duty or an export of a Candour record, without the portal and without a network.
+"""Check a receipt, a pending receipt, a statement of duty, the PDF of one, or an export of a Candour record, offline, without us.
 
     python3 candour_verify.py FILE_OR_DIRECTORY --key KEY_LINE_OR_FILE [--key …]
         --policy FILE      which witnesses count, and how many (c2sp.org/tlog-policy)
@@ -26,6 +26,7 @@ import math
 import os
 import re
 import sys
+import zlib
 from binascii import hexlify
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,7 @@ SENTENCES = {
     "large": "This file is larger than any receipt or statement, so it was not read.",
     "truncated": "This file ends before it is complete: it was cut short. Fetch it again.",
     "unknown": "This is not a receipt, a statement of duty or an export of the record.",
+    "no_attachment": "No receipt or statement of duty is attached to this PDF.",
     "bad_key": "“{name}” is neither a key (name+ID+base64) nor a file of keys, one on each line.",
     "bad_policy": "The policy cannot be read: {why}.",
     "bad_checkpoint": "The checkpoint you gave cannot be read.",
@@ -109,6 +111,9 @@ SENTENCES = {
     "other_shard": "This export is of “{origin}” and {other} of “{theirs}”. Its fact is not in this export, so the two could not be "
     "compared.",
     # Good
+    "recorded": "{title}. Recorded at {at}.",
+    "genuine": "The record “{origin}” signed this, and nothing in it has changed since.",
+    "paper": "The file attached to this PDF was checked, not what is printed on it. Compare the two.",
     "fact": "The record “{origin}” holds this fact, number {index} of {size} that were signed: {kind}, about {subject}, by {actor}, "
     "written at {at}.",
     "signed": "The log signed that tree at {at}. With this file you can prove false any other history of those {size} facts.",
@@ -119,7 +124,7 @@ SENTENCES = {
     "file": "“{name}” was a file whose SHA-256 digest is {sha256}. Compare it with your copy’s.",
     "hidden": "The fact also holds values that this file does not show: {names}.",
     "witness": "The witness “{name}” saw the same tree at {at}.",
-    "no_witness": "No witness vouches for this tree, so it is not proved that everybody is shown the same one.",
+    "no_witness": "No witness from outside signed too, so it is not proved that everybody is shown the same record.",
     "unknown_witness": "You gave no policy, so it is yours to judge whether {names} can be trusted as a witness.",
     "quorum_met": "The witnesses that your policy asks for have signed.",
     "names": "The portal vouches for this title and these names with its key; they are not in the tree: “{title}”. {names}",
@@ -877,7 +882,8 @@ def check_receipt(paper: dict[str, Any], trusted: Trust, export: bool = False) -
     first += check()
     check_line(*words, portal)
     after_all(trusted, keys)
-    return claim, [first[0], *told, *first[1:], about_names(paper["words"]), say("not_proved")]
+    recorded = say("recorded", title=paper["words"]["title"].rstrip("."), at=when(micros(leaf["at"])))
+    return claim, [recorded, first[0], *told, *first[1:], about_names(paper["words"]), say("not_proved")]
 
 
 Check = Callable[[], list[str]]
@@ -934,7 +940,7 @@ def check_proof(
 
     def check() -> list[str]:
         signed, more = check_tree(trusted, checkpoint, keys[:-1], micros(leaf["at"]), export)
-        return [say("signed", at=when(signed), size=checkpoint.size), *more]
+        return [say("genuine", origin=checkpoint.origin), say("signed", at=when(signed), size=checkpoint.size), *more]
 
     return Claim("", checkpoint.origin, checkpoint.size, checkpoint.root, [(index, digest)]), first, check
 
@@ -976,7 +982,7 @@ def check_statement(paper: dict[str, Any], trusted: Trust, export: bool = False)
     check_line(*words, keys[-1])
     after_all(trusted, keys)
     about = {"origin": checkpoint.origin, "count": len(chain), "subject": subject, "first": chain[0].seq, "last": chain[-1].seq}
-    told = [say("statement", **about), *([say("part")] if chain[0].seq != 1 else [])]
+    told = [say("genuine", origin=checkpoint.origin), say("statement", **about), *([say("part")] if chain[0].seq != 1 else [])]
     hidden = len(chain) - len(shown_facts)
     told += [say("withheld", count=hidden)] if hidden else []
     told += [*story(chain, named(paper["words"])), *values, say("signed", at=when(signed), size=checkpoint.size), *more]
@@ -1127,7 +1133,33 @@ def parse_paper(data: bytes) -> dict[str, Any]:
     return paper
 
 
+EMBEDDED = re.compile(rb"/EmbeddedFile(?![A-Za-z])")
+LENGTH = re.compile(rb"/Length ([0-9]{1,9})(?![0-9]| +[0-9]+ +R)")
+
+
+def attached(data: bytes) -> bytes:
+    """The receipt or statement that is attached to a PDF (ISO 32000-1, 7.11.4), as it is or deflated. Raises Unreadable."""
+    for begun in re.finditer(rb"(?<!end)stream\r?\n", data[: MOST_BYTES + 1]):
+        words = data[max(begun.start() - 4_096, 0) : begun.start()].rpartition(b" obj")[2]
+        if not EMBEDDED.search(words):
+            continue
+        length = LENGTH.search(words)
+        stop = begun.end() + int(length[1]) if length else data.find(b"endstream", begun.end()) % (len(data) + 1)
+        piece = data[begun.end() : stop]
+        if b"/FlateDecode" in words:
+            try:
+                piece = zlib.decompressobj().decompress(piece, MOST_BYTES + 1)
+            except zlib.error:
+                continue
+        if piece.startswith(BEGINNINGS):
+            return piece
+    raise Unreadable("no_attachment")
+
+
 def check_paper(data: bytes, trusted: Trust, export: bool = False) -> tuple[Claim, list[str]]:
+    if data.startswith(b"%PDF-") and len(data) <= MOST_BYTES:
+        claim, told = check_paper(attached(data), trusted, export)
+        return claim, [say("paper"), *told]
     paper = parse_paper(data)
     try:
         return check_receipt(paper, trusted, export) if paper["candour"] == "receipt/v1" else check_statement(paper, trusted, export)
@@ -1643,7 +1675,7 @@ def days(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0], epilog="Ends with 0 (good), 1 (bad) or 2 (unreadable).")
-    found.add_argument("file", metavar="FILE_OR_DIR", help="a receipt, a statement, or the directory of an export")
+    found.add_argument("file", metavar="FILE_OR_DIR", help="a receipt or a statement, the PDF of one, or the directory of an export")
     found.add_argument(
         "--key", action="append", default=[], metavar="VKEY_OR_FILE", help="a key you trust, or a file of them (/record/keys)"
     )

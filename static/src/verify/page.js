@@ -14,14 +14,26 @@ function read(id) {
 
 function show(result, name) {
   const home = document.getElementById("verify-result");
-  const title = document.createElement("h2"), list = document.createElement("ul");
+  const title = document.createElement("h2");
   title.className = "govuk-heading-m";
   title.textContent = result.good ? `${name} is good` : `${name} is not proved`;
-  list.className = "govuk-list govuk-list--spaced app-verdict";
-  for (const sentence of result.sentences) list.append(Object.assign(document.createElement("li"), { textContent: sentence }));
   home.className = result.good ? "app-verdict--good" : "app-verdict--bad";
-  home.replaceChildren(title, list);
+  home.replaceChildren(title, ...(result.good ? [listed(result.plain), closer(result)] : [listed(result.sentences)]));
   home.dataset.code = result.code;
+}
+
+function listed(sentences) {
+  const list = document.createElement("ul");
+  list.className = "govuk-list govuk-list--spaced app-verdict";
+  for (const sentence of sentences) list.append(Object.assign(document.createElement("li"), { textContent: sentence }));
+  return list;
+}
+
+// What else was checked, with its hashes, keys and values: there for whoever opens it.
+function closer({ sentences, plain }) {
+  const details = document.getElementById("verify-closer").content.cloneNode(true);
+  details.querySelector(".govuk-details__text").append(listed(sentences.filter((sentence) => !plain.includes(sentence))));
+  return details;
 }
 
 async function start(form) {
@@ -32,9 +44,11 @@ async function start(form) {
     return;
   }
   form.hidden = false;
+  let last = [];
   const check = async () => {
     const [chosen] = file.files;
-    if (!chosen) return;
+    if (!chosen || (last[0] === chosen && last[1] === more.value)) return; // nothing changed but the focus
+    last = [chosen, more.value];
     const own = more.value.split("\n").map((line) => line.trim()).filter(Boolean);
     const bytes = chosen.size > MOST_BYTES ? new Uint8Array(MOST_BYTES + 1) : new Uint8Array(await chosen.arrayBuffer());
     show(await verify(bytes, { given, keys: [...read("verify-trusted"), ...own] }), chosen.name);

@@ -1,5 +1,6 @@
 // What a receipt and a statement have in common: their spelling, their keys and their words.
-import { same, to64, utf8 } from "./encoding.js";
+import { begins } from "./attached.js";
+import { to64, utf8 } from "./encoding.js";
 import { sha256 } from "./hashes.js";
 import { canonical, isCanonical } from "./json.js";
 import { MOST_BYTES, MOST_LINES } from "./limits.js";
@@ -8,8 +9,6 @@ import { Bad, need, say } from "./sentences.js";
 import { micros } from "./times.js";
 import { has, isObject, isText } from "./types.js";
 
-const BEGINNINGS = ['{"candour":"receipt/v1"', '{"candour":"statement/v1"'];
-
 export function parsePaper(bytes) {
   if (bytes.length > MOST_BYTES) throw new Bad("large");
   let text = "", paper;
@@ -17,8 +16,7 @@ export function parsePaper(bytes) {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     paper = JSON.parse(text);
   } catch {
-    const begun = BEGINNINGS.some((beginning) => same(bytes.slice(0, beginning.length), utf8.encode(beginning)));
-    throw new Bad(begun && !(bytes.at(-2) === 0x7d && bytes.at(-1) === 0x0a) ? "truncated" : "unknown");
+    throw new Bad(begins(bytes) && !(bytes.at(-2) === 0x7d && bytes.at(-1) === 0x0a) ? "truncated" : "unknown");
   }
   if (!isObject(paper) || !["receipt/v1", "statement/v1"].includes(paper.candour)) throw new Bad("unknown");
   need(text.endsWith("\n") && isCanonical(paper, text.slice(0, -1)), "it is not canonical JSON and one newline");

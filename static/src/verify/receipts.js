@@ -26,7 +26,8 @@ export async function checkReceipt(paper, trust) {
   const more = await check();
   await checkLine(note.text, note.line, portal);
   afterAll(trust.trusted, keys);
-  return [first, ...told, ...more, aboutNames(paper.words), say("not_proved")];
+  const recorded = say("recorded", { title: paper.words.title.replace(/\.+$/, ""), at: about.at });
+  return [recorded, first, ...told, ...more, aboutNames(paper.words), say("not_proved")];
 }
 
 async function checkPromise(paper, { trusted, now }, keys, leaf, digest, about) {
@@ -64,7 +65,7 @@ async function checkProof(paper, trust, keys, leaf, digest, about) {
   checkLogs(trust.trusted, checkpoint.origin, keys);
   const check = async () => {
     const { signed, more } = await checkTree(trust, checkpoint, keys.slice(0, -1), micros(leaf.at));
-    return [say("signed", { at: when(signed), size: checkpoint.size }), ...more];
+    return [say("genuine", { origin: checkpoint.origin }), say("signed", { at: when(signed), size: checkpoint.size }), ...more];
   };
   return { first: say("fact", { ...about, origin: checkpoint.origin, index, size: checkpoint.size }), check };
 }

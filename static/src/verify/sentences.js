@@ -3,9 +3,11 @@ import { has } from "./types.js";
 
 const SPACES = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 let words = { sentences: {}, why: {} }; // candour_verify.py's SENTENCES and WHY
+const spoken = new Map(); // each sentence that was said, and its name
 
 export function speakFrom(given) {
   words = given;
+  spoken.clear();
 }
 
 export class Bad extends Error {
@@ -16,8 +18,12 @@ export class Bad extends Error {
 }
 
 export function say(code, values = {}) {
-  return words.sentences[code].replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+  const text = words.sentences[code].replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+  spoken.set(text, code);
+  return text;
 }
+
+export const nameOf = (sentence) => spoken.get(sentence);
 
 function shown(value, most = 2000) {
   if (typeof value === "number") return value.toLocaleString("en-GB");

@@ -31,7 +31,7 @@ export async function checkStatement(paper, trust) {
   const { signed, more } = await checkTree(trust, checkpoint, keys.slice(0, -1), last.at);
   await checkLine(note.text, note.line, portal);
   afterAll(trust.trusted, keys);
-  const told = [say("statement", { origin: checkpoint.origin, count: chain.length, subject, first: chain[0].seq, last: last.seq })];
+  const told = [say("genuine", { origin: checkpoint.origin }), say("statement", { origin: checkpoint.origin, count: chain.length, subject, first: chain[0].seq, last: last.seq })];
   if (chain[0].seq !== 1) told.push(say("part"));
   const hidden = chain.filter((one) => !one.leaf).length;
   if (hidden) told.push(say("withheld", { count: hidden }));

@@ -14,6 +14,7 @@ from portal.receipts.paper.printable import COVERED, Care, printable, prints, ri
 from portal.receipts.paper.rendering import CannotPrint, _compile, code, render
 from portal.receipts.paper.tests import pdfs
 from portal.receipts.paper.tests.samples import RECEIPT, SENT, receipt, statement
+from portal.record.verifier import candour_verify
 
 HOSTILE = [
     '#set page(width: 1pt) #panic("x") #read("/etc/passwd") #include "/main.typ"',
@@ -51,6 +52,12 @@ def test_the_receipt_is_attached_byte_for_byte() -> None:
     every = ("\ufeff\r\n" + "".join(map(chr, range(0x3000)))).encode() * 5
     assert pdfs.attached(render(receipt(), made_at=SENT)) == {"report-sent-MR-7K3P-9QXA.receipt.json": RECEIPT}
     assert pdfs.attached(render(receipt(attachment=every), made_at=SENT)) == {"report-sent-MR-7K3P-9QXA.receipt.json": every}
+
+
+@pytest.mark.parametrize("more", [b"", b"x" * 400_000])
+def test_the_verifier_finds_what_is_attached(more: bytes) -> None:
+    every = RECEIPT[:-1] + more + b"\n"
+    assert candour_verify.attached(render(receipt(attachment=every), made_at=SENT)) == every
 
 
 def test_it_says_that_it_is_pdf_ua_with_language_title_and_tags() -> None:
