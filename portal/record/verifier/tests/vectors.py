@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import zlib
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from portal.record import notes
 from portal.record.canonical import canonical, iso
 from portal.record.notes import encode64
 from portal.record.verifier import candour_verify
+from portal.record.verifier.tests.paper_vectors import papers
 from portal.record.verifier.tests.sample_record import (
     CHIEF,
     CONSTABLE,
@@ -219,32 +219,10 @@ def key_names() -> Iterator[Vector]:
         yield Vector(f"a witness whose name holds {what}", written(paper), "form" if what in SPACES else "good")
 
 
-def pdf(data: bytes, words: bytes = b"", *, name: bytes = b"/EmbeddedFile") -> bytes:
-    """As much of a PDF as a file attached to it needs: `data` is its stream, `words` more of its dictionary."""
-    picture = b"9 0 obj\n<</Length 6/Filter/FlateDecode>>\nstream\nx\x9c\x00\xff\x01\n\nendstream\nendobj\n"
-    names = b"1 0 obj\n<</Type/Catalog/Names<</EmbeddedFiles<</Names[(a) 3 0 R]>>>>>>\nendobj\n"
-    head = b"4 0 obj\n<<" + words + b"/Type" + name + b"/Subtype/application#2Fjson/Params<</Size 7>>>>\nstream\n"
-    return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + names + picture + head + data + b"\nendstream\nendobj\n%%EOF\n"
-
-
 def on_paper() -> Iterator[Vector]:
     """Paper copies: the file that is attached counts, and nothing else of the PDF does."""
-    data = written(RECORD.receipt(SENT))
-    small = zlib.compress(data, 9)
-    exact, deflated = b"/Length %d" % len(data), b"/Filter/FlateDecode/Length %d" % len(small)
-    yield Vector("a paper with its receipt attached", pdf(data, exact), "good")
-    yield Vector("a paper with its receipt attached, deflated", pdf(small, deflated), "good")
-    yield Vector("a paper that says elsewhere how long its receipt is", pdf(small, b"/Filter/FlateDecode/Length 12 0 R"), "good")
-    yield Vector("a paper with a statement attached", pdf(written(RECORD.statement(RECORD.chain())), b""), "form")
-    statement = zlib.compress(written(RECORD.statement(RECORD.chain())), 9)
-    yield Vector("a paper with its statement attached, deflated", pdf(statement, b"/Filter/FlateDecode/Length %d" % len(statement)), "good")
-    changed_one = data.replace(b"14:00:00.000000", b"15:00:00.000000", 1)
-    yield Vector("a paper whose receipt was changed", pdf(changed_one, exact), "swapped_proof")
-    yield Vector("a paper whose receipt was cut short", pdf(data, b"/Length %d" % (len(data) - 9)), "truncated")
-    yield Vector("a paper with nothing attached", pdf(data, exact, name=b"/EmbeddedFiles"), "no_attachment")
-    yield Vector("a paper with a picture attached", pdf(b"\x89PNG", b"/Length 4"), "no_attachment")
-    yield Vector("a paper that is no more than a name", b"%PDF-", "no_attachment")
-    yield Vector("a paper whose receipt does not inflate", pdf(b"x\x9c" + b"\xff" * 40, b"/Filter/FlateDecode/Length 42"), "no_attachment")
+    for name, data, code in papers(RECORD, SENT):
+        yield Vector(name, data, code)
 
 
 def out_of_time() -> Iterator[Vector]:
