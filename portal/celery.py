@@ -10,6 +10,7 @@ from celery import Celery, Task
 
 from guidance import schedule as guidance
 from portal.notices import schedule as notices
+from portal.people import schedule as people
 from portal.receipts import schedule as receipts
 from portal.record import schedule as record
 from portal.vault import schedule as vault
@@ -38,5 +39,5 @@ class TaskOfTheRecord(Task):  # type: ignore[misc]
 
 app = Celery("candour", task_cls=TaskOfTheRecord)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**guidance.BEAT, **notices.BEAT, **reporting.BEAT, **receipts.BEAT, **record.BEAT, **vault.BEAT}
+app.conf.beat_schedule = {**guidance.BEAT, **notices.BEAT, **people.BEAT, **reporting.BEAT, **receipts.BEAT, **record.BEAT, **vault.BEAT}
 app.autodiscover_tasks()

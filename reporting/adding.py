@@ -98,7 +98,8 @@ def _readers(report: Report, duty: Duty | None) -> list[tuple[Person, str]]:
         return [(duty.holder, "duties")]
     post = duty.post if duty is not None else Post.objects.filter(code=frozen(report)[-1].post).first()
     excluded = duties.excluded_from(report)
-    return [(person, "duties" if duty else "standards") for person in duties.staff_of(post) if person.pk not in excluded]
+    told = duties.on_duty(post, duties.staff_of(post), excluded, now())
+    return [(person, "duties" if duty else "standards") for person in told]
 
 
 def _notice(message: Message, person: Person, kind: str, told: str, place: str) -> Notice:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from portal.notices.outbox import Notice
+from portal.people import rota
 from portal.people.models import Person, Post
 from portal.postgres.making import made
 from portal.receipts import telling
@@ -118,11 +119,24 @@ def notice_for(duty: Duty, *, excluded: AbstractSet[uuid.UUID] | None = None) ->
 
 
 def notices_to_post(duty: Duty, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID]) -> list[Notice]:
-    return [_notice(duty, person, f"duty:{duty.pk}:{person.pk}") for person in staff if person.pk not in excluded]
+    told = on_duty(duty.post, staff, excluded, duty.from_at)
+    return [_notice(duty, person, f"duty:{duty.pk}:{person.pk}") for person in told]
 
 
 def staff_of(post: Post | None) -> list[Person]:
+    """Everyone at a post: each may open what it holds, and act. Who of them is told of it is for `on_duty`."""
     return list(post.members.filter(is_active=True).order_by("pk")) if post else []
+
+
+def on_duty(post: Post | None, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID], at: datetime) -> list[Person]:
+    """Who of a post's `staff` is told at `at`: those on its rota then who may know, or where there is none of them, all who may.
+
+    That the rota has nobody is told by `people.rota_watch`, by the hour and never for a report: an alert that came with a report whose
+    excluded member is on duty would tell of the exclusion.
+    """
+    free = [person for person in staff if person.pk not in excluded]
+    now_there = rota.on_duty(post.pk, at) if post else frozenset[uuid.UUID]()
+    return [person for person in free if person.pk in now_there] or free
 
 
 def excluded_from(report: Report) -> set[uuid.UUID]:

@@ -208,7 +208,7 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
 
 def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID]) -> list[Notice]:
     if one.following is None:
-        members = [person for person in staff[one.duty.post_id] if person.pk not in hidden]
+        members = duties.on_duty(one.duty.post, staff[one.duty.post_id], hidden, one.lapses[0].fired_at)
         return [*_told_at_post(one, members), *(hearing.told_of_lapse(one.duty, lapse) for lapse in one.lapses)]
     new = one.following
     holders = duties.notices_to_post(new, staff[new.post_id], hidden) if new.post_id else duties.notice_for(new)

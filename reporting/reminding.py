@@ -1,8 +1,11 @@
-"""Remind: what stays overdue with a post is brought up every day, in one notice to each member, until it is acted on."""
+"""Remind: what stays overdue with a post is brought up every day, in one notice to each member, until it is acted on.
+
+Where the post has a rota, those on duty are reminded, each in the first round of the day that finds them there.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -17,11 +20,19 @@ from reporting.models import Duty
 def remind(*, today: date) -> int:
     """Put one notice a day to each member of a post with something overdue; return to how many. The same day again adds none."""
     with transaction.atomic():
-        overdue = Duty.objects.filter(post__isnull=False).late(now())
+        at = now()
+        overdue = Duty.objects.filter(post__isnull=False).late(at)
         posts = Post.objects.filter(pk__in=overdue.values("post"))
-        notices = [notice for post in posts for person in duties.staff_of(post) if (notice := _notice(post, person, today))]
+        notices = [notice for post in posts for notice in _to_members(post, today, at)]
         put_all(notices)
     return len(notices)
+
+
+def _to_members(post: Post, today: date, at: datetime) -> list[Notice]:
+    """To those on duty or, where none of them may know of anything overdue, to everyone who may."""
+    staff = duties.staff_of(post)
+    told = [notice for person in duties.on_duty(post, staff, frozenset(), at) if (notice := _notice(post, person, today))]
+    return told or [notice for person in staff if (notice := _notice(post, person, today))]
 
 
 def _notice(post: Post, person: Person, today: date) -> Notice | None:

@@ -9,16 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from portal.hours.counting import Shift as Stretch
-
-
-class Weekday(models.IntegerChoices):
-    MONDAY = 0, "Monday"
-    TUESDAY = 1, "Tuesday"
-    WEDNESDAY = 2, "Wednesday"
-    THURSDAY = 3, "Thursday"
-    FRIDAY = 4, "Friday"
-    SATURDAY = 5, "Saturday"
-    SUNDAY = 6, "Sunday"
+from portal.people.models import Weekday
 
 
 class Pattern(models.Model):

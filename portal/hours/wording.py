@@ -7,7 +7,7 @@ from datetime import datetime, time
 from itertools import groupby
 
 from portal.hours.counting import MINUTES_A_DAY, Hours, Shift
-from portal.hours.models import Weekday
+from portal.people.models import Weekday
 from portal.ui import words
 
 Span = tuple[int, int]

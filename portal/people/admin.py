@@ -15,9 +15,9 @@ from portal.imports.admin import ImportingAdmin
 from portal.imports.exporting import ExportingAdmin
 from portal.people import changing, directory, going_away
 from portal.people.access import signed_in
-from portal.people.forms import AbsenceForm, PersonForm, PostMembers
+from portal.people.forms import AbsenceForm, PersonForm, PostMembers, RotaOfMembers
 from portal.people.importing import import_directory
-from portal.people.models import Absence, Person, Post, PostMember, Unit
+from portal.people.models import Absence, Person, Post, PostMember, RotaCover, RotaShift, Unit
 
 if isinstance(admin.site.get_model_admin(Group), GroupAdmin):
     admin.site.unregister(Group)  # roles are the software's; who has one is said on the person's page
@@ -92,11 +92,27 @@ class PostMemberInline(admin.TabularInline[PostMember, Post]):
         return type(made.__name__, (made,), {"by": signed_in(request)})
 
 
+class RotaShiftInline(admin.TabularInline[RotaShift, Post]):
+    model = RotaShift
+    formset = RotaOfMembers
+    raw_id_fields = ["person"]
+    verbose_name_plural = "rota: who is on duty each week (nobody here: every member always is)"
+    extra = 0
+
+
+class RotaCoverInline(admin.TabularInline[RotaCover, Post]):
+    model = RotaCover
+    formset = RotaOfMembers
+    raw_id_fields = ["person"]
+    verbose_name_plural = "rota: who is on duty on certain days instead"
+    extra = 0
+
+
 @admin.register(Post)
 class PostAdmin(ExportingAdmin[Post]):
     list_display = ["name", "code", "email"]
     search_fields = ["name", "code"]
-    inlines = [PostMemberInline]
+    inlines = [PostMemberInline, RotaShiftInline, RotaCoverInline]
     export_columns = {"code": "code", "name": "name", "email": "email"}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:

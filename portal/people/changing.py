@@ -9,6 +9,7 @@ from portal.people import moving
 from portal.people.models import Person, Post, Role, Unit
 from portal.people.moving import Departure
 from portal.record.appending import append, person_actor
+from portal.record.canonical import Json, iso
 
 OPENS_REPORTS = {"groups", "email", "is_active"}  # what an administrator may change that lets somebody in as professional standards
 
@@ -56,9 +57,12 @@ def _warnings(by: Person, person: Person, fact: int) -> list[Notice]:
 
 
 def post_changed(*, by: Person, post: Post) -> None:
-    """Say who staffs a post from now on."""
+    """Say who staffs a post from now on, and who of them is on duty when."""
     members = sorted(str(member) for member in post.members.values_list("pk", flat=True))
-    append(kind="post.changed", subject=f"post:{post.pk}", actor=person_actor(by), facts={"code": post.code, "members": members})
+    week: list[Json] = [[shift.weekday, f"{shift.starts:%H:%M}", f"{shift.ends:%H:%M}", str(shift.person_id)] for shift in post.rota.all()]
+    dated: list[Json] = [[iso(cover.starts_at), iso(cover.ends_at), str(cover.person_id)] for cover in post.covers.all()]
+    facts: dict[str, Json] = {"code": post.code, "members": [*members], "rota": week, "covers": dated}
+    append(kind="post.changed", subject=f"post:{post.pk}", actor=person_actor(by), facts=facts)
 
 
 def unit_changed(*, by: Person, unit: Unit) -> None:

@@ -59,6 +59,18 @@ class PostMembers(BaseInlineFormSet[PostMember, Post, forms.ModelForm[PostMember
                 raise forms.ValidationError("You cannot put yourself at a desk. Ask another administrator.")
 
 
+class RotaOfMembers(BaseInlineFormSet[Any, Post, forms.ModelForm[Any]]):
+    """Only members of a post stand on its rota: others could not open what comes to it."""
+
+    def clean(self) -> None:
+        super().clean()
+        members = set(self.instance.members.values_list("pk", flat=True)) if self.instance.pk else set()
+        for form in self.forms:
+            person = form.cleaned_data.get("person") if hasattr(form, "cleaned_data") else None
+            if person is not None and person.pk not in members and not form.cleaned_data.get("DELETE"):
+                form.add_error("person", "This person is not a member. Make them a member first, and save.")
+
+
 class AbsenceForm(forms.ModelForm[Absence]):
     """Who is away, and who stands in. Nobody makes themselves a deputy here: a deputy is given duties, and with them reports."""
 

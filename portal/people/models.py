@@ -50,6 +50,16 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "Administrators"
 
 
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, "Monday"
+    TUESDAY = 1, "Tuesday"
+    WEDNESDAY = 2, "Wednesday"
+    THURSDAY = 3, "Thursday"
+    FRIDAY = 4, "Friday"
+    SATURDAY = 5, "Saturday"
+    SUNDAY = 6, "Sunday"
+
+
 class Unit(models.Model):
     code = models.CharField(max_length=12, unique=True)
     name = models.CharField(max_length=80)
@@ -200,3 +210,42 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} away {self.starts_at:%d %b} to {self.ends_at:%d %b}"
+
+
+class RotaShift(models.Model):
+    """Who at a post is on duty in a stretch of every week, by the clock on the wall. A post without any has all its members on duty."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="rota")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    starts = models.TimeField()
+    ends = models.TimeField(help_text="At or before the start: the next day.")
+
+    class Meta:
+        ordering = ["weekday", "starts"]
+        constraints = [models.UniqueConstraint(fields=["post", "person", "weekday", "starts"], name="rota_shift_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_weekday_display()} {self.starts:%H:%M} to {self.ends:%H:%M}"
+
+
+class RotaCover(models.Model):
+    """Who is on duty in one dated stretch, instead of whom the week names: a bank holiday, a swap, an operation."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="covers")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="rota_cover_ends_after_start",
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                violation_error_message="Enter an end that is after the start.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.starts_at:%d %b %H:%M} to {self.ends_at:%d %b %H:%M}"

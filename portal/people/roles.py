@@ -17,7 +17,7 @@ EDIT = ("view", "add", "change")
 # app label → model → actions. Reports, duties, drafts and messages are in nobody's list.
 GRANTS: dict[Role, dict[str, dict[str, tuple[str, ...]]]] = {
     Role.ADMINISTRATOR: {
-        "people": {"person": EDIT, "unit": EDIT, "post": EDIT, "postmember": ALL, "absence": ALL},
+        "people": {"person": EDIT, "unit": EDIT, "post": EDIT, "postmember": ALL, "absence": ALL, "rotashift": ALL, "rotacover": ALL},
         "hours": {"pattern": ALL, "shift": ALL, "follower": ALL, "closedday": ALL},
         "devices": {
             "handset": EDIT,

@@ -205,6 +205,7 @@ def test_an_administrator_cannot_put_themselves_at_a_desk(admin: Client) -> None
         "postmember_set-0-person": "",
         "postmember_set-0-post": post.pk,
     }
+    inline |= {f"{prefix}-{total}_FORMS": 0 for prefix in ("rota", "covers") for total in ("TOTAL", "INITIAL")}
     form = {"code": post.code, "name": post.name, "email": ""} | inline
     me, other = Person.objects.get(number="P900"), PersonFactory.create()
     address = reverse("admin:people_post_change", args=[post.pk])

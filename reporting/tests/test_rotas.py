@@ -1,0 +1,85 @@
+"""Where the post at the top has a rota, those on duty are told; everyone there may still open and act."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from portal.notices.models import Outbox
+from portal.people.models import Person, RotaShift, Weekday
+from portal.people.tests.factories import PersonFactory, desk
+from portal.record.appending import now
+from reporting import lapsing, taking_up
+from reporting.choices import Excluded
+from reporting.models import Report
+from reporting.reminding import remind
+from reporting.tests.making import age, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def there() -> Person:
+    """Somebody on duty around the clock."""
+    person: Person = PersonFactory()
+    for weekday in Weekday.values:
+        RotaShift.objects.create(post=desk(person), person=person, weekday=weekday, starts=time(0), ends=time(0))
+    return person
+
+
+@pytest.fixture
+def off() -> Person:
+    """A member of the desk who is not on its rota."""
+    person: Person = PersonFactory()
+    desk(person)
+    return person
+
+
+def told(kind: str) -> set[Person]:
+    return {notice.to for notice in Outbox.objects.filter(kind=kind)}
+
+
+def at_the_desk(**fields: object) -> Report:
+    return send(PersonFactory(), skip_line=True, **fields)  # type: ignore[arg-type]
+
+
+def test_those_on_duty_are_told(there: Person, off: Person) -> None:
+    at_the_desk()
+    assert told("duty.passed") == {there}
+
+
+def test_everyone_is_told_where_the_rota_has_nobody(off: Person) -> None:
+    other = PersonFactory()
+    RotaShift.objects.create(post=desk(other), person=other, weekday=(now().weekday() + 3) % 7, starts=time(9), ends=time(10))
+    at_the_desk()
+    assert told("duty.passed") == {off, other}
+
+
+def test_everyone_who_may_know_is_told_where_whoever_is_on_duty_may_not(there: Person, off: Person) -> None:
+    at_the_desk(excluded={there: Excluded.NAMED})
+    assert told("duty.passed") == {off}
+
+
+def test_a_member_off_duty_may_act_all_the_same(there: Person, off: Person) -> None:
+    report = at_the_desk()
+    taking_up.take_up(person=off, report_id=report.pk)
+
+
+def test_a_missed_deadline_is_told_to_those_on_duty(there: Person, off: Person) -> None:
+    age(at_the_desk(), hours=5)
+    assert lapsing.fire_due() == 1
+    assert told("deadline.missed") >= {there}
+    assert off not in told("deadline.missed")
+
+
+def test_those_on_duty_are_reminded(there: Person, off: Person) -> None:
+    age(at_the_desk(), hours=5)
+    remind(today=now().date())
+    assert told("duty.overdue") == {there}
+
+
+def test_the_others_are_reminded_of_what_those_on_duty_may_not_know(there: Person, off: Person) -> None:
+    age(at_the_desk(excluded={there: Excluded.NAMED}), hours=5)
+    remind(today=now().date())
+    assert told("duty.overdue") == {off}
