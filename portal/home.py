@@ -15,6 +15,7 @@ import devices.waiting
 import guidance.waiting
 import reporting.waiting
 from devices.models import State
+from portal.notices.reaching import refused_addresses
 from portal.people.absence import says_when_away
 from portal.people.access import signed_in
 from portal.people.models import Person, Role
@@ -54,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "more": max(len(tasks) - MOST, 0),
             "at_least": len(tasks) >= COUNTED,
             "reports": reporting.waiting.my_reports(person),
+            "refused": refused_addresses(person),
             "says_when_away": says_when_away(person),
         },
     )

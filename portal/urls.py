@@ -19,6 +19,7 @@ handler500 = "portal.ui.errors.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("portal.ui.urls")),
+    path("", include("portal.notices.urls")),
     path("accounts/", include("portal.people.urls")),
     path("absence/", include("portal.away.urls")),
     path("handset/", include("devices.urls")),

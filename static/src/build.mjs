@@ -1,4 +1,4 @@
-// Builds static/built/candour.css, candour.js and verify.js (one page’s own) from the sources beside this file. No network, no watcher, no framework.
+// Builds static/built/candour.css, candour.js, and verify.js and push.js (each one page’s own) from the sources beside this file. No network, no watcher, no framework.
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,6 +35,6 @@ async function script(name, source = name) {
 }
 
 await mkdir(out, { recursive: true });
-const [css, js, own] = await Promise.all([styles(), script("candour.js"), script("verify.js", "verify/page.js")]);
+const [css, js, own] = await Promise.all([styles(), script("candour.js"), script("verify.js", "verify/page.js"), script("push.js")]);
 const kilobytes = (made) => (gzipSync(made).length / 1024).toFixed(1);
 console.log(`front end built: candour.css ${kilobytes(css)} kB, candour.js ${kilobytes(js)} kB, verify.js ${kilobytes(own)} kB (gzipped)`);

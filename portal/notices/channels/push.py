@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from pywebpush import WebPusher, WebPushException
 
 from portal.notices import vapid
 from portal.notices.channels.base import Letter, NotNow, Refused, Taken
@@ -60,7 +59,7 @@ class Push:
         except requests.RequestException as error:
             log.warning("a push service did not answer: %s", type(error).__name__)
             return 0
-        except (ValueError, WebPushException):  # keys that are no keys
+        except ValueError:  # keys that are no keys
             browser.delete()
             return GONE[0]
         if answer.status_code in GONE:
@@ -75,6 +74,8 @@ def payload(letter: Letter) -> bytes:
 
 
 def encrypted(browser: Subscription, body: bytes) -> bytes:
+    from pywebpush import WebPusher  # it brings an asynchronous HTTP client, which web processes have no use for
+
     keys = {"p256dh": browser.p256dh, "auth": browser.auth}
     sealed: bytes = WebPusher({"endpoint": browser.endpoint, "keys": keys}).encode(body)["body"]
     return sealed
