@@ -14,13 +14,14 @@ class ReportingConfig(AppConfig):
         from portal.receipts import kinds
         from portal.receipts.paper import copies
         from portal.record import cross_checks
-        from reporting import notice_kinds, statement_papers
+        from reporting import next_in_line, notice_kinds, statement_papers
         from reporting.agreeing import disagreements
         from reporting.leavers import move_duties
         from reporting.receipts import Receipts
         from reporting.telling import told
 
         delivered.register("duty", told)
+        delivered.register(next_in_line.PREFIX, next_in_line.told)
         for group in notice_kinds.GROUPS:
             notices.register(group)
         notices.register_urgent("reporting", notice_kinds.urgent)

@@ -111,15 +111,30 @@ def public(skipped: dict[str, Any]) -> dict[str, Any]:
 
 
 def notice_for(duty: Duty, *, excluded: AbstractSet[uuid.UUID] | None = None) -> list[Notice]:
-    """Notices that tell the holder, or every member of the post who may know. `excluded` saves reading the exclusions again."""
+    """Notices that tell the holder, or every member of the post who may know, and where somebody is at risk who is next.
+
+    `excluded` saves reading the exclusions again.
+    """
+    from reporting import next_in_line
+
     if duty.holder is not None:
-        return [_notice(duty, duty.holder, f"duty:{duty.pk}")]
+        return [notice_to_holder(duty, duty.holder), *next_in_line.notices([duty])]
     hidden = excluded if excluded is not None else excluded_from(duty.report)
     return notices_to_post(duty, staff_of(duty.post), hidden)
 
 
+def notice_to_holder(duty: Duty, holder: Person) -> Notice:
+    """For many duties at once: whoever uses it puts `next_in_line.notices` of all of them as well."""
+    return _notice(duty, holder, f"duty:{duty.pk}")
+
+
 def notices_to_post(duty: Duty, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID]) -> list[Notice]:
+    """To those on duty at the post who may know; where nobody there may, to administrators, who learn nothing of the report."""
+    from reporting import unstaffed
+
     told = on_duty(duty.post, staff, excluded, duty.from_at)
+    if not any(person.pk not in excluded for person in staff):
+        return unstaffed.alerts(duty, excluded)
     return [_notice(duty, person, f"duty:{duty.pk}:{person.pk}") for person in told]
 
 

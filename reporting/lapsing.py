@@ -25,7 +25,7 @@ from portal.receipts import telling
 from portal.record.appending import Entry, append_unread, now, process_actor
 from portal.record.canonical import iso
 from reporting import duty as duties
-from reporting import hearing, routing
+from reporting import hearing, next_in_line, routing
 from reporting.choices import Deadline, DutyState, Why
 from reporting.due import claim
 from reporting.inserting import insert_duties, insert_lapses
@@ -202,8 +202,8 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
     posts = {duty.post_id: duty.post for one in fired for duty in (one.duty, one.following) if duty and duty.post}
     staff = {key: duties.staff_of(post) for key, post in posts.items()}
     at_posts = [one.duty.report_id for one in fired if (one.following or one.duty).post_id is not None]
-    hidden = _people(EXCLUDED, at_posts)
-    return [notice for one in fired for notice in _told(one, staff, hidden[one.duty.report_id])]
+    hidden, begun = _people(EXCLUDED, at_posts), [one.following for one in fired if one.following]
+    return [notice for one in fired for notice in _told(one, staff, hidden[one.duty.report_id])] + next_in_line.notices(begun)
 
 
 def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID]) -> list[Notice]:
@@ -211,7 +211,7 @@ def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UU
         members = duties.on_duty(one.duty.post, staff[one.duty.post_id], hidden, one.lapses[0].fired_at)
         return [*_told_at_post(one, members), *(hearing.told_of_lapse(one.duty, lapse) for lapse in one.lapses)]
     new = one.following
-    holders = duties.notices_to_post(new, staff[new.post_id], hidden) if new.post_id else duties.notice_for(new)
+    holders = [duties.notice_to_holder(new, new.holder)] if new.holder else duties.notices_to_post(new, staff[new.post_id], hidden)
     return [*holders, *_told_who_missed(one), duties.told_reporter_of_pass(new)]
 
 

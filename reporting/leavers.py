@@ -22,7 +22,7 @@ from portal.people.moving import Departure
 from portal.receipts import telling
 from portal.record.appending import append_unread, now, process_actor
 from reporting import duty as duties
-from reporting import lapsing, routing
+from reporting import lapsing, next_in_line, routing
 from reporting.choices import DutyState, Why
 from reporting.inserting import insert_duties
 from reporting.ladder import frozen
@@ -76,7 +76,8 @@ def _move(going: Sequence[Duty], directory: routing.Directory, why: Departure, a
     insert_duties(following)
     append_unread([duties.passed_fact(new, actor=DIRECTORY) for new in following])
     staff = {new.post_id: duties.staff_of(new.post) for new in {one.post_id: one for one in following}.values()}
-    put_all([notice for old, new in zip(going, following, strict=True) for notice in _told(old, new, staff, excluded[new.report_id])])
+    told = [notice for old, new in zip(going, following, strict=True) for notice in _told(old, new, staff, excluded[new.report_id])]
+    put_all([*told, *next_in_line.notices(following)])
 
 
 def _following(
@@ -92,7 +93,7 @@ def _following(
 
 def _told(old: Duty, new: Duty, staff: dict[int | None, list[Person]], excluded: set[uuid.UUID]) -> list[Notice]:
     """The next holder, the reporter, and who lost it where they are still here."""
-    holders = duties.notices_to_post(new, staff[new.post_id], excluded) if new.post_id else duties.notice_for(new)
+    holders = [duties.notice_to_holder(new, new.holder)] if new.holder else duties.notices_to_post(new, staff[new.post_id], excluded)
     lost = [_told_who_moved(old, old.holder)] if old.holder and old.holder.is_active else []
     return [*holders, duties.told_reporter_of_pass(new), *lost]
 

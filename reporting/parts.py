@@ -134,7 +134,7 @@ def keys_in(pieces: Iterable[Piece]) -> set[str]:
     for piece in pieces:
         if not piece.withheld:
             found |= {piece.fact.actor} if not is_by_standards(piece.fact) else set()
-            found |= {piece.fact.data["holder"]} if "holder" in piece.fact.data else set()
+            found |= {piece.fact.data[name] for name in ("holder", "told") if name in piece.fact.data}
     return {key for key in found if key.startswith(("person:", "post:"))}
 
 

@@ -1,7 +1,8 @@
 """Who holds the duty next: up the reporter's line of command by least rank, and at the top a post that is never empty.
 
 Everyone passed over on the way is kept with the reason, as ids: `{"person": <uuid>, "why": …}`, or `{"level": n, "why": "vacant"}` for
-a level that nobody could take.
+a level that nobody could take. A manager who is away has one deputy, who stands in or does not: a deputy's deputy is never asked, so no
+circle of deputies goes round.
 """
 
 from __future__ import annotations
@@ -60,19 +61,31 @@ class Directory:
             self.posts[code] = found.get(code) or found[DESK]
         return self.posts[code]
 
-    def stand_ins(self, reporter_id: uuid.UUID) -> Iterator[Person]:
-        """The reporter's managers from the nearest up, each followed by their deputy while they are away."""
+    def stand_ins(self, reporter_id: uuid.UUID, least_rank: int) -> Iterator[Person]:
+        """The reporter's managers of this rank, from the nearest up, each followed by their deputy, of any rank, while they are away."""
         for manager in self.lines[reporter_id]:
-            yield manager
-            deputy = self.deputies.get(manager.pk)
-            if deputy is not None:
-                yield deputy
+            if manager.rank >= least_rank:
+                yield manager
+                deputy = self.deputies.get(manager.pk)
+                if deputy is not None:
+                    yield deputy
 
 
 def first_holder(*, reporter: Person, ladder: list[Rung], excluded: AbstractSet[uuid.UUID], skip_line: bool, at: datetime) -> Found:
     """Who holds the duty when a report is sent. `skip_line`: a manager is in the group, so it starts at the last level."""
     directory = Directory.read([] if skip_line else [reporter.pk], at)
     return climb(directory, reporter_id=reporter.pk, rungs=ladder[-1:] if skip_line else ladder, excluded=excluded, held=set())
+
+
+def followers(
+    directory: Directory, *, reporter_id: uuid.UUID, rungs: list[Rung], excluded: AbstractSet[uuid.UUID], held: AbstractSet[uuid.UUID]
+) -> list[Found]:
+    """Everyone a duty would go to in turn, from the lowest of `rungs`, ending with the post."""
+    found, out = [climb(directory, reporter_id=reporter_id, rungs=rungs, excluded=excluded, held=held)], set(held)
+    while (person := found[-1].person) is not None:
+        out.add(person.pk)
+        found.append(climb(directory, reporter_id=reporter_id, rungs=above(rungs, found[-1].level), excluded=excluded, held=out))
+    return found
 
 
 def next_holder(*, report: Report, after_level: int, excluded: AbstractSet[uuid.UUID], at: datetime) -> Found:
@@ -84,13 +97,8 @@ def next_holder(*, report: Report, after_level: int, excluded: AbstractSet[uuid.
 
 def preview(*, reporter: Person, ladder: list[Rung], excluded: AbstractSet[uuid.UUID], skip_line: bool, at: datetime) -> list[Found]:
     """The holder if the report were sent now, then everyone it would pass to in turn, ending with the post."""
-    rungs = ladder[-1:] if skip_line else ladder
-    directory, held, found = Directory.read([] if skip_line else [reporter.pk], at), set[uuid.UUID](), list[Found]()
-    while not found or found[-1].person is not None:
-        following = above(rungs, found[-1].level) if found else rungs
-        found.append(climb(directory, reporter_id=reporter.pk, rungs=following, excluded=excluded, held=held))
-        held = held | {one.person.pk for one in found if one.person}
-    return found
+    directory = Directory.read([] if skip_line else [reporter.pk], at)
+    return followers(directory, reporter_id=reporter.pk, rungs=ladder[-1:] if skip_line else ladder, excluded=excluded, held=set())
 
 
 def above(ladder: list[Rung], level: int) -> list[Rung]:
@@ -106,10 +114,9 @@ def climb(
     for rung in rungs:
         if rung.post is not None:
             return Found(rung.level, None, directory.post(rung.post), list(skipped.values()))
-        for person in directory.stand_ins(reporter_id):
-            if person.rank < (rung.least_rank or 0):
-                continue
-            why = _why_not(directory, person, excluded | {reporter_id}, held)
+        least_rank = rung.least_rank or 0
+        for person in directory.stand_ins(reporter_id, least_rank):
+            why = _why_not(directory, person, excluded | {reporter_id}, held) or ("low_rank" if person.rank < least_rank else None)
             if why is None:
                 return Found(rung.level, person, None, list(skipped.values()))
             skipped.setdefault(str(person.pk), {"person": str(person.pk), "why": why})

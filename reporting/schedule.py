@@ -7,6 +7,7 @@ from typing import Any
 from celery.schedules import crontab
 
 BEAT: dict[str, dict[str, Any]] = {
+    "reporting.alert_unstaffed": {"task": "reporting.alert_unstaffed", "schedule": 300.0, "options": {"expires": 240}},
     "reporting.discard_old_drafts": {
         "task": "reporting.discard_old_drafts",
         "schedule": crontab(hour="2", minute="20"),

@@ -9,14 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from portal.people.models import Person
+from portal.people.models import Person, Rank
 from portal.record.models import Fact
 from portal.ui import words
 from reporting.choices import Deadline, Ground, Outcome, Why, Withholding
-from reporting.models import Duty
+from reporting.models import Duty, Report
 
 DELAY_WORTH_SAYING = timedelta(minutes=2)
-OVER = {"absent": "away", "left": "no longer in the force", "held_before": "held it before", "excluded": "may not hold it"}
+OVER = {
+    "absent": "away",
+    "left": "no longer in the force",
+    "held_before": "held it before",
+    "low_rank": "of too low a rank",
+    "excluded": "may not hold it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class Event:
 class Teller(Protocol):
     """What a sentence asks of the telling: see `reporting.timeline.Telling`."""
 
+    @property
+    def report(self) -> Report: ...
     @property
     def viewer(self) -> Person: ...
     @property
@@ -81,13 +89,26 @@ def passed_over(telling: Teller, duty: Duty) -> str:
     """Who the duty did not go to, and why. That somebody is excluded, and who, is for professional standards alone."""
     over = [one for one in duty.skipped if one["why"] in OVER and "person" in one and (telling.is_standards or one["why"] != "excluded")]
     named = ", ".join(f"{telling.name(uuid.UUID(one['person']))} ({OVER[one['why']]})" for one in over)
-    return f"Passed over: {named}." if named else ""
+    said = [f"Passed over: {named}."] if named else []
+    return " ".join([*said, *_vacant(telling.report, duty)])
+
+
+def _vacant(report: Report, duty: Duty) -> list[str]:
+    """The lowest level that nobody in the line of command could take: where it has nobody, those above it have nobody either."""
+    empty = {one["level"] for one in duty.skipped if one["why"] == "vacant"}
+    ranks = [rung["least_rank"] for rung in report.ladder if rung["level"] in empty and rung["least_rank"]]
+    return [f"Nobody above the reporter of the rank of {Rank(min(ranks)).label} or higher could take it."] if ranks else []
 
 
 def told(telling: Teller, fact: Fact) -> Event:
     duty = telling.duties[fact.data["duty"]]
     holder = telling.holder(duty.pk)
     return Event(f"{holder} {'were' if holder == 'You' else 'was'} told", _at(fact.data, "told_at"))
+
+
+def next_told(telling: Teller, fact: Fact) -> Event:
+    name = telling.name(uuid.UUID(fact.data["told"].removeprefix("person:")))
+    return Event(f"{name} {'were' if name == 'You' else 'was'} told that it passes to them next", _at(fact.data, "told_at"))
 
 
 def opened(telling: Teller, fact: Fact) -> Event:
@@ -230,6 +251,7 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "statement.taken": statement_taken,
     "duty.passed": passed,
     "duty.told": told,
+    "duty.next_told": next_told,
     "duty.opened": opened,
     "duty.taken_up": taken_up,
     "duty.acted": acted,

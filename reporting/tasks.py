@@ -10,6 +10,7 @@ from reporting.erasing_again import erase_again
 from reporting.leavers import move_left_behind
 from reporting.naming import tell_due
 from reporting.reminding import remind
+from reporting.unstaffed import alert_unstaffed
 
 
 @shared_task(name="reporting.remind", ignore_result=True)
@@ -40,3 +41,9 @@ def move_what_reached_leavers() -> int:
 def tell_reporters() -> int:
     """Tell reporters that their name was opened, once the day until which that was withheld has come; return how many."""
     return tell_due()
+
+
+@shared_task(name="reporting.alert_unstaffed", ignore_result=True)
+def alert_administrators_of_empty_posts() -> int:
+    """Tell administrators of posts that hold a duty and have nobody to take it; return how many duties. Nobody is told twice."""
+    return alert_unstaffed()

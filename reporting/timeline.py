@@ -98,6 +98,7 @@ class Telling:
     def people(self) -> dict[uuid.UUID, Person]:
         keys = {key for fact in self.facts if (key := _key(fact.actor))}
         keys |= {uuid.UUID(one["person"]) for duty in self.duties.values() for one in duty.skipped if "person" in one}
+        keys |= {key for fact in self.facts if fact.kind == "duty.next_told" and (key := _key(fact.data["told"]))}
         found: dict[uuid.UUID, Person] = Person.objects.select_related("unit").in_bulk(keys)
         return found
 

@@ -45,13 +45,57 @@ def test_a_deputy_steps_in_for_a_manager_who_is_away() -> None:
     assert first(constable).person == deputy
 
 
-@pytest.mark.parametrize("rank", [20, 30])
-def test_a_deputy_who_may_not_hold_it_is_passed_over(rank: int) -> None:
+def test_a_deputy_who_is_away_too_is_passed_over_with_the_reason() -> None:
     constable, _, inspector, chief, _ = a_line()
-    deputy = PersonFactory(rank=rank)
+    deputy = PersonFactory(rank=30)
     away(inspector, deputy)
     away(deputy)
-    assert first(constable).person == chief
+    found = first(constable)
+    assert (found.person, found.why_skipped[1]) == (chief, {"person": str(deputy.pk), "why": "absent"})
+
+
+def test_a_deputy_of_too_low_a_rank_is_passed_over_with_the_reason() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    deputy = PersonFactory(rank=20)
+    away(inspector, deputy)
+    found = first(constable)
+    assert (found.person, found.why_skipped[1]) == (chief, {"person": str(deputy.pk), "why": "low_rank"})
+
+
+def test_a_deputy_who_left_or_is_excluded_is_passed_over_with_the_reason() -> None:
+    constable, _, inspector, chief, superintendent = a_line()
+    gone, accused = PersonFactory(rank=30, is_active=False), PersonFactory(rank=40)
+    away(inspector, gone)
+    away(chief, accused)
+    found = first(constable, accused)
+    assert found.person == superintendent
+    assert [one["why"] for one in found.why_skipped] == ["absent", "left", "absent", "excluded"]
+
+
+def test_a_deputy_who_held_it_before_is_passed_over_with_the_reason() -> None:
+    constable, _, inspector, chief, superintendent = a_line()
+    report = send(constable)
+    away(chief, inspector)
+    Person.objects.filter(pk=inspector.pk).update(rank=40)
+    found = routing.next_holder(report=report, after_level=1, excluded=set(), at=timezone.now())
+    assert found.person == superintendent
+    assert {"person": str(inspector.pk), "why": "held_before"} in found.why_skipped
+
+
+def test_two_who_stand_in_for_each_other_do_not_go_round() -> None:
+    constable, _, inspector, chief, superintendent = a_line()
+    away(inspector, chief)
+    away(chief, inspector)
+    found = first(constable)
+    assert found.person == superintendent
+    assert {one["person"]: one["why"] for one in found.why_skipped} == {str(inspector.pk): "absent", str(chief.pk): "absent"}
+
+
+def test_the_deputy_of_somebody_below_the_least_rank_does_not_come_before_the_level() -> None:
+    constable, sergeant, inspector, *_ = a_line()
+    away(sergeant, PersonFactory(rank=50))
+    found = first(constable)
+    assert (found.person, found.why_skipped) == (inspector, [])
 
 
 def test_a_deputy_who_reported_it_is_passed_over() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from portal.people.models import Person
-from portal.people.tests.factories import PersonFactory
+from portal.people.models import Absence, Person
+from portal.people.tests.factories import PersonFactory, line
 from portal.record.appending import append, now, person_actor
 from portal.vault.sealing import erase
 from reporting import acting, asking, lapsing, opening, passing, stepping_aside, taking_up, telling
@@ -127,5 +130,18 @@ def test_every_kind_of_fact_about_a_report_has_its_sentence() -> None:
     assert set(SENTENCES) >= {
         *("report.sent", "report.added", "report.answered", "report.asked", "report.consulted", "duty.passed", "duty.told", "duty.opened"),
         *("duty.taken_up", "duty.acted", "duty.acted_late", "deadline.missed", "duty.stepped_aside", "evidence.consulted"),
-        "statement.taken",
+        *("statement.taken", "duty.next_told"),
     }
+
+
+def test_why_the_duty_passed_somebody_over_is_told(people: list[Person]) -> None:
+    constable, _, inspector, *_ = people
+    deputy, at = PersonFactory(rank=20), timezone.now()
+    Absence.objects.create(person=inspector, deputy=deputy, starts_at=at - timedelta(days=1), ends_at=at + timedelta(days=1))
+    shown = whole(send(constable), constable)
+    assert f"{inspector.name_and_unit} (away), {deputy.name_and_unit} (of too low a rank)" in shown
+
+
+def test_a_level_with_nobody_is_told() -> None:
+    constable, *_ = line(10, 20)
+    assert "Nobody above the reporter of the rank of Inspector or higher could take it." in whole(send(constable), constable)
