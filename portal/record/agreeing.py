@@ -65,6 +65,7 @@ FROM (SELECT subject, count(*) AS many, max(subject_seq) AS last FROM record_fac
 LEFT JOIN record_fact AS fact ON fact.subject = told.subject AND fact.subject_seq = told.last
 FULL JOIN record_chain AS kept ON kept.subject = told.subject
 WHERE told.many IS DISTINCT FROM kept.seq OR told.last IS DISTINCT FROM kept.seq OR fact.leaf_hash IS DISTINCT FROM kept.head
+    OR fact.at IS DISTINCT FROM kept.at
 ORDER BY 1
 """
 SIGNED = f"""
@@ -152,7 +153,7 @@ def disagreements(connection: Connection[Any]) -> Iterator[Disagreement]:
         yield _fact("hash" if row[5] else "waiting", f"{named(row)} {said}", row)
     for subject, many, last, kept, whole in stream(connection, "record_chains", CHAINS):
         had, ends = f"{many or 0} facts up to number {last or 0}", f"number {kept}" if kept else "nothing"
-        said = f"the chain of {subject} has {had}, but was kept as ending at {ends} with its own hash"
+        said = f"the chain of {subject} has {had}, but was kept as ending at {ends} with its own hash and time"
         yield Disagreement("record_chain", "chain", said, whole or "null")
     yield from _signed(connection)
     yield from _cosigned(connection)

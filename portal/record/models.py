@@ -45,7 +45,7 @@ class Fact(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["subject", "subject_seq"], name="fact_subject_seq"),
-            models.UniqueConstraint(fields=["leaf_index"], name="fact_leaf_index"),
+            models.UniqueConstraint(fields=["leaf_index"], condition=models.Q(leaf_index__isnull=False), name="fact_leaf_index"),
         ]
         indexes = [
             models.Index(fields=["id"], name="fact_unsequenced", condition=models.Q(leaf_index__isnull=True)),
@@ -63,11 +63,12 @@ class Fact(models.Model):
 
 
 class Chain(models.Model):
-    """The last link of each subject's chain; the row that writers about one subject wait for each other on."""
+    """The last link of each subject's chain: its number, hash and time; the row that writers about one subject wait for each other on."""
 
     subject = models.TextField(primary_key=True)
     seq = models.BigIntegerField()
     head = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()

@@ -18,8 +18,8 @@ AFTER = {
     "record_checkpoint": "size > {size} OR id > {checkpoint}",
 }
 OLDER_CHAINS = """
-INSERT INTO record_chain (subject, seq, head)
-SELECT DISTINCT ON (subject) subject, subject_seq, leaf_hash FROM record_fact
+INSERT INTO record_chain (subject, seq, head, at)
+SELECT DISTINCT ON (subject) subject, subject_seq, leaf_hash, at FROM record_fact
 WHERE subject IN (SELECT subject FROM kept_record_fact) ORDER BY subject, subject_seq DESC
 """
 

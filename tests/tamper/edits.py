@@ -109,6 +109,7 @@ TABLES: dict[str, dict[str, str]] = {
     "record_chain": {
         "seq": "seq = seq + 1",
         "head": "head = sha256(head)",
+        "time": "at = at - interval '1 second'",
         "renamed": "subject = subject || 'x'",
         "deleted": "delete",
     },

@@ -35,17 +35,17 @@ class Forger:
 
     def chain(self) -> None:
         """Number, link and hash every fact again, so that each says what its columns say."""
-        heads: dict[str, tuple[int, bytes]] = {}
+        heads: dict[str, tuple[int, bytes, Any]] = {}
         for fact in sorted(self.facts, key=lambda fact: int(fact["id"])):
-            seq, head = heads.get(fact["subject"], (0, bytes(32)))
+            seq, head, _ = heads.get(fact["subject"], (0, bytes(32), None))
             fact["subject_seq"] = seq + 1
             fact["leaf"] = leaf(fact, head)
             fact["leaf_hash"] = leaf_hash(fact["leaf"].encode())
-            heads[fact["subject"]] = (seq + 1, fact["leaf_hash"])
+            heads[fact["subject"]] = (seq + 1, fact["leaf_hash"], fact["at"])
         self.connection.execute("DELETE FROM record_chain")
         with self.connection.cursor() as cursor:
-            values = [(subject, seq, head) for subject, (seq, head) in heads.items()]
-            cursor.executemany("INSERT INTO record_chain (subject, seq, head) VALUES (%s, %s, %s)", values)
+            values = [(subject, *last) for subject, last in heads.items()]
+            cursor.executemany("INSERT INTO record_chain (subject, seq, head, at) VALUES (%s, %s, %s, %s)", values)
 
     def place(self) -> None:
         """Give places without a gap, in the order of the list."""

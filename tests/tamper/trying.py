@@ -27,7 +27,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - each export is in a fresh directory of
 VACUUM_EVERY = 400
 CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname FROM pg_constraint
-WHERE conrelid::regclass::text = ANY(%s) AND (contype IN ('c', 'f') OR conname IN ('fact_subject_seq', 'fact_leaf_index'))
+WHERE conrelid::regclass::text = ANY(%s) AND (contype IN ('c', 'f') OR conname = 'fact_subject_seq')
 """
 TABLES = "record_fact", "record_chain", "record_treehead", "record_checkpoint", "record_cosignature", "record_stamp"
 
@@ -69,6 +69,7 @@ def disarm(connection: Connection[Any]) -> None:
         connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
     for table, name in connection.execute(CONSTRAINTS, [list(TABLES)]).fetchall():
         connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
+    connection.execute(b"DROP INDEX fact_leaf_index")
     for column in ("kind", "subject", "actor", "facts", "sealed", "at", "leaf", "leaf_hash"):
         connection.execute(f"ALTER TABLE record_fact ALTER COLUMN {column} DROP NOT NULL".encode())
 

@@ -32,10 +32,10 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 TREE = "INSERT INTO record_treehead (size, root, frontier, at) VALUES (%s, %s, %s, clock_timestamp())"
 CHAINS = """
-INSERT INTO record_chain (subject, seq, head)
-SELECT DISTINCT ON (subject) subject, subject_seq, leaf_hash FROM record_fact
+INSERT INTO record_chain (subject, seq, head, at)
+SELECT DISTINCT ON (subject) subject, subject_seq, leaf_hash, at FROM record_fact
 WHERE subject = ANY(%s::text[]) ORDER BY subject, subject_seq DESC
-ON CONFLICT (subject) DO UPDATE SET seq = EXCLUDED.seq, head = EXCLUDED.head
+ON CONFLICT (subject) DO UPDATE SET seq = EXCLUDED.seq, head = EXCLUDED.head, at = EXCLUDED.at
 """
 FORK = (
     "{fact} is in the database and not in the signed record, which has another fact in its place: something was written after the older "

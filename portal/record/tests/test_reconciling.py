@@ -30,6 +30,7 @@ from portal.record.verifier.candour_verify import verify_export
 from portal.record.verifying import verify
 
 LEAF_OF_TWO = import_module("portal.record.migrations.0003_leaf_of_two")
+TODAY = import_module("portal.record.migrations.0007_a_cheaper_trigger")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -337,9 +338,12 @@ def test_a_halted_signer_goes_on_only_when_all_agrees(keeper: Keeper) -> None:
 def test_leaves_of_version_1_get_the_next_free_ids(keeper: Keeper, owner_connection: Any) -> None:
     keeper.round()
     backup = Backup(owner_connection)
+    owner_connection.execute("ALTER TABLE record_chain ALTER at SET DEFAULT now()")  # the old function left none
     owner_connection.execute(LEAF_OF_TWO.FUNCTION)
     add("report:old")
-    owner_connection.execute(LEAF_OF_TWO.AFTER)
+    owner_connection.execute(TODAY.AFTER)
+    owner_connection.execute("UPDATE record_chain SET at = fact.at FROM record_fact AS fact WHERE fact.subject = record_chain.subject")
+    owner_connection.execute("ALTER TABLE record_chain ALTER at DROP DEFAULT")
     add("report:old")
     keeper.round()
     keeper.close()
