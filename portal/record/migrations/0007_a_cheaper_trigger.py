@@ -36,7 +36,8 @@ BEGIN
         FOREACH member IN ARRAY string_to_array(substr(NEW.sealed, 2, length(NEW.sealed) - 2), ',') LOOP
             -- "<name>":"hmac-sha256:<64 digits>": all but the name is 81 characters
             IF length(member) < 82 OR octet_length(member) <> length(member) OR left(member, 1) <> '"' OR right(member, 1) <> '"'
-                OR left(right(member, 80), 15) <> '":"hmac-sha256:' OR translate(right(member, 65), '0123456789abcdef', '') <> '"'
+                OR left(right(member, 80), 15) <> '":"hmac-sha256:'
+                OR encode(decode(left(right(member, 65), 64), 'hex'), 'hex') <> left(right(member, 65), 64)
                 OR strpos(substr(member, 2, length(member) - 81), '"') > 0 OR strpos(member, '\') > 0 OR strpos(member, chr(127)) > 0
             THEN
                 RAISE EXCEPTION 'sealed holds names with an hmac-sha256 each, without spaces' USING ERRCODE = 'check_violation';
@@ -48,8 +49,13 @@ BEGIN
     THEN
         RAISE EXCEPTION 'a kind is two to four words of small letters with dots between' USING ERRCODE = 'check_violation';
     END IF;
-    IF translate(NEW.actor, '0123456789abcdef', '') <> 'prson:----' AND NEW.actor !~ '^(person|process):[A-Za-z0-9._-]+$' THEN
-        RAISE EXCEPTION 'an actor is a person or a process, and its key' USING ERRCODE = 'check_violation';
+    IF (CASE
+        WHEN left(NEW.actor, 7) = 'person:' THEN substr(NEW.actor, 8)::uuid::text <> substr(NEW.actor, 8)
+        WHEN left(NEW.actor, 8) = 'process:' THEN
+            translate(NEW.actor, 'abcdefghijklmnopqrstuvwxyz_.-0123456789', '') <> ':' OR length(NEW.actor) < 9
+        ELSE true
+    END) THEN
+        RAISE EXCEPTION 'an actor is a person with their UUID, or a process with its name' USING ERRCODE = 'check_violation';
     END IF;
     LOOP
         SELECT * INTO before FROM public.record_chain WHERE subject = NEW.subject;
