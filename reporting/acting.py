@@ -19,7 +19,7 @@ from portal.record.appending import Entry, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.record.models import Fact
 from portal.vault.sealing import seal
-from reporting import checklists, holding, routing, unrecorded
+from reporting import checklists, holding, promising, routing, unrecorded
 from reporting import duty as duties
 from reporting.choices import DutyState, Outcome, ReportState, Why
 from reporting.holding import NotHolding, Turn
@@ -87,12 +87,13 @@ def _act(turn: Turn, given: Given) -> Decision:
     duty = ensure_open(turn)
     late = turn.at >= duty.act_due_at
     refers = given.outcome == Outcome.STANDARDS and duty.post_id is None
+    heard = promising.heard(turn.report, at=turn.at, again=refers)
     duty.state = DutyState.PASSED if refers else DutyState.ACTED  # one duty of a report, the last, is open or acted
     duty.acted_at, duty.ended_at, duty.next_due_at = turn.at, turn.at, None
     duty.save(update_fields=["state", "acted_at", "ended_at", "next_due_at"])
-    decision, fact = _decide(turn, duty, given, late=late, kind="duty.acted")
-    notices = [_tell_reporter(turn, duty, given.outcome)]
-    facts = [fact]
+    decision, fact = _decide(turn, duty, given, late=late, kind="duty.acted", said=heard.facts)
+    notices = [*heard.notices, _tell_reporter(turn, duty, given.outcome)]
+    facts = [*heard.missed, fact]
     if refers:
         desk = _refer(turn, duty)
         facts.append(duties.passed_fact(desk, actor=person_actor(turn.person)))
@@ -101,18 +102,21 @@ def _act(turn: Turn, given: Given) -> Decision:
         turn.report.state = ReportState.ACTED
         turn.report.save(update_fields=["state"])
     recorded = append_all(facts)
-    put_all([*notices, _tell_of_receipt(turn, recorded[0])])
+    put_all([*notices, _tell_of_receipt(turn, recorded[len(heard.missed)])])
     return decision
 
 
 def _act_late(turn: Turn, duty: Duty, given: Given) -> Decision:
-    decision, fact = _decide(turn, duty, given, late=True, kind="duty.acted_late")
-    recorded = append_all([fact])
-    put_all([_tell_reporter(turn, duty, given.outcome), *_tell_present_holder(turn, duty), _tell_of_receipt(turn, recorded[0])])
+    heard = promising.heard(turn.report, at=turn.at, again=True) if turn.duty else promising.Heard()
+    decision, fact = _decide(turn, duty, given, late=True, kind="duty.acted_late", said=heard.facts)
+    recorded = append_all([*heard.missed, fact])
+    receipt = _tell_of_receipt(turn, recorded[len(heard.missed)])
+    put_all([*heard.notices, _tell_reporter(turn, duty, given.outcome), *_tell_present_holder(turn, duty), receipt])
     return decision
 
 
-def _decide(turn: Turn, duty: Duty, given: Given, *, late: bool, kind: str) -> tuple[Decision, Entry]:
+def _decide(turn: Turn, duty: Duty, given: Given, *, late: bool, kind: str, said: Mapping[str, Json]) -> tuple[Decision, Entry]:
+    """`said`: what the fact says of the reporter's next promise."""
     ticked = checklists.ticked(given.outcome, given.checked)
     words = {f"reasons-{duty.pk}": given.reasons, f"shared-{duty.pk}": given.shared, f"checklist-{duty.pk}": ticked.words if ticked else ""}
     sealed = seal(container=turn.report.container, values={name: text for name, text in words.items() if text})
@@ -125,10 +129,10 @@ def _decide(turn: Turn, duty: Duty, given: Given, *, late: bool, kind: str) -> t
         checked=ticked.keys if ticked else None,
     )
     unrecorded.drop(turn.person, turn.report)
-    return decision, _fact(turn, duty, decision, kind, sealed)
+    return decision, _fact(turn, duty, decision, kind, sealed, said)
 
 
-def _fact(turn: Turn, duty: Duty, decision: Decision, kind: str, sealed: Mapping[str, str]) -> Entry:
+def _fact(turn: Turn, duty: Duty, decision: Decision, kind: str, sealed: Mapping[str, str], said: Mapping[str, Json]) -> Entry:
     facts: dict[str, Json] = {
         "duty": duty.pk,
         "level": duty.level,
@@ -138,6 +142,7 @@ def _fact(turn: Turn, duty: Duty, decision: Decision, kind: str, sealed: Mapping
         "late": decision.late,
     }
     facts |= {"checked": list(decision.checked)} if decision.checked is not None else {}
+    facts |= said
     return Entry(kind=kind, subject=turn.report.subject, actor=person_actor(turn.person), facts=facts, sealed=sealed)
 
 

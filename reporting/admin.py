@@ -11,11 +11,11 @@ from django.http import HttpRequest
 
 from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
-from reporting import checklists, outside_routes, policies
+from reporting import checklists, outside_routes, policies, terms
 from reporting.choices import Category, Outcome
 from reporting.forms.checklists import ChecklistItemForm
 from reporting.forms.policies import PolicyForm, RungFormSet
-from reporting.models import ChecklistItem, EscalationPolicy, EscalationRung, OutsideRoute
+from reporting.models import ChecklistItem, EscalationPolicy, EscalationRung, OutsideRoute, PromiseTerms
 
 
 @admin.register(OutsideRoute)
@@ -132,3 +132,23 @@ class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
                 self.message_user(request, f"{policy}: {error}", messages.ERROR)
             else:
                 self.message_user(request, f"{policy} {outcome}.")
+
+
+@admin.register(PromiseTerms)
+class PromiseTermsAdmin(ExportingAdmin[PromiseTerms]):
+    """There is one row for usual reports and one for those where somebody is at risk. A change counts for reports sent from then on."""
+
+    list_display = ["__str__", "hours_to_hear", "counting", "days_to_dispute"]
+    readonly_fields = ["urgent"]
+    export_columns = {"urgent": "urgent", "hours_to_hear": "hours_to_hear", "counting": "counting", "days_to_dispute": "days_to_dispute"}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PromiseTerms | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PromiseTerms, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            terms.changed(by=signed_in(request), terms=obj)

@@ -1,4 +1,4 @@
-"""Hold reports, duties, lapses and decisions against the facts about them, both ways and set by set.
+"""Hold reports, duties, lapses, decisions and promises against the facts about them, both ways and set by set.
 
 The record proves what happened; the tables are what pages show and deadlines run by. Whoever changes a holder or a deadline in the
 tables makes them say something that no fact says. Posts are compared by their code, which nobody changes.
@@ -51,17 +51,35 @@ SELECT 'deadline.missed', 'report:' || duty.report_id, jsonb_build_object(
     'duty', duty.id, 'level', duty.level, 'holder', coalesce('person:' || duty.holder_id, 'post:' || post.code),
     'deadline', lapse.deadline, 'due_at', {_at("lapse.due_at")}, 'fired_at', {_at("lapse.fired_at")})
 FROM reporting_lapse AS lapse JOIN reporting_duty AS duty ON duty.id = lapse.duty_id LEFT JOIN people_post AS post ON post.id = duty.post_id
+UNION ALL
+SELECT 'promise.missed', 'report:' || report_id,
+    jsonb_build_object('promise', seq, 'due_at', {_at("due_at")}, 'fired_at', {_at("ended_at")})
+FROM reporting_promise WHERE state = 'missed'
+UNION ALL
+SELECT 'a promise', 'report:' || report_id, jsonb_build_object(
+    'promise', seq, 'hear_by', {_at("due_at")}, 'terms', CASE WHEN seq = 1 THEN terms END)
+FROM reporting_promise
 """  # noqa: S608 - constants
+# Promises are made by the facts of what reporters hear, and by that of sending.
+PROMISING = "'report.sent', 'report.asked', 'reporter.told', 'duty.acted', 'duty.acted_late', 'duty.passed', 'promise.missed'"
+REPORTS = "subject ~ '^report:[0-9a-f]{8}-[0-9a-f]{4}-'"
 # Only what stands in the tables too is compared: who was passed over and the categories are in the facts for their own sake.
-FACTS = """
+FACTS = f"""
 SELECT kind, subject, CASE
     WHEN kind IN ('report.sent', 'duty.acted', 'duty.acted_late')
-        THEN facts::jsonb - 'categories' - 'line_skipped' || jsonb_build_object('by', actor)
-    ELSE facts::jsonb - 'skipped' END AS said
-FROM record_fact WHERE subject ~ '^report:[0-9a-f]{8}-[0-9a-f]{4}-' AND kind IN (
-    'report.sent', 'duty.passed', 'duty.told', 'duty.opened', 'duty.taken_up', 'duty.acted', 'duty.acted_late', 'deadline.missed'
+        THEN facts::jsonb - '{{categories,line_skipped,terms,promise,hear_by}}'::text[] || jsonb_build_object('by', actor)
+    WHEN kind = 'promise.missed' THEN facts::jsonb - '{{duty,level,holder,hear_by}}'::text[]
+    ELSE facts::jsonb - '{{skipped,promise,hear_by}}'::text[] END AS said
+FROM record_fact WHERE {REPORTS} AND kind IN (
+    'report.sent', 'duty.passed', 'duty.told', 'duty.opened', 'duty.taken_up', 'duty.acted', 'duty.acted_late', 'deadline.missed',
+    'promise.missed'
 )
-"""
+UNION ALL
+SELECT 'a promise', subject, jsonb_build_object(
+    'promise', (facts::jsonb ->> 'promise')::integer + CASE WHEN kind = 'promise.missed' THEN 1 ELSE 0 END,
+    'hear_by', facts::jsonb ->> 'hear_by', 'terms', facts::jsonb -> 'terms')
+FROM record_fact WHERE {REPORTS} AND kind IN ({PROMISING}) AND facts::jsonb ->> 'hear_by' IS NOT NULL
+"""  # noqa: S608 - constants
 NO_FACT = f"({TABLES}) EXCEPT ({FACTS}) ORDER BY subject, kind, said"
 NO_ROW = f"({FACTS}) EXCEPT ({TABLES}) ORDER BY subject, kind, said"
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from reporting.choices import Excluded
-from reporting.models import Report
+from reporting.models import Promise, Report
 
 # Foreign keys are checked when the transaction ends, so rows that point at each other may be written together.
 STATEMENT = """
@@ -22,6 +22,9 @@ WITH report AS (
 ), excluded AS (
     INSERT INTO reporting_exclusion (report_id, person_id, why)
     SELECT %(id)s, given.person, given.why FROM unnest(%(people)s::uuid[], %(why)s::text[]) AS given (person, why)
+), promise AS (
+    INSERT INTO reporting_promise (report_id, seq, terms, state, made_at, due_at)
+    VALUES (%(id)s, 1, %(terms)s, 'open', %(sent_at)s, %(hear_by)s)
 ), files AS (
     UPDATE reporting_attachment SET draft_id = NULL, report_id = %(id)s WHERE draft_id = %(id)s RETURNING id, commitment
 ), draft AS (
@@ -31,18 +34,18 @@ SELECT id, commitment FROM files
 """
 
 
-def become(report: Report, exclusions: Mapping[uuid.UUID, Excluded]) -> dict[uuid.UUID, str]:
-    """Write `report`, whose key is the draft's, and return the commitments of its files by key.
+def become(report: Report, exclusions: Mapping[uuid.UUID, Excluded], promise: Promise) -> dict[uuid.UUID, str]:
+    """Write `report`, whose key is the draft's, with its first promise, and return the commitments of its files by key.
 
     Raises IntegrityError for a reference drawn twice.
     """
     with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, _values(report, exclusions))
+        cursor.execute(STATEMENT, _values(report, exclusions, promise))
         report._state.adding = False
         return dict(cursor.fetchall())
 
 
-def _values(report: Report, exclusions: Mapping[uuid.UUID, Excluded]) -> dict[str, Any]:
+def _values(report: Report, exclusions: Mapping[uuid.UUID, Excluded], promise: Promise) -> dict[str, Any]:
     return {
         "id": report.pk,
         "reference": report.reference,
@@ -55,6 +58,8 @@ def _values(report: Report, exclusions: Mapping[uuid.UUID, Excluded]) -> dict[st
         "confidential": report.confidential,
         "ladder": json.dumps(report.ladder),
         "sent_at": report.sent_at,
+        "terms": json.dumps(promise.terms),
+        "hear_by": promise.due_at,
         "people": list(exclusions),
         "why": [str(why) for why in exclusions.values()],
     }

@@ -141,6 +141,15 @@ class MessageKind(models.TextChoices):
     UPDATE = "update", "Word to the reporter"
 
 
+class PromiseState(models.TextChoices):
+    """Of a promise that the reporter hears by a time."""
+
+    OPEN = "open", "Running"
+    KEPT = "kept", "Kept"
+    MISSED = "missed", "Missed"
+    ENDED = "ended", "Ended with the report"
+
+
 class Ground(models.TextChoices):
     """Why a report's content may be erased."""
 

@@ -22,10 +22,11 @@ from django.db.models import QuerySet
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Role
 from portal.postgres.base import rows
-from portal.record.appending import append, person_actor
+from portal.record.appending import append, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.vault import sealing
 from reporting import duty as duties
+from reporting import promising
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.holding import NotYours
 from reporting.models import Duty, Erasure, NameOpening, Report
@@ -93,7 +94,9 @@ def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
         if tidy(reference) != locked.report.reference:
             raise CannotErase("Enter the reference of this report, as it stands at the top of the page.")
         _must_hold(Ground(erasure.ground), locked)
-        told = end_duty(locked.report, locked.duty, locked.at)
+        unheard = promising.let_go(locked.report, at=locked.at)
+        told = [*unheard.notices, *end_duty(locked.report, locked.duty, locked.at)]
+        append_all(unheard.missed)
         destroy(locked.report)
         _close(erasure, ErasureState.DONE, person, locked.at)
         _tell(erasure, person, "report.erased", _erased_facts(erasure, locked), _commitment_of_reason(erasure))

@@ -29,6 +29,14 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unheard:
+    """The reporter was to hear by a time and did not, and when that was recorded."""
+
+    due_at: datetime
+    fired_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Absence:
     """Proved: the holder did not do what `deadline` asks between two times. `by_deadline`: `end` is the deadline."""
 
@@ -62,6 +70,7 @@ class Interval:
     late: bool = False
     outcome: Outcome | None = None
     missed: list[Missed] = field(default_factory=list)
+    unheard: list[Unheard] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
     is_told: bool = True  # whether the facts tell how long it lasted: until `until_at`, or where that is None to the end of them
 
@@ -140,6 +149,8 @@ def _happened(interval: Interval, place: int, fact: Fact, data: dict[str, Any]) 
         interval.until_at = fact.at
     elif kind == "deadline.missed":
         interval.missed.append(Missed(Deadline(data["deadline"]), _at(data, "due_at"), _at(data, "fired_at"), place))
+    elif kind == "promise.missed":
+        interval.unheard.append(Unheard(_at(data, "due_at"), _at(data, "fired_at")))
 
 
 def _absences(interval: Interval, gaps: Sequence[int], end: int, until: datetime) -> Iterator[Absence]:

@@ -94,6 +94,7 @@ TITLES: dict[str, Callable[[Told], str]] = {
     "duty.acted_late": lambda told: f"{told.actor} recorded, late, what {told.theirs} did about report {told.reference}",
     "duty.stepped_aside": lambda told: f"{told.actor} stepped aside from report {told.reference}",
     "deadline.missed": _missed,
+    "promise.missed": lambda told: f"Nobody wrote to the reporter about report {told.reference} in time",
 }
 SAID = {
     "report.sent": "Report sent",
@@ -106,9 +107,10 @@ SAID = {
     "duty.acted_late": "Acted on late",
     "duty.stepped_aside": "Stepped aside",
     "deadline.missed": "Deadline missed",
+    "promise.missed": "Reporter not told in time",
 }
 HOLDERS = {"duty.passed": "To"}  # what the row of the holder is called; "Duty with" under every other kind
-DUES = {"open_due_at": "Must open by", "act_due_at": "Must act by"}
+DUES = {"open_due_at": "Must open by", "act_due_at": "Must act by", "hear_by": "The reporter hears by"}
 BY_REPORTER = frozenset({"report.sent", "report.added", "report.answered"})
 
 
@@ -160,7 +162,7 @@ def concerns(person: Person, fact: Fact, report: Report, duties: set[int]) -> bo
     """Whether a holder, whose duties on this report are `duties`, may have a receipt of this fact."""
     if fact.kind in BY_REPORTER or (report.confidential and str(report.reporter_id) in fact.leaf):
         return False
-    return fact.data["duty"] in duties or fact.actor == person_actor(person)
+    return fact.data.get("duty") in duties or fact.actor == person_actor(person)
 
 
 def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict[str, str]) -> Offer:

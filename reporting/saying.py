@@ -1,4 +1,5 @@
-"""Say: the holder writes to the reporter, a question or word of how it goes. No deadline of the duty waits for either."""
+"""Say: the holder writes to the reporter, a question or word of how it goes. No deadline of the duty waits for either, and
+either keeps the promise that the reporter hears."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ from django.db import transaction
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
-from portal.record.appending import append, person_actor
+from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import holding
+from reporting import holding, promising
 from reporting.choices import MessageKind
 from reporting.holding import NotHolding, Turn
 from reporting.models import Message
@@ -38,15 +39,16 @@ def say(*, person: Person, report_id: uuid.UUID, kind: MessageKind, text: str) -
 def _write(turn: Turn, kind: MessageKind, text: str) -> Message:
     duty, report = ensure_open(turn), turn.report
     said = Message.objects.create(report=report, kind=kind, author=turn.person, at=turn.at)
-    sealed = seal(container=report.container, values={f"message-{said.pk}": text})
-    append(
+    heard = promising.heard(report, at=turn.at, again=True)
+    fact = Entry(
         kind=FACTS[kind],
         subject=report.subject,
         actor=person_actor(turn.person),
-        facts={"message": str(said.pk), "duty": duty.pk},
-        sealed=sealed,
+        facts={"message": str(said.pk), "duty": duty.pk, **heard.facts},
+        sealed=seal(container=report.container, values={f"message-{said.pk}": text}),
     )
-    put_all([_asked(turn, said) if kind == MessageKind.QUESTION else _told(turn, said)])
+    append_all([*heard.missed, fact])
+    put_all([*heard.notices, _asked(turn, said) if kind == MessageKind.QUESTION else _told(turn, said)])
     return said
 
 

@@ -20,12 +20,12 @@ from portal.record.canonical import Json
 from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import ladder, routing
+from reporting import ladder, promising, routing, terms
 from reporting.becoming import become
 from reporting.choices import Excluded, Line, Why, YesNoUnsure
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
 from reporting.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
-from reporting.models import Draft, Duty, Report
+from reporting.models import Draft, Duty, Promise, Report
 from reporting.references import new_reference
 
 TRIES = 3
@@ -107,13 +107,14 @@ def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
             return _sent_already(reporter, draft_id)
         planned, at = plan(reporter, all_answers(draft)), now()
         report = _report_of(reporter, draft, planned, at)
-        files = become(report, planned.exclusions)
+        promised = promising.first(report, terms.in_force(urgent=report.at_risk_now))
+        files = become(report, planned.exclusions, promised)
         found = routing.first_holder(
             reporter=reporter, ladder=planned.rungs, excluded=frozenset(planned.exclusions), skip_line=planned.skip_line, at=at
         )
         duty = duties.begin(report=report, found=found, why=Why.SENT, seq=1, at=at)
         sealed = _seal_answers(report, planned) | {f"file-{key}": commitment for key, commitment in files.items()}
-        append_all([_sent(report, reporter, planned, sealed), duties.passed_fact(duty, actor=_passed_by(report))])
+        append_all([_sent(promised, planned, sealed), duties.passed_fact(duty, actor=_passed_by(report))])
         put_all([*duties.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(report, duty)])
         return report
 
@@ -159,7 +160,8 @@ def _passed_by(report: Report) -> str:
     return process_actor("sending") if report.confidential else person_actor(report.reporter)
 
 
-def _sent(report: Report, reporter: Person, planned: Plan, sealed: Mapping[str, str]) -> Entry:
+def _sent(promised: Promise, planned: Plan, sealed: Mapping[str, str]) -> Entry:
+    report = promised.report
     facts: dict[str, Json] = {
         "report": str(report.pk),
         "categories": sorted(report.categories),
@@ -167,8 +169,9 @@ def _sent(report: Report, reporter: Person, planned: Plan, sealed: Mapping[str, 
         "confidential": report.confidential,
         "line_skipped": planned.skip_line,
         "ladder": report.ladder,
+        **promising.said(promised),
     }
-    return Entry(kind="report.sent", subject=report.subject, actor=person_actor(reporter), facts=facts, sealed=sealed)
+    return Entry(kind="report.sent", subject=report.subject, actor=person_actor(report.reporter), facts=facts, sealed=sealed)
 
 
 def _receipt(report: Report, duty: Duty) -> Notice:

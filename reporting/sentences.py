@@ -127,6 +127,15 @@ def missed(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.holder(data['duty'])} did not {doing} by {words.moment(due)}", fired, late)
 
 
+def unheard(telling: Teller, fact: Fact) -> Event:
+    data = fact.data
+    due, fired = _at(data, "due_at"), _at(data, "fired_at")
+    whom = "You" if telling.is_reporter else "The reporter"
+    late = f"Recorded {words.duration(fired - due)} after that." if fired - due > DELAY_WORTH_SAYING else ""
+    then = f"{'You' if telling.is_reporter else 'They'} will hear by {words.moment(_at(data, 'hear_by'))}." if "hear_by" in data else ""
+    return Event(f"{whom} did not hear by {words.moment(due)}", fired, " ".join(part for part in (late, then) if part))
+
+
 def acted(telling: Teller, fact: Fact) -> Event:
     data, words_of = fact.data, telling.sealed
     late = ", late" if data["late"] else ""
@@ -258,6 +267,7 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "duty.acted_late": acted_late,
     "duty.stepped_aside": stepped_aside,
     "deadline.missed": missed,
+    "promise.missed": unheard,
     "erasure.asked": erasure_asked,
     "erasure.withdrawn": erasure_withdrawn,
     "erasure.refused": erasure_refused,

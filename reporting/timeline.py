@@ -27,7 +27,7 @@ NAME_TOLD = "name.told"  # they, and the reporter
 RECEIPTS = frozenset(
     (
         *("report.sent", "report.added", "report.answered", "duty.passed", "duty.opened", "duty.taken_up"),
-        *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed"),
+        *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed", "promise.missed"),
     )
 )
 WORDS = (

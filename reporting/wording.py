@@ -8,7 +8,7 @@ from datetime import datetime
 
 from portal.ui import words
 from reporting.choices import Deadline, Why
-from reporting.intervals import Absence, Interval, Reading
+from reporting.intervals import Absence, Interval, Reading, Unheard
 
 TO_DO = {Deadline.OPEN: "open the report", Deadline.ACT: "act"}
 LIMITS = (
@@ -61,6 +61,7 @@ class Voice:
         for interval in reading.intervals:
             sentences.append(self._held(interval, reading.until))
             sentences += self._did(interval)
+            sentences += [self._unheard(one) for one in interval.unheard]
             sentences += [self._absent(interval, absence) for absence in interval.absences]
         return sentences
 
@@ -112,6 +113,9 @@ class Voice:
         listed = " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
         return [f"{first_up(self.name(interval.holder))} {listed}."] if said else []
 
+    def _unheard(self, one: Unheard) -> str:
+        return f"The reporter was to hear by {self.moment(one.due_at)} and did not. That was recorded at {self.moment(one.fired_at)}."
+
     def _absent(self, interval: Interval, absence: Absence) -> str:
         ending = "when the deadline passed" if absence.by_deadline else "the end of this statement"
         who, start, end = first_up(self.name(interval.holder)), self.moment(absence.start), self.moment(absence.end)
@@ -126,6 +130,7 @@ def events(interval: Interval) -> list[Happening]:
         ("Opened", interval.done_at(Deadline.OPEN), ""),
         ("Taken up", interval.taken_up_at, ""),
         *((f"Lapsed: did not {TO_DO[one.deadline]} by", one.due_at, "") for one in interval.missed),
+        *(("The reporter did not hear by", one.due_at, "") for one in interval.unheard),
         ("Stepped aside", interval.aside_at, ""),
         ("Acted late" if interval.late else "Acted", interval.done_at(Deadline.ACT), outcome),
         ("Acted late, after the duty had passed on,", interval.acted_late_at, outcome),

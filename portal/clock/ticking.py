@@ -26,6 +26,7 @@ from portal.record.keeping import Keeper
 from portal.record.sequencing import BATCH
 from portal.witness import asking, stamping
 from portal.witness.rounds import Beside
+from reporting.breaking import break_due
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
@@ -74,6 +75,7 @@ class Clock:
         self.work = [
             Work("the record", 0.1, self._keeper.round, full=BATCH),
             Work("lapses", 1.0, sweeping.sweep, full=sweeping.BATCH),
+            Work("promises", 5.0, break_due, full=sweeping.BATCH),
             Work("notices", 2.0, nudge_delivery),
             Work("paper copies", 1.0, nudge_papers),
             Work("heartbeat", 2.0, beat, always=True),

@@ -28,7 +28,7 @@ GRANTS: dict[Role, dict[str, dict[str, tuple[str, ...]]]] = {
             "discrepancy": ("view",),
         },
         "guidance": {"document": EDIT, "version": ("view",), "acknowledgement": ("view",)},
-        "reporting": {"escalationpolicy": EDIT, "escalationrung": ALL, "outsideroute": ALL},
+        "reporting": {"escalationpolicy": EDIT, "escalationrung": ALL, "outsideroute": ALL, "promiseterms": ("view", "change")},
         "notices": {"outbox": ("view", "change")},
     },
     Role.AUDITOR: {"record": {"fact": ("view",), "treehead": ("view",)}},

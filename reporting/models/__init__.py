@@ -6,6 +6,7 @@ from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
 from reporting.models.erasures import Erasure
 from reporting.models.messages import Attachment, Message
 from reporting.models.names import NameOpening
+from reporting.models.promises import Promise, PromiseTerms
 from reporting.models.reports import Exclusion, Report, ReportQuerySet
 from reporting.models.working import ChecklistItem, Note, Unrecorded
 
@@ -26,6 +27,8 @@ __all__ = [
     "NameOpening",
     "Note",
     "OutsideRoute",
+    "Promise",
+    "PromiseTerms",
     "Report",
     "ReportQuerySet",
     "Unrecorded",

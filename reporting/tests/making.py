@@ -17,10 +17,10 @@ from portal.record.appending import Entry, append_all, now, person_actor, proces
 from portal.record.models import Fact
 from portal.vault.sealing import open_container, seal
 from reporting import duty as duties
-from reporting import ladder, routing
+from reporting import ladder, promising, routing, terms
 from reporting.choices import Category, Excluded, Why
 from reporting.ladder import Rung
-from reporting.models import Duty, Exclusion, Report
+from reporting.models import Duty, Exclusion, Promise, Report
 from reporting.references import new_reference
 
 RUNGS = [
@@ -61,6 +61,7 @@ def send(
     rungs = rungs[-1:] if skip_line else rungs
     with transaction.atomic():
         container, at = open_container(purpose="report"), now()
+        promised = terms.in_force(urgent=bool(fields.get("at_risk_now")))
         report = Report.objects.create(
             reference=new_reference(),
             reporter=reporter,
@@ -70,6 +71,8 @@ def send(
             sent_at=at,
             **{"categories": [Category.RACIST], **fields},
         )
+        promise = promising.first(report, promised)
+        promise.save()
         out = {reporter: Excluded.REPORTER, **(excluded or {})}
         Exclusion.objects.bulk_create([Exclusion(report=report, person=person, why=why) for person, why in out.items()])
         keys = {person.pk for person in out}
@@ -80,6 +83,7 @@ def send(
         actor = person_actor(reporter)
         passed_by = process_actor("sending") if report.confidential else actor
         told = {"report": str(report.pk), "at_risk_now": report.at_risk_now, "confidential": report.confidential, "ladder": report.ladder}
+        told |= promising.said(promise)
         sent = Entry(kind="report.sent", subject=report.subject, actor=actor, facts=told, sealed=sealed)
         append_all([sent, duties.passed_fact(duty, actor=passed_by)])
         put_all(duties.notice_for(duty))
@@ -92,6 +96,7 @@ def age(report: Report, **stretch: float) -> None:
     Report.objects.filter(pk=report.pk).update(sent_at=F("sent_at") - by)
     names = ("from_at", "open_due_at", "act_due_at", "next_due_at", "opened_at", "taken_up_at", "told_at")
     Duty.objects.filter(report=report).open().update(**{name: F(name) - by for name in names})
+    Promise.objects.filter(report=report).open().update(made_at=F("made_at") - by, due_at=F("due_at") - by)
 
 
 def open_duty_of(report: Report) -> Duty:

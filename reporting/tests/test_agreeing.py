@@ -42,6 +42,10 @@ CHANGES = {
     "reporter": "UPDATE reporting_report SET reporter_id = (SELECT max(holder_id::text)::uuid FROM reporting_duty)",
     "at risk": "UPDATE reporting_report SET at_risk_now = NOT at_risk_now",
     "confidential": "UPDATE reporting_report SET confidential = NOT confidential",
+    "promise due": "UPDATE reporting_promise SET due_at = due_at + interval '1 day' WHERE seq = 1",
+    "promise missed": "UPDATE reporting_promise SET state = 'missed', ended_at = due_at + interval '1 second' WHERE seq = 1",
+    "promise terms": "UPDATE reporting_promise SET terms = '{}' WHERE seq = 1",
+    "promise gone": "DELETE FROM reporting_promise",
     "ladder": "UPDATE reporting_report SET ladder = '[]'",
 }
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.access import signed_in
 from portal.people.models import Person
-from reporting import contents, drafting, sending
+from reporting import contents, drafting, sending, terms
 from reporting.choices import YesNoUnsure
 from reporting.ladder import NoPolicy
 from reporting.models import Draft, OutsideRoute
@@ -79,6 +79,7 @@ def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
         "to_desk": first.post is not None,
         "open_by": open_by,
         "act_by": act_by,
+        "hear_by": terms.in_force(urgent=bool(answers.get("at_risk_now"))).due(at),
         "following": [_name(one) for one, _ in following],
         "line_skipped": sending.leaves_line_out(answers),
         "manager_took_part": answers.get("managers") == YesNoUnsure.YES,

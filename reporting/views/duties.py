@@ -14,7 +14,7 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
-from reporting import acting, lines, noting, opening, unrecorded
+from reporting import acting, lines, noting, opening, promising, unrecorded
 from reporting.forms.duties import DutyFilters
 from reporting.held import Held, HeldBy
 from reporting.holding import Turn
@@ -83,6 +83,7 @@ def shown(turn: Turn) -> dict[str, Any]:
         "duty": mine,
         "line": lines.line(mine, turn.at),
         "theirs": theirs,
+        "promise": promising.running(report) if theirs else None,
         "may_act_late": late is not None,
         "contents": seen_by(person, report, now_theirs=theirs),
         "kept": unrecorded.read(person, report),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.vault.sealing import Erased, Missing, read_text
-from reporting import adding, contents, drafting, evidence, receipts
+from reporting import adding, contents, drafting, evidence, promising, receipts
 from reporting.choices import MessageKind
 from reporting.forms.adding import AddForm, AnswerForm
 from reporting.inspecting import BadFile
@@ -107,6 +107,7 @@ def _render(request: HttpRequest, found: Report, form: AddForm, answering: Answe
     context = {
         "report": found,
         "duty": duty,
+        "promise": promising.running(found),
         "receipt": receipts.of_sending(found),
         "holder": duty.holder.name_and_unit if duty.holder else holder_name(duty),
         "events": timeline(found, viewer=signed_in(request)),

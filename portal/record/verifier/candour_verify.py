@@ -145,6 +145,7 @@ SENTENCES = {
     "acted_late": "{actor} acted at {at}, after their deadline.",
     "stepped_aside": "{actor} stepped aside at {at}.",
     "missed": "The deadline to {what} at {due} was missed; the clock noticed at {at}.",
+    "unheard": "The reporter was to hear by {due} and did not; the clock noticed at {at}.",
     "not_opened": "Nobody opened it before the deadline at {due}. The unbroken chain proves it.",
     "not_acted": "Nobody acted before the deadline at {due}. The unbroken chain proves it.",
     "nothing_more": "Up to {at}, nothing else was recorded on this chain.",
@@ -1061,6 +1062,8 @@ def story(chain: Sequence[Link], whose: Callable[[Any], str]) -> list[str]:
         elif kind == "deadline.missed":
             what = shown(facts.get("deadline"))
             told.append(say("missed", what=what, due=when(micros(facts.get("due_at"))), at=when(micros(facts.get("fired_at")))))
+        elif kind == "promise.missed":
+            told.append(say("unheard", due=when(micros(facts.get("due_at"))), at=when(micros(facts.get("fired_at")))))
         elif kind in EVENTS:
             holder = whose(holders.get(fact_of(one, "duty"), "the holder"))
             told.append(say(EVENTS[kind][0], holder=holder, actor=whose(one.leaf["actor"]), at=when(done_at(one))))

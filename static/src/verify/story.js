@@ -30,6 +30,8 @@ export function story(chain, whose) {
       told.push(...interval(chain, place, whose));
     } else if (kind === "deadline.missed") {
       told.push(say("missed", { what: String(facts.deadline ?? "None"), due: when(micros(facts.due_at)), at: when(micros(facts.fired_at)) }));
+    } else if (kind === "promise.missed") {
+      told.push(say("unheard", { due: when(micros(facts.due_at)), at: when(micros(facts.fired_at)) }));
     } else if (has(EVENTS, kind)) {
       const duty = factOf(one, "duty"), holder = whose(holders.has(duty) ? holders.get(duty) : "the holder");
       told.push(say(EVENTS[kind][0], { holder, actor: whose(one.leaf.actor), at: when(doneAt(one)) }));

@@ -20,17 +20,14 @@ from portal.record import notes
 from portal.record.canonical import canonical, iso
 from portal.record.notes import encode64
 from portal.record.verifier import candour_verify
+from portal.record.verifier.tests import sample_statements
 from portal.record.verifier.tests.paper_vectors import papers
 from portal.record.verifier.tests.sample_record import (
-    CHIEF,
     CONSTABLE,
-    INSPECTOR,
     NOW,
-    REPORT,
     Record,
     Signer,
     after,
-    passed,
     story,
     written,
 )
@@ -289,8 +286,9 @@ def statements() -> Iterator[Vector]:
     chain = RECORD.chain()
     paper = RECORD.statement(chain)
     yield Vector("a statement", written(paper), "good")
-    yield Vector("a statement of one who still holds the duty", written(_still_held()), "good")
-    yield Vector("a statement with an act that is dated back", written(_dated_back()), "good")
+    yield Vector("a statement of one who still holds the duty", written(sample_statements.still_held()), "good")
+    yield Vector("a statement of a report whose reporter did not hear", written(sample_statements.unheard()), "good")
+    yield Vector("a statement with an act that is dated back", written(sample_statements.dated_back()), "good")
     yield Vector("a holder’s part", written(RECORD.statement(chain[4:], reader="holder")), "good")
     yield Vector("a statement with facts withheld", written(RECORD.statement(chain, withheld=chain[2:4])), "good")
     yield Vector("a statement with the act withheld", written(RECORD.statement(chain, withheld=chain[6:7])), "good")
@@ -305,7 +303,7 @@ def statements() -> Iterator[Vector]:
     yield Vector("a statement whose fact was changed", changed(paper, _later), "swapped_proof")
     yield Vector("a statement with no facts", changed(paper, setting(facts=[])), "form")
     yield Vector("a statement with a withheld fact renumbered", changed(RECORD.statement(chain, withheld=chain[2:3]), _renumbered), "gap")
-    forked = _forked()
+    forked = sample_statements.forked()
     yield Vector("a statement with a chain that was forked", written(forked.statement(forked.chain())), "broken_link")
     yield Vector("a statement of another record", written(OTHER.statement(chain)), "wrong_origin")
     yield Vector("a statement by somebody else", written(FORGER.statement(chain)), "wrong_key")
@@ -317,37 +315,6 @@ def _later(paper: Paper) -> None:
 
 def _renumbered(paper: Paper) -> None:
     paper["facts"][2]["seq"] += 1
-
-
-def _dated_back() -> Paper:
-    """The act was recorded five hours after its deadline, by whoever can write facts, and says that it came an hour before."""
-    record = Record()
-    record.add("report.sent")
-    passed(record, 1, INSPECTOR, "sent", after(), open_hours=2, act_hours=24)
-    told = {"duty": 1, "level": 1, "acted_at": iso(after(hours=23)), "outcome": "local"}
-    record.add("duty.acted", actor=INSPECTOR, at=after(hours=29), facts=told)
-    record.add("statement.given", actor=CONSTABLE, at=after(hours=30), facts={"for": "reporter"})
-    return record.statement(record.chain())
-
-
-def _still_held() -> Paper:
-    record = Record()
-    record.add("report.sent")
-    passed(record, 1, INSPECTOR, "sent", after(), open_hours=1, act_hours=2)
-    record.add("duty.opened", actor=INSPECTOR, at=after(minutes=59), facts={"duty": 1, "opened_at": iso(after(minutes=59))})
-    record.add("duty.taken_up", actor=INSPECTOR, at=after(minutes=61), facts={"duty": 1, "taken_up_at": iso(after(minutes=61))})
-    record.add("statement.given", at=after(hours=3))
-    return record.statement(range(5), reader="standards")
-
-
-def _forked() -> Record:
-    """Somebody rewrote a fact with the log's key in hand: the tree is whole, the chain is not."""
-    record = Record()
-    record.add("report.sent")
-    record.heads[REPORT] = 1, "ab" * 32
-    record.add("duty.told", actor=CHIEF)
-    record.add("statement.given", at=after(hours=3))
-    return record
 
 
 def unreadable() -> Iterator[Vector]:
