@@ -6,15 +6,18 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import acts, duties, notes, originals, recording
+from reporting.views import acts, assigning, duties, notes, originals, recording
 from reporting.views.next_in_line import next_in_line_page
 
 app_name = "duties"
 urlpatterns = [
     path("", duties.listing, name="list"),
+    path("board/", duties.board, name="board"),
     path("<str:reference>/", duties.duty, name="duty"),
     path("<str:reference>/next/", next_in_line_page, name="next"),
     path("<str:reference>/take-up/", acts.take_up, name="take_up"),
+    path("<str:reference>/assign/", assigning.assign, name="assign"),
+    path("<str:reference>/unassign/", assigning.unassign, name="unassign"),
     path("<str:reference>/ask/", acts.ask, name="ask"),
     path("<str:reference>/tell/", acts.tell, name="tell"),
     path("<str:reference>/act/", recording.act, name="act"),

@@ -52,9 +52,10 @@ class Line:
     unit: str
     at_risk_now: bool
     holder: str
+    assigned: str = ""  # who of the post that holds it works on it, as `reporting.held.Held` has it
 
 
-def line(duty: Duty, at: datetime) -> Line:
+def line(duty: Duty, at: datetime, *, assigned: str = "") -> Line:
     """The reporter's unit narrows their name down: where that is kept back, so is the unit."""
     report = duty.report
     if report.is_erased:
@@ -70,6 +71,7 @@ def line(duty: Duty, at: datetime) -> Line:
         unit=str(report.unit or "") if not report.confidential else "",
         at_risk_now=report.at_risk_now,
         holder=duty.holder.name_and_unit if duty.holder else str(duty.post),
+        assigned=assigned,
     )
 
 
@@ -96,6 +98,7 @@ def held_line(held: Held, at: datetime) -> Line:
         unit=held.unit,
         at_risk_now=held.at_risk_now,
         holder="",
+        assigned=held.assigned,
     )
 
 

@@ -106,7 +106,7 @@ def told_who_closed(again: Again, *, why: str) -> list[Notice]:
     return [
         Notice(
             to=by,
-            kind="report.reopened",
+            kind="duty.reopened",
             subject=f"Report {report.reference}, which you closed, is open again",
             body=f"{why}. {_first_up(duties.holder_name(again.duty))} holds the duty to act now. What you recorded stays on the record.",
             link=f"/duties/{report.reference}/",

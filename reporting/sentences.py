@@ -188,6 +188,15 @@ def noted(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.actor(fact)} wrote a note", fact.at)
 
 
+def assigned(telling: Teller, fact: Fact) -> Event:
+    who, to = telling.actor(fact), telling.name(_person(fact.data["to"]))
+    return Event(f"{who} took this at the desk" if fact.actor == fact.data["to"] else f"{who} assigned this to {_inside(to)}", fact.at)
+
+
+def unassigned(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} left this unassigned at the desk", fact.at)
+
+
 def statement_taken(telling: Teller, fact: Fact) -> Event:
     """`statement.given`, on the report's own chain, says of nobody and is told here alone: to whoever took it and to standards."""
     return Event(f"{telling.actor(fact)} made a statement of duty", fact.at)
@@ -257,6 +266,8 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.consulted": consulted,
     "evidence.consulted": evidence_consulted,
     "note.added": noted,
+    "duty.assigned": assigned,
+    "duty.unassigned": unassigned,
     "statement.taken": statement_taken,
     "duty.passed": passed,
     "duty.told": told,
@@ -288,6 +299,10 @@ def _at(data: dict[str, Any], name: str) -> datetime:
 
 def _said_at(fact: Fact, name: str) -> str:
     return words.moment(_at(fact.data, name))
+
+
+def _person(spelled: str) -> uuid.UUID:
+    return uuid.UUID(spelled.partition(":")[2])
 
 
 def _message(telling: Teller, fact: Fact) -> str:

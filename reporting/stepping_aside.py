@@ -13,8 +13,8 @@ from portal.notices.outbox import put_all
 from portal.people.models import Person
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
+from reporting import assigning, holding, routing, unrecorded
 from reporting import duty as duties
-from reporting import holding, routing, unrecorded
 from reporting.choices import DutyState, Excluded, Why
 from reporting.holding import NotHolding, Turn
 from reporting.models import Duty, Exclusion
@@ -54,6 +54,7 @@ def _step_aside(turn: Turn, reason: str) -> Duty:
     )
     if duty.post_id is not None:
         append_all([aside])
+        assigning.release(turn, only=turn.person)
         return duty
     new = _next(turn, duty)
     append_all([aside, duties.passed_fact(new, actor=person_actor(turn.person))])

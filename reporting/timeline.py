@@ -19,6 +19,7 @@ from reporting.sentences import SENTENCES, Event
 # Only professional standards are shown who looked, who wrote a note, who asked to erase what was not erased, and who asked for a name.
 LOOKING = (
     *("report.consulted", "evidence.consulted", "note.added", "erasure.asked", "erasure.withdrawn", "erasure.refused"),
+    *("duty.assigned", "duty.unassigned"),
     *("name.asked", "name.withdrawn", "name.refused", "name.opened", "name.closed"),
 )
 TAKEN = "statement.taken"  # they, and whoever took it
@@ -96,7 +97,7 @@ class Telling:
 
     @cached_property
     def people(self) -> dict[uuid.UUID, Person]:
-        keys = {key for fact in self.facts if (key := _key(fact.actor))}
+        keys = {key for fact in self.facts for spelled in (fact.actor, str(fact.data.get("to", ""))) if (key := _key(spelled))}
         keys |= {uuid.UUID(one["person"]) for duty in self.duties.values() for one in duty.skipped if "person" in one}
         keys |= {key for fact in self.facts if fact.kind == "duty.next_told" and (key := _key(fact.data["told"]))}
         found: dict[uuid.UUID, Person] = Person.objects.select_related("unit").in_bulk(keys)

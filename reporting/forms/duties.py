@@ -145,6 +145,32 @@ class DutyFilters(Filters):
     field_order = ["state", "category", "unit"]
 
 
+class DeskFilters(DutyFilters):
+    """For whoever staffs a post: also whether somebody there works on it already."""
+
+    MINE, UNASSIGNED = "mine", "unassigned"
+    desk = forms.ChoiceField(
+        label="At your desk", choices=[("", "Any"), (MINE, "Assigned to me"), (UNASSIGNED, "Unassigned")], required=False
+    )
+    field_order = ["state", "desk", "category", "unit"]
+
+
+class AssignForm(forms.Form):
+    to = forms.ChoiceField(
+        label="Who works on it?",
+        widget=Radios(),
+        error_messages={"required": "Select who works on it", "invalid_choice": "Select somebody from the list"},
+    )
+
+    def __init__(self, *args: Any, people: Sequence[Person], me: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to = cast("forms.ChoiceField", self.fields["to"])
+        to.choices = [(str(person.pk), "You" if person == me else f"{person.name_and_unit}, {person.number}") for person in people]
+
+    def clean_to(self) -> uuid.UUID:
+        return uuid.UUID(self.cleaned_data["to"])
+
+
 class ReportFilters(Filters):
     OVERDUE, MISSED = "overdue", "missed"
     q = CleanTextField(label="Reference", max_length=40, required=False)

@@ -8,10 +8,11 @@ from reporting.models.messages import Attachment, Message
 from reporting.models.names import NameOpening
 from reporting.models.promises import Promise, PromiseTerms
 from reporting.models.reports import Exclusion, Report, ReportQuerySet
-from reporting.models.working import ChecklistItem, Note, Unrecorded
+from reporting.models.working import Assignment, ChecklistItem, Note, Unrecorded
 
 __all__ = [
     "KEPT_FOR",
+    "Assignment",
     "Attachment",
     "ChecklistItem",
     "Decision",

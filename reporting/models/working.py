@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from reporting.choices import Outcome
+from reporting.models.duties import Duty
 from reporting.models.reports import Report
 
 
@@ -58,3 +59,19 @@ class ChecklistItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Assignment(models.Model):
+    """The member of a post who works on a duty that the post holds. The post remains the holder."""
+
+    duty = models.OneToOneField(Duty, on_delete=models.PROTECT, related_name="assignment")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["person"], name="assigned_to")]
+
+    def __str__(self) -> str:
+        return f"{self.duty} is with {self.person}"

@@ -71,7 +71,7 @@ def test_the_reporter_the_former_holder_and_the_new_one_are_told() -> None:
     reopen(report, standards)
     assert {(notice.to, notice.kind) for notice in Outbox.objects.select_related("to")} == {
         (constable, "report.passed"),
-        (inspector, "report.reopened"),
+        (inspector, "duty.reopened"),
         (chief, "duty.passed"),
     }
     assert not [notice for notice in Outbox.objects.all() if REASON in notice.body + notice.subject]
@@ -81,7 +81,7 @@ def test_a_former_holder_who_must_not_know_any_more_is_not_told() -> None:
     report, (_, _, inspector, *_), standards = closed()
     Exclusion.objects.create(report=report, person=inspector, why=Excluded.DECLARED)
     reopen(report, standards)
-    assert not Outbox.objects.filter(kind="report.reopened").exists()
+    assert not Outbox.objects.filter(kind="duty.reopened").exists()
 
 
 def test_the_reason_is_sealed_and_read_by_holders_and_standards_alone() -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.core.paginator import Page
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
-from reporting import acting, lines, noting, opening, promising, unrecorded
-from reporting.forms.duties import DutyFilters
-from reporting.held import Held, HeldBy
+from reporting import acting, assigning, lines, noting, opening, promising, unrecorded
+from reporting.forms.duties import DeskFilters, DutyFilters
+from reporting.held import HeldBy
 from reporting.holding import Turn
 from reporting.models import Duty, Report
 from reporting.timeline import timeline
@@ -27,12 +32,71 @@ PAGE_SIZE = 25
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    person, chosen, at = signed_in(request), DutyFilters.chosen_in(request.GET), timezone.now()
-    with planned_once():
-        page = Pages(filtered(person, chosen) if chosen else HeldBy(person), PAGE_SIZE).get_page(request.GET.get("page"))
-        listed = [lines.held_line(duty, at) if isinstance(duty, Held) else lines.line(duty, at) for duty in page]
-    context = {"page": page, "lines": listed, "filters": DutyFilters.drawn(request.GET), "filtered": bool(chosen)}
+    shown = Board.read(request)
+    filters = DeskFilters if shown.at_a_post or "desk" in request.GET else DutyFilters
+    context = {"board": shown, "filters": filters.drawn(request.GET), "query": request.GET.urlencode()}
     return render(request, "reporting/duties/list.html", context)
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def board(request: HttpRequest) -> HttpResponse:
+    """The list alone, for a page that keeps itself up to date; 304 where it would read as the browser has it already."""
+    shown = Board.read(request)
+    if request.headers.get("If-None-Match", "").removeprefix("W/") == shown.etag:
+        return HttpResponse(status=304, headers={"ETag": shown.etag})
+    response = render(request, "reporting/duties/_board.html", {"board": shown})
+    response["ETag"] = shown.etag
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One page of the duties somebody holds, as it reads at this minute."""
+
+    person: Person
+    page: Page[Any]
+    lines: list[lines.Line]
+    filtered: bool
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> Board:
+        person, chosen, at = signed_in(request), DeskFilters.chosen_in(request.GET), timezone.now()
+        with planned_once():
+            page = Pages(filtered(person, chosen) if chosen else HeldBy(person), PAGE_SIZE).get_page(request.GET.get("page"))
+            duties = list(page)
+            listed = in_lines(person, duties, at) if chosen else [lines.held_line(duty, at) for duty in duties]
+        return cls(person, page, listed, bool(chosen))
+
+    @property
+    def at_a_post(self) -> bool:
+        return any(line.assigned for line in self.lines)
+
+    @property
+    def etag(self) -> str:
+        """Of everything that the list shows, the time left in words included. No two people share one."""
+        said = f"{self.person.pk} {self.page.number} {self.page.has_next()} {self.filtered} {self.lines}"
+        return f'"{sha256(said.encode()).hexdigest()[:32]}"'
+
+    @property
+    def summary(self) -> str:
+        """ "3 duties, 1 overdue", to be said aloud when it changes."""
+        overdue = sum(line.overdue for line in self.lines)
+        many = "1 duty" if len(self.lines) == 1 else f"{len(self.lines)} duties"
+        return f"{many}, {overdue} overdue" if overdue else many
+
+
+def in_lines(person: Person, duties: list[Duty], at: datetime) -> list[lines.Line]:
+    """Duties as the filters found them, with who at a post works on each."""
+    at_posts = [duty for duty in duties if duty.post_id is not None and duty.ended_at is None]
+    members = assigning.members_of(at_posts) if at_posts else {}
+    return [lines.line(duty, at, assigned=_assigned(person, members.get(duty.pk)) if duty in at_posts else "") for duty in duties]
+
+
+def _assigned(person: Person, member: Person | None) -> str:
+    if member is None:
+        return "Unassigned"
+    return "Assigned to you" if member == person else f"Assigned to {member.name}"
 
 
 def filtered(person: Person, chosen: dict[str, Any]) -> QuerySet[Duty]:
@@ -45,6 +109,10 @@ def filtered(person: Person, chosen: dict[str, Any]) -> QuerySet[Duty]:
     else:
         listed = duties.held_by(person).most_urgent_first()
         listed = listed.late(timezone.now()) if state == DutyFilters.OVERDUE else listed.filter(**({"state": state} if state else {}))
+    if "desk" in chosen:
+        given = assigning.in_force().filter(duty=OuterRef("pk"))
+        mine = Exists(given.filter(person=person))
+        listed = listed.filter(mine if chosen["desk"] == DeskFilters.MINE else ~Exists(given), post__isnull=False)
     if "category" in chosen:
         listed = listed.filter(report__categories__contains=[chosen["category"]])
     if "unit" in chosen:  # a unit that is not shown is not found by it either
@@ -88,6 +156,7 @@ def shown(turn: Turn) -> dict[str, Any]:
         "contents": seen_by(person, report, now_theirs=theirs),
         "kept": unrecorded.read(person, report),
         "may_record": theirs or late is not None,
+        "member": assigning.members_of([mine]).get(mine.pk) if theirs and mine.post_id else None,
         "notes": noting.notes_for(person, report),
         "file_base": f"/duties/{report.reference}/files/",
         "events": timeline(report, viewer=person),

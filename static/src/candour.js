@@ -1,6 +1,8 @@
 // Everything here is a help, never a need: each page works with this file missing.
 import { Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink, createAll } from "govuk-frontend";
 
+import { liveBoard } from "./board.js";
+
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
 for (const component of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink]) {
@@ -25,3 +27,5 @@ window.addEventListener("pageshow", () => {
   plainRadios();
   for (const button of document.querySelectorAll("[data-prevent-double-click][aria-disabled]")) button.removeAttribute("aria-disabled");
 });
+
+liveBoard(document.querySelector("[data-board]"));
