@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
 from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
@@ -16,6 +18,7 @@ from reporting.choices import Category, Outcome
 from reporting.forms.checklists import ChecklistItemForm
 from reporting.forms.policies import PolicyForm, RungFormSet
 from reporting.models import ChecklistItem, EscalationPolicy, EscalationRung, OutsideRoute, PromiseTerms
+from reporting.views.policy_preview import preview
 
 
 @admin.register(OutsideRoute)
@@ -84,6 +87,8 @@ class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
     """A change counts for reports sent from then on; a report keeps the ladder it was sent with."""
 
     form = PolicyForm
+    change_list_template = "reporting/admin/policies.html"
+    change_form_template = "reporting/admin/policy.html"
     list_display = ["name", "urgent", "named", "precedence", "in_force"]
     list_filter = ["in_force", "urgent"]
     search_fields = ["name"]
@@ -98,6 +103,16 @@ class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
         "in_force": "in_force",
         "levels": policies.in_words,
     }
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = path("preview/", self.admin_site.admin_view(self.preview), name="reporting_escalationpolicy_preview")
+        return [preview, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """Who would hold a report, and when it would move. It reveals no report."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return preview(request, {**self.admin_site.each_context(request), "opts": self.opts})
 
     @admin.display(description="categories")
     def named(self, policy: EscalationPolicy) -> str:

@@ -61,6 +61,11 @@ def in_force(*, urgent: bool, categories: Collection[str] = ()) -> list[Rung]:
     return rungs
 
 
+def of_policy(policy: EscalationPolicy, *, urgent: bool) -> list[Rung]:
+    """The ladder of this policy, in force or not, for a report sent now. Empty where it has no levels yet."""
+    return rungs_of(list(policy.rungs.select_related("post").order_by("level")), urgent=urgent)
+
+
 def best(policies: Collection[EscalationPolicy], *, urgent: bool, categories: Collection[str]) -> EscalationPolicy | None:
     """The policy that is for a report like this. Of two, in this order: the one for people at risk, the one that names a category of it,
     the one that names fewer, the one with the lower precedence."""

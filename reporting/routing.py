@@ -50,7 +50,11 @@ class Directory:
 
     @classmethod
     def read(cls, reporters: Collection[uuid.UUID], at: datetime) -> Directory:
-        lines = lines_of_command(reporters)
+        return cls.of(lines_of_command(reporters), at) if reporters else cls({}, {}, frozenset())
+
+    @classmethod
+    def of(cls, lines: dict[uuid.UUID, list[Person]], at: datetime) -> Directory:
+        """With who is away at `at`, and who of their deputies."""
         deputies = deputies_at({manager.pk: manager for line in lines.values() for manager in line}.values(), at)
         named = [deputy for deputy in deputies.values() if deputy]
         return cls(lines, deputies, deputies.keys() | (deputies_at(named, at).keys() if named else set()))
@@ -77,28 +81,11 @@ def first_holder(*, reporter: Person, ladder: list[Rung], excluded: AbstractSet[
     return climb(directory, reporter_id=reporter.pk, rungs=ladder[-1:] if skip_line else ladder, excluded=excluded, held=set())
 
 
-def followers(
-    directory: Directory, *, reporter_id: uuid.UUID, rungs: list[Rung], excluded: AbstractSet[uuid.UUID], held: AbstractSet[uuid.UUID]
-) -> list[Found]:
-    """Everyone a duty would go to in turn, from the lowest of `rungs`, ending with the post."""
-    found, out = [climb(directory, reporter_id=reporter_id, rungs=rungs, excluded=excluded, held=held)], set(held)
-    while (person := found[-1].person) is not None:
-        out.add(person.pk)
-        found.append(climb(directory, reporter_id=reporter_id, rungs=above(rungs, found[-1].level), excluded=excluded, held=out))
-    return found
-
-
 def next_holder(*, report: Report, after_level: int, excluded: AbstractSet[uuid.UUID], at: datetime) -> Found:
     """Who holds the duty after the holder at `after_level`; nobody holds the same report twice. Past the top it is the top again."""
     held = set(report.duties.filter(holder__isnull=False).values_list("holder_id", flat=True))
     directory = Directory.read([report.reporter_id], at)
     return climb(directory, reporter_id=report.reporter_id, rungs=above(frozen(report), after_level), excluded=excluded, held=held)
-
-
-def preview(*, reporter: Person, ladder: list[Rung], excluded: AbstractSet[uuid.UUID], skip_line: bool, at: datetime) -> list[Found]:
-    """The holder if the report were sent now, then everyone it would pass to in turn, ending with the post."""
-    directory = Directory.read([] if skip_line else [reporter.pk], at)
-    return followers(directory, reporter_id=reporter.pk, rungs=ladder[-1:] if skip_line else ladder, excluded=excluded, held=set())
 
 
 def above(ladder: list[Rung], level: int) -> list[Rung]:

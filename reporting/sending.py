@@ -20,7 +20,7 @@ from portal.record.canonical import Json
 from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import ladder, promising, routing, terms
+from reporting import foreseeing, ladder, promising, routing, terms
 from reporting.becoming import become
 from reporting.choices import Excluded, Line, Why, YesNoUnsure
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
@@ -79,14 +79,10 @@ def leaves_line_out(answers: Mapping[str, Any]) -> bool:
     return answers.get("managers") == YesNoUnsure.YES or answers.get("line") == Line.NOT_MINE
 
 
-def promise(*, reporter: Person, answers: Mapping[str, Any]) -> tuple[list[tuple[routing.Found, ladder.Rung]], datetime]:
-    """Who would hold the duty if the draft were sent now, and who after them, each with their rung; and the time it was worked out."""
-    planned, at = plan(reporter, answers), now()
-    found = routing.preview(
-        reporter=reporter, ladder=planned.rungs, excluded=frozenset(planned.exclusions), skip_line=planned.skip_line, at=at
-    )
-    rungs = {rung.level: rung for rung in planned.rungs}
-    return [(one, rungs[one.level]) for one in found], at
+def promise(*, reporter: Person, answers: Mapping[str, Any]) -> list[foreseeing.Foreseen]:
+    """Who would hold the duty if the draft were sent now, and who after them."""
+    planned = plan(reporter, answers)
+    return foreseeing.foresee(reporter=reporter, rungs=planned.rungs, excluded=frozenset(planned.exclusions), at=now())
 
 
 def all_answers(draft: Draft) -> dict[str, Any]:

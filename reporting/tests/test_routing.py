@@ -130,12 +130,6 @@ def test_a_loop_in_the_line_of_command_ends_at_the_post() -> None:
     assert first(low).post == the_desk()
 
 
-def test_the_preview_tells_everyone_it_would_pass_to_once() -> None:
-    constable, _, inspector, chief, superintendent = a_line()
-    found = routing.preview(reporter=constable, ladder=RUNGS, excluded=set(), skip_line=False, at=timezone.now())
-    assert [one.person or one.post for one in found] == [inspector, chief, superintendent, the_desk()]
-
-
 def test_nobody_holds_the_same_report_twice() -> None:
     constable, _, inspector, chief, _ = a_line()
     report = send(constable)

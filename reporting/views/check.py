@@ -71,16 +71,16 @@ def _with_links(rows: list[dict[str, str]], address: str) -> list[dict[str, str]
 
 def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Who would hold the duty, by when, and who after them."""
-    found, at = sending.promise(reporter=person, answers=answers)
-    (first, rung), following = found[0], found[1:]
-    open_by, act_by = rung.deadlines(at, first.follower)
+    first, *following = sending.promise(reporter=person, answers=answers)
     return {
-        "holder": _name(first),
-        "to_desk": first.post is not None,
-        "open_by": open_by,
-        "act_by": act_by,
-        "hear_by": terms.in_force(urgent=bool(answers.get("at_risk_now"))).due(at),
-        "following": [_name(one) for one, _ in following],
+        "holder": _name(first.found),
+        "to_desk": first.found.post is not None,
+        "open_by": first.open_due_at,
+        "act_by": first.act_due_at,
+        "hear_by": terms.in_force(urgent=bool(answers.get("at_risk_now"))).due(first.begins),
+        "hours": first.hours_in_words,
+        "following": [_name(one.found) for one in following],
+        "two_are_told": bool(answers.get("at_risk_now")) and bool(following),
         "line_skipped": sending.leaves_line_out(answers),
         "manager_took_part": answers.get("managers") == YesNoUnsure.YES,
     }

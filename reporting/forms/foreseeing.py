@@ -1,0 +1,68 @@
+"""The admin's question: who would hold a report, and when would it move?"""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+
+from portal.people.models import Person
+from portal.ui.fields import CleanTextField
+from reporting import policies
+from reporting.choices import Category
+from reporting.models import EscalationPolicy
+
+MOST_FOUND = 20
+MOST_KEPT = 50
+
+
+class ForeseeForm(forms.Form):
+    """Asked by GET, so that an answer can be opened again. `officers` holds everyone the search finds."""
+
+    officer = CleanTextField(
+        label="Officer, by warrant or pay number or by name", max_length=80, error_messages={"required": "Enter an officer"}
+    )
+    policy = forms.ModelChoiceField(
+        queryset=EscalationPolicy.objects.order_by("-in_force", "name"),
+        required=False,
+        label="Policy",
+        empty_label="The one in force for such a report",
+        help_text="One that is not in force yet can be tried out too.",
+    )
+    categories = forms.MultipleChoiceField(
+        label="Categories", choices=Category.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    at_risk = forms.BooleanField(label="Somebody is at risk now", required=False)
+    skip_line = forms.BooleanField(label="Not my line of command: it starts at the last level", required=False)
+    kept_from = CleanTextField(
+        label="Kept from the report: warrant or pay numbers",
+        max_length=400,
+        required=False,
+        help_text="Whoever sent the message, is named or has an interest. Put spaces between them.",
+    )
+
+    officers: list[Person] = []
+
+    def clean_officer(self) -> str:
+        text = str(self.cleaned_data["officer"])
+        exact = list(Person.objects.active().filter(number=text.upper()).select_related("unit"))
+        self.officers = exact or list(Person.objects.search(text).select_related("unit")[:MOST_FOUND])
+        if not self.officers:
+            raise forms.ValidationError("Nobody was found. Check the name or number.")
+        return text
+
+    def clean_kept_from(self) -> set[uuid.UUID]:
+        numbers = {number.upper() for number in str(self.cleaned_data["kept_from"]).replace(",", " ").split()[:MOST_KEPT]}
+        found: dict[str, uuid.UUID] = dict(Person.objects.filter(number__in=numbers).values_list("number", "pk"))
+        unknown = sorted(numbers - found.keys())
+        if unknown:
+            raise forms.ValidationError(f"Nobody has the number {', '.join(unknown)}.")
+        return set(found.values())
+
+    def clean_policy(self) -> EscalationPolicy | None:
+        policy: EscalationPolicy | None = self.cleaned_data["policy"]
+        if policy is not None:
+            problem = policies.problem_with([(one.level, one.least_rank, one.post) for one in policy.rungs.select_related("post")])
+            if problem:
+                raise forms.ValidationError(problem)
+        return policy
