@@ -30,6 +30,7 @@ urlpatterns = [
     path("guidance/", include("guidance.urls")),
     path("reports/", include("reporting.urls")),
     path("duties/", include("reporting.duties_urls")),
+    path("standards/ladders/", include("portal.people.ladders.urls")),
     path("standards/", include("reporting.standards_urls")),
     path("figures/", figures, name="figures"),
     path("receipts/", include("portal.receipts.urls")),

@@ -7,9 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin  # imported here so that it registers groups before they are taken out below
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 
 from portal.imports.admin import ImportingAdmin
 from portal.imports.exporting import ExportingAdmin
@@ -17,6 +20,7 @@ from portal.people import changing, directory, going_away
 from portal.people.access import signed_in
 from portal.people.forms import AbsenceForm, PersonForm, PostMembers, RotaOfMembers
 from portal.people.importing import import_directory
+from portal.people.ladders import views as ladders
 from portal.people.models import Absence, Person, Post, PostMember, RotaCover, RotaShift, Unit
 
 if isinstance(admin.site.get_model_admin(Group), GroupAdmin):
@@ -74,11 +78,22 @@ class UnitAdmin(ExportingAdmin[Unit]):
     search_fields = ["code", "name"]
     list_select_related = ["led_by"]
     raw_id_fields = ["led_by"]
+    change_list_template = "admin/people/unit/change_list.html"
     export_columns = {"code": "code", "name": "name", "led_by": lambda unit: unit.led_by.number if unit.led_by else ""}
 
     def save_model(self, request: HttpRequest, obj: Unit, form: ModelForm[Unit], change: bool) -> None:
         super().save_model(request, obj, form, change)
         changing.unit_changed(by=signed_in(request), unit=obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [path("ladders/", self.admin_site.admin_view(self.ladders_view), name="people_unit_ladders"), *super().get_urls()]
+
+    def ladders_view(self, request: HttpRequest) -> HttpResponse:
+        """Where the line of command is broken, with the pages that mend it."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        page = {**self.admin_site.each_context(request), "title": "Broken ladders", "opts": self.opts}
+        return render(request, "admin/people/unit/ladders.html", page | ladders.context(request))
 
 
 class PostMemberInline(admin.TabularInline[PostMember, Post]):
