@@ -10,13 +10,14 @@ from ipaddress import ip_address
 import redis
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from portal.notices import figures as notices
 from portal.record import standing
 
 STALE_SECONDS = 15.0
@@ -152,6 +153,7 @@ def _figures() -> CollectorRegistry:
     read_only = Gauge("candour_record_read_only", "1 while the database is not the one that was signed.", ["reason"], registry=registry)
     for reason in standing.Reason:
         read_only.labels(reason.value).set(_reason() == reason)
+    _count_notices(registry)
     for name, (help_text, query) in QUERIES.items():
         value = _number(query)
         if value is not None:
@@ -165,6 +167,21 @@ QUERIES = {
     "candour_record_waiting": ("Facts not yet in the tree.", "SELECT count(*) FROM record_fact WHERE leaf_index IS NULL"),
     "candour_database_bytes": ("Size of the database.", "SELECT pg_database_size(current_database())"),
 }
+
+
+def _count_notices(registry: CollectorRegistry) -> None:
+    """Left out, like every figure, where they cannot be read."""
+    try:
+        states, channels, unreachable = notices.by_state(), list(notices.by_channel()), notices.unreachable()
+    except DatabaseError:
+        return
+    waiting = Gauge("candour_notices", "Notices that wait, are held for later, or were given up.", ["state"], registry=registry)
+    for state, many in states.items():
+        waiting.labels(state).set(many)
+    lately = Gauge("candour_notices_last_day", "What each channel made of notices in 24 hours.", ["channel", "outcome"], registry=registry)
+    for channel, outcome, many in channels:
+        lately.labels(channel, outcome).set(many)
+    Gauge("candour_people_unreachable", "People with an address that refused for good.", registry=registry).set(unreachable)
 
 
 def _reason() -> standing.Reason | None:

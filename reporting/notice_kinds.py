@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from portal.notices.kinds import Group
 from portal.notices.models import Outbox
-from portal.people.models import PostMember
+from portal.people.models import PostMember, Role
 from reporting.choices import Excluded
 from reporting.models import Duty, Exclusion, Report
 
@@ -18,7 +18,7 @@ GROUPS = [
     Group(
         code="duties",
         name="Duties you hold",
-        about="A duty passes to you, or somebody adds to the report or asks you something.",
+        about="One passes to you, or somebody writes to you about it.",
         starts=("duty.", "report.added", "report.answered"),
         order=1,
         always=True,
@@ -26,15 +26,27 @@ GROUPS = [
     Group(
         code="deadlines",
         name="Deadlines",
-        about="A deadline of yours was missed.",
+        about="One of yours, or of a desk you staff, was missed.",
         starts=("deadline.",),
         order=2,
         always=True,
         urgent=True,
     ),
     Group(code="reports", name="Reports you sent", about="Who holds the duty, and what was done.", starts=("report.",), order=3),
-    Group(code="erasures", name="Requests to erase", about="Somebody asked to erase a report, or decided.", starts=("erasure.",), order=7),
+    Group(
+        code="erasures",
+        name="Requests to erase",
+        about="Somebody asked to erase a report, or decided.",
+        starts=("erasure.",),
+        order=7,
+        role=Role.PROFESSIONAL_STANDARDS,
+    ),
 ]
+
+
+def references_in(notice: Outbox) -> set[str]:
+    """The reports that a notice is about."""
+    return set(REFERENCE.findall(f"{notice.link} {notice.subject}"))
 
 
 def urgent(notices: Sequence[Outbox]) -> set[int]:
@@ -48,10 +60,10 @@ def urgent(notices: Sequence[Outbox]) -> set[int]:
 
 def withheld(notice: Outbox) -> str:
     """Somebody who must not learn of a report gets no notice of it, also where that became so after the notice was written."""
-    found = REFERENCE.search(notice.link) or REFERENCE.search(notice.subject)
-    if found is None:
+    references = references_in(notice)
+    if not references:
         return ""
-    hidden = Exclusion.objects.filter(report__reference=found[0], person=notice.to_id)
+    hidden = Exclusion.objects.filter(report__reference__in=references, person=notice.to_id)
     if notice.link.startswith(THEIRS):
         hidden = hidden.exclude(why=Excluded.REPORTER)
     if hidden.exists():

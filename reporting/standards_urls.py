@@ -6,13 +6,14 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import erasing, naming, notes, originals, reopening, standards
+from reporting.views import erasing, naming, notes, originals, reopening, standards, undelivered
 
 app_name = "standards"
 for_standards = {"for_standards": True}
 urlpatterns = [
     path("", standards.listing, name="list"),
     path("retention/", erasing.retention, name="retention"),
+    path("undelivered/", undelivered.listing, name="undelivered"),
     path("<str:reference>/", standards.report, name="report"),
     path("<str:reference>/note/", notes.write, for_standards, name="note"),
     path("<str:reference>/reopen/", reopening.reopen, name="reopen"),

@@ -5,36 +5,40 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
+from portal.notices import reaching
+from portal.notices.confidential import confidential, is_confidential
 from portal.notices.delivering import send_again
-from portal.notices.models import Outbox, State
+from portal.notices.models import Outbox, State, Unreachable
+from portal.ui import words
 from portal.ui.lookups import NarrowAdmin
 
-# Who is told of a report is who sent it, or who has to act on it: neither is an administrator's business.
-CONFIDENTIAL = ("report.", "duty.", "deadline.")
 
+class ReadOnlyAdmin(NarrowAdmin[Any]):
+    """Nothing is added, changed or deleted here; actions do what there is to do."""
 
-def confidential() -> Q:
-    """Notices whose recipient would tell who reported or who holds a duty."""
-    about = Q()
-    for start in CONFIDENTIAL:
-        about |= Q(kind__startswith=start)
-    return about
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Outbox)
-class OutboxAdmin(NarrowAdmin[Outbox]):
+class OutboxAdmin(ReadOnlyAdmin):
     """What was told, to whom, and what could not be delivered. The words of a notice are not shown.
 
-    Of notices about reports only those that could not be delivered are listed, without their recipient, so that they can be sent again.
+    Of notices about reports only those that could not be delivered are listed, with how long ago and nothing that says whose they are: so
+    they can be sent again. Professional standards see the rest under /standards/undelivered/.
     """
 
-    list_display = ["about", "told", "state", "attempts", "made_at", "sent_at", "last_error"]
+    list_display = ["about", "told", "state", "attempts", "age", "last_error"]
     list_filter = ["state"]
     search_fields = ["to__number", "to__last_name"]
     list_select_related = ["to"]
-    fields = ["told", "about", "state", "attempts", "last_error", "made_at", "next_try_at", "sent_at"]
-    readonly_fields = ["told", "about", "state", "attempts", "last_error", "made_at", "next_try_at", "sent_at"]
+    fields = ["told", "about", "state", "attempts", "last_error", "age"]
+    readonly_fields = ["told", "about", "state", "attempts", "last_error", "age"]
     actions = ["send_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outbox]:
@@ -47,19 +51,42 @@ class OutboxAdmin(NarrowAdmin[Outbox]):
 
     @admin.display(description="kind")
     def about(self, notice: Outbox) -> str:
-        return "about a report" if notice.kind.startswith(CONFIDENTIAL) else notice.kind
+        return "about a report" if is_confidential(notice) else notice.kind
 
     @admin.display(description="to")
     def told(self, notice: Outbox) -> Any:
-        return "not shown" if notice.kind.startswith(CONFIDENTIAL) else notice.to
+        return "not shown" if is_confidential(notice) else notice.to
+
+    @admin.display(description="made")
+    def age(self, notice: Outbox) -> str:
+        """The minute would say which report it is about to somebody who knows when it was sent."""
+        return f"{words.duration(timezone.now() - notice.made_at)} ago" if is_confidential(notice) else words.moment(notice.made_at)
 
     @admin.action(description="Send the selected notices again")
     def send_again(self, request: HttpRequest, chosen: QuerySet[Outbox]) -> None:
         again = send_again(keys=list(chosen.values_list("pk", flat=True)))
         self.message_user(request, f"{again} notices will be sent again.")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Outbox | None = None) -> bool:
-        return False
+@admin.register(Unreachable)
+class UnreachableAdmin(ReadOnlyAdmin):
+    """People whom a channel cannot reach, so that their address is put right where it comes from."""
+
+    list_display = ["person", "way", "address", "why", "day"]
+    list_filter = ["way"]
+    search_fields = ["person__number", "person__last_name"]
+    list_select_related = ["person"]
+    fields = ["person", "way", "address", "why", "day"]
+    readonly_fields = ["person", "way", "address", "why", "day"]
+    actions = ["use_again"]
+
+    @admin.display(description="since")
+    def day(self, one: Unreachable) -> str:
+        return words.day(timezone.localdate(one.since))
+
+    @admin.action(description="Use the selected addresses again")
+    def use_again(self, request: HttpRequest, chosen: QuerySet[Unreachable]) -> None:
+        people = set(chosen.values_list("person", flat=True))
+        for person_id in people:
+            reaching.try_again(person_id=person_id)
+        self.message_user(request, f"{len(people)} people will be written to again.")

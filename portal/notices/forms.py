@@ -61,7 +61,7 @@ class PreferenceForm(forms.Form):
     order: ClassVar[list[str]] = ["by", "mobile"]
 
     def __init__(self, *args: Any, preference: Preference, **options: Any) -> None:
-        self.groups = [group for group in kinds.groups() if not group.always]
+        self.groups = [group for group in kinds.groups_for(preference.person) if not group.always]
         options["initial"] = _initial(preference, self.groups)
         super().__init__(*args, **options)
         for group in self.groups:
@@ -69,7 +69,7 @@ class PreferenceForm(forms.Form):
                 label=group.name,
                 help_text=group.about,
                 choices=When.choices,
-                widget=Radios(small=True),
+                widget=Radios(small=True, inline=True),
                 error_messages={"required": f"Select when we tell you of {group.name.lower()}"},
             )
         if Way.NOTIFY_SMS in ways():

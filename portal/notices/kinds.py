@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from portal.notices.models import Outbox
+from portal.people.models import Person
 
 Urgent = Callable[[Sequence[Outbox]], set[int]]
 Withheld = Callable[[Outbox], str]
@@ -18,7 +19,8 @@ Withheld = Callable[[Outbox], str]
 class Group:
     """Kinds that begin with any of `starts`. `always`: told at once whatever the person chose. `urgent`: quiet hours do not hold it.
 
-    `order`: its place on the page. Where two groups fit a kind, the longer beginning wins.
+    `order`: its place on the page. `role`: whom the page offers it to, where not to everybody. Where two groups fit a kind, the longer
+    beginning wins.
     """
 
     code: str
@@ -28,6 +30,7 @@ class Group:
     order: int
     always: bool = False
     urgent: bool = False
+    role: str = ""
 
 
 OTHER = Group(code="other", name="Everything else", about="", starts=("",), order=99, always=True)
@@ -56,6 +59,11 @@ def register_withheld(room: str, why: Withheld) -> None:
 
 def groups() -> list[Group]:
     return sorted(_groups.values(), key=lambda group: group.order)
+
+
+def groups_for(person: Person) -> list[Group]:
+    """Those that this person may get notices of."""
+    return [group for group in groups() if not group.role or person.has_role(group.role)]
 
 
 def group_of(kind: str) -> Group:

@@ -114,7 +114,7 @@ class Sending(models.Model):
 
 class When(models.TextChoices):
     AT_ONCE = "at_once", "At once"
-    DAILY = "daily", "In one message a day"
+    DAILY = "daily", "Once a day"
     NEVER = "never", "Not at all"
 
 

@@ -38,7 +38,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     pushes = Way.PUSH in ways()
     context = {
         "form": form,
-        "always": [group for group in kinds.groups() if group.always],
+        "always": [group for group in kinds.groups_for(person) if group.always],
         "refused": reaching.refused_addresses(person),
         "pushes": pushes,
         "application_key": vapid.application_key() if pushes else "",

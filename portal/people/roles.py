@@ -29,7 +29,7 @@ GRANTS: dict[Role, dict[str, dict[str, tuple[str, ...]]]] = {
         },
         "guidance": {"document": EDIT, "version": ("view",), "acknowledgement": ("view",)},
         "reporting": {"escalationpolicy": EDIT, "escalationrung": ALL, "outsideroute": ALL, "promiseterms": ("view", "change")},
-        "notices": {"outbox": ("view", "change")},
+        "notices": {"outbox": ("view", "change"), "unreachable": ("view", "change")},
     },
     Role.AUDITOR: {"record": {"fact": ("view",), "treehead": ("view",)}},
 }

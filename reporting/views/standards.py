@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
-from reporting import erasing, lines, naming, noting, overseeing
+from reporting import erasing, lines, naming, noting, overseeing, undelivered
 from reporting.forms.duties import ReportFilters
 from reporting.models import Duty, Erasure, Lapse, NameOpening, Report
 from reporting.references import tidy
@@ -41,6 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": bool(chosen),
         "retained_too_long": 0 if chosen or page.number > 1 else past_retention(person).count(),
+        "undelivered": 0 if chosen or page.number > 1 else len(undelivered.undelivered(person)),
         "asked_to_erase": 0 if chosen or page.number > 1 else erasures_waiting(person).count(),
     }
     return render(request, "reporting/standards/list.html", context)

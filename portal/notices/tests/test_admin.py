@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 
-from portal.notices.models import Outbox, State
+from portal.notices import reaching
+from portal.notices.models import Outbox, State, Unreachable, Way
 from portal.notices.outbox import put
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
+from portal.record.appending import now
+from portal.ui import words
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/notices/outbox/"
@@ -75,3 +79,33 @@ def test_an_address_filters_by_nothing_that_the_page_does_not_offer(admin: Clien
 def test_the_filter_that_the_page_offers_works(admin: Client) -> None:
     told("guidance.published", state=State.FAILED)
     assert "Reid" in page(admin, f"{LIST}?state__exact=failed")
+
+
+def test_no_minute_says_which_report_a_notice_is_about(admin: Client) -> None:
+    notice = told("report.sent", state=State.FAILED)
+    for shown in (page(admin), page(admin, f"{LIST}{notice.pk}/change/")):
+        assert "less than a minute ago" in shown
+        assert words.clock(timezone.localtime(notice.made_at)) not in shown
+
+
+def test_a_kind_that_nobody_has_thought_of_is_not_listed(admin: Client) -> None:
+    told("something.new")
+    assert "Reid" not in page(admin)
+
+
+def test_sending_again_begins_as_if_nothing_had_refused_it(admin: Client) -> None:
+    notice = told("guidance.published", state=State.FAILED)
+    Outbox.objects.update(attempts=8)
+    reaching.mark(person_id=notice.to_id, way=Way.SMTP, address=notice.to.email, why="SMTP 550", at=now())
+    admin.post(LIST, {"action": "send_again", "_selected_action": [notice.pk]})
+    assert (Outbox.objects.get().attempts, Unreachable.objects.count()) == (0, 0)
+
+
+def test_people_who_cannot_be_reached_are_listed_and_their_address_can_be_used_again(admin: Client) -> None:
+    person = PersonFactory.create(last_name="Reid")
+    reaching.mark(person_id=person.pk, way=Way.SMTP, address=person.email, why="SMTP 550 at the recipient", at=now())
+    shown = page(admin, "/admin/notices/unreachable/")
+    assert "Reid" in shown
+    assert person.email in shown
+    admin.post("/admin/notices/unreachable/", {"action": "use_again", "_selected_action": [Unreachable.objects.get().pk]})
+    assert not Unreachable.objects.exists()

@@ -1,0 +1,61 @@
+"""Notices about reports that no channel could deliver, for professional standards: whose they are, why, and sending them again.
+
+Nobody sees here what they must not know: a notice of a report that is kept from them is not in their list, nor counted, and the name of a
+reporter who asked for it to be kept back is not in it either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.notices.confidential import confidential
+from portal.notices.delivering import send_again
+from portal.notices.models import Outbox
+from portal.people.models import Person
+from reporting.models import Report
+from reporting.notice_kinds import references_in
+
+MOST = 1_000
+KEPT_BACK = "The reporter, whose name is kept back"
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """`reference`: the report it is about, empty for a message about several or none. `why`: in a channel's words."""
+
+    key: int
+    to: str
+    reference: str
+    since: datetime
+    why: str
+
+
+def undelivered(person: Person) -> list[Undelivered]:
+    """Those this person may know of, the longest waiting first."""
+    given_up = Outbox.objects.given_up().filter(confidential()).exclude(to=person).select_related("to__unit").prefetch_related("gathered")
+    about = [(notice, _references(notice)) for notice in given_up.order_by("made_at", "pk")[:MOST]]
+    known = {report.reference: report for report in _reports(person, set().union(*(references for _, references in about)))}
+    return [_line(notice, references, known) for notice, references in about if references <= known.keys()]
+
+
+def try_again(*, person: Person, key: int) -> bool:
+    """Send one of them again; whether it was one that they may know of."""
+    return key in {one.key for one in undelivered(person)} and bool(send_again(keys=[key]))
+
+
+def _references(notice: Outbox) -> set[str]:
+    return set().union(*(references_in(one) for one in [notice, *notice.gathered.all()]))
+
+
+def _reports(person: Person, references: set[str]) -> Sequence[Report]:
+    if not references:
+        return []
+    return list(Report.objects.all().overseen_by(person).filter(reference__in=references).only("reference", "confidential", "reporter"))
+
+
+def _line(notice: Outbox, references: set[str], known: dict[str, Report]) -> Undelivered:
+    hidden = any(known[reference].confidential and known[reference].reporter_id == notice.to_id for reference in references)
+    reference = next(iter(references)) if len(references) == 1 else ""
+    return Undelivered(notice.pk, KEPT_BACK if hidden else notice.to.name_and_unit, reference, notice.made_at, notice.last_error)
