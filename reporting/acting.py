@@ -19,7 +19,7 @@ from portal.record.appending import Entry, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.record.models import Fact
 from portal.vault.sealing import seal
-from reporting import checklists, holding, promising, routing, unrecorded
+from reporting import checklists, disputing, holding, promising, routing, unrecorded
 from reporting import duty as duties
 from reporting.choices import DutyState, Outcome, ReportState, Why
 from reporting.holding import NotHolding, Turn
@@ -49,9 +49,10 @@ def act(
     """
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
-        decision = _act(turn, Given(outcome, reasons, shared, checked)) if turn.is_theirs else None
+        barred = disputing.barred(turn)
+        decision = _act(turn, Given(outcome, reasons, shared, checked)) if turn.is_theirs and not barred else None
     if decision is None:
-        raise NotHolding(holding.gone(turn))
+        raise NotHolding(barred or holding.gone(turn))
     return decision
 
 
@@ -65,12 +66,13 @@ def act_late(
     given = Given(outcome, reasons, shared, checked)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
-        if turn.is_theirs:  # it came back to them meanwhile, with their post
+        barred = disputing.barred(turn)
+        if turn.is_theirs and not barred:  # it came back to them meanwhile, with their post
             return _act(turn, given)
         duty = lapsed_of(turn)
         decision = _act_late(turn, duty, given) if duty else None
     if decision is None:
-        raise NotHolding(holding.gone(turn))
+        raise NotHolding(barred or holding.gone(turn))
     return decision
 
 

@@ -34,7 +34,7 @@ def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, tex
     Raises NotYours, Erased, and BadFile where there would be more files than a report may have.
     """
     with transaction.atomic():
-        report, duty = _lock(reporter, report_id)
+        report, duty = lock_own(reporter, report_id)
         before = Message.objects.filter(pk=key).first()
         if before is not None:
             return _same_report(before, report)
@@ -51,7 +51,7 @@ def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, tex
 def answer_question(*, reporter: Person, report_id: uuid.UUID, question_id: uuid.UUID, text: str) -> Message:
     """Answer a question once. The same words again change nothing. Raises NotYours, Erased and AlreadyAnswered."""
     with transaction.atomic():
-        report, duty = _lock(reporter, report_id)
+        report, duty = lock_own(reporter, report_id)
         question = Message.objects.filter(pk=question_id, report=report, kind=MessageKind.QUESTION).first()
         if question is None:
             raise NotYours
@@ -62,7 +62,8 @@ def answer_question(*, reporter: Person, report_id: uuid.UUID, question_id: uuid
         return message
 
 
-def _lock(reporter: Person, report_id: uuid.UUID) -> tuple[Report, Duty | None]:
+def lock_own(reporter: Person, report_id: uuid.UUID) -> tuple[Report, Duty | None]:
+    """Lock a report of this person's and its open duty. Raises NotYours and Erased."""
     try:
         report, duty = duties.lock(report_id)
     except Report.DoesNotExist:

@@ -52,6 +52,10 @@ SELECT 'deadline.missed', 'report:' || duty.report_id, jsonb_build_object(
     'deadline', lapse.deadline, 'due_at', {_at("lapse.due_at")}, 'fired_at', {_at("lapse.fired_at")})
 FROM reporting_lapse AS lapse JOIN reporting_duty AS duty ON duty.id = lapse.duty_id LEFT JOIN people_post AS post ON post.id = duty.post_id
 UNION ALL
+SELECT 'closure.disputed', 'report:' || dispute.report_id,
+    jsonb_build_object('duty', duty.id, 'level', duty.level, 'disputed_at', {_at("dispute.at")})
+FROM reporting_dispute AS dispute JOIN reporting_duty AS duty ON duty.id = dispute.against_id
+UNION ALL
 SELECT 'promise.missed', 'report:' || report_id,
     jsonb_build_object('promise', seq, 'due_at', {_at("due_at")}, 'fired_at', {_at("ended_at")})
 FROM reporting_promise WHERE state = 'missed'
@@ -61,7 +65,8 @@ SELECT 'a promise', 'report:' || report_id, jsonb_build_object(
 FROM reporting_promise
 """  # noqa: S608 - constants
 # Promises are made by the facts of what reporters hear, and by that of sending.
-PROMISING = "'report.sent', 'report.asked', 'reporter.told', 'duty.acted', 'duty.acted_late', 'duty.passed', 'promise.missed'"
+PROMISING = "'report.sent', 'report.asked', 'reporter.told', 'duty.acted', 'duty.acted_late', 'duty.passed', 'closure.disputed',"
+PROMISING += " 'promise.missed'"
 REPORTS = "subject ~ '^report:[0-9a-f]{8}-[0-9a-f]{4}-'"
 # Only what stands in the tables too is compared: who was passed over and the categories are in the facts for their own sake.
 FACTS = f"""
@@ -72,7 +77,7 @@ SELECT kind, subject, CASE
     ELSE facts::jsonb - '{{skipped,promise,hear_by}}'::text[] END AS said
 FROM record_fact WHERE {REPORTS} AND kind IN (
     'report.sent', 'duty.passed', 'duty.told', 'duty.opened', 'duty.taken_up', 'duty.acted', 'duty.acted_late', 'deadline.missed',
-    'promise.missed'
+    'promise.missed', 'closure.disputed'
 )
 UNION ALL
 SELECT 'a promise', subject, jsonb_build_object(

@@ -25,3 +25,15 @@ def told_of_lapse(duty: Duty, lapse: Lapse) -> Notice:
             f"The duty stays there until somebody acts. {telling.where()}"
         ),
     )
+
+
+def told_of_dispute(duty: Duty) -> Notice:
+    """They disputed a closure: who holds the duty now."""
+    reference = duty.report.reference
+    return duties.told_reporter(
+        duty.report,
+        kind="report.passed",
+        dedupe=f"report-passed:{duty.pk}",
+        subject=f"You disputed what was done about your report {reference}",
+        body=f"{duties.holder_name(duty)} holds the duty to act on your report {reference} now. {telling.where()}",
+    )

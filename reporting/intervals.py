@@ -67,6 +67,7 @@ class Interval:
     taken_up_at: datetime | None = None
     aside_at: datetime | None = None
     acted_late_at: datetime | None = None
+    disputed_at: datetime | None = None
     late: bool = False
     outcome: Outcome | None = None
     missed: list[Missed] = field(default_factory=list)
@@ -149,8 +150,16 @@ def _happened(interval: Interval, place: int, fact: Fact, data: dict[str, Any]) 
         interval.until_at = fact.at
     elif kind == "deadline.missed":
         interval.missed.append(Missed(Deadline(data["deadline"]), _at(data, "due_at"), _at(data, "fired_at"), place))
-    elif kind == "promise.missed":
+    else:
+        _heard(interval, fact, data)
+
+
+def _heard(interval: Interval, fact: Fact, data: dict[str, Any]) -> None:
+    """What the reporter did not hear in time, and what they said of an act."""
+    if fact.kind == "promise.missed":
         interval.unheard.append(Unheard(_at(data, "due_at"), _at(data, "fired_at")))
+    elif fact.kind == "closure.disputed":
+        interval.disputed_at = _done_at(fact, "disputed_at")
 
 
 def _absences(interval: Interval, gaps: Sequence[int], end: int, until: datetime) -> Iterator[Absence]:

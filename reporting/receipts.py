@@ -50,6 +50,7 @@ PREFIXED = {
     "reasons-": "Your reasons",
     "shared-": "What the reporter may read",
     "passed-": "Why it was passed on",
+    "disputed-": "Why you dispute it",
     "reopened-": "Why it was reopened",
     "checklist-": "Your checklist",
 }
@@ -94,6 +95,7 @@ TITLES: dict[str, Callable[[Told], str]] = {
     "duty.acted_late": lambda told: f"{told.actor} recorded, late, what {told.theirs} did about report {told.reference}",
     "duty.stepped_aside": lambda told: f"{told.actor} stepped aside from report {told.reference}",
     "deadline.missed": _missed,
+    "closure.disputed": lambda told: f"You disputed what was done about report {told.reference}",
     "promise.missed": lambda told: f"Nobody wrote to the reporter about report {told.reference} in time",
 }
 SAID = {
@@ -107,11 +109,12 @@ SAID = {
     "duty.acted_late": "Acted on late",
     "duty.stepped_aside": "Stepped aside",
     "deadline.missed": "Deadline missed",
+    "closure.disputed": "Closure disputed",
     "promise.missed": "Reporter not told in time",
 }
 HOLDERS = {"duty.passed": "To"}  # what the row of the holder is called; "Duty with" under every other kind
 DUES = {"open_due_at": "Must open by", "act_due_at": "Must act by", "hear_by": "The reporter hears by"}
-BY_REPORTER = frozenset({"report.sent", "report.added", "report.answered"})
+BY_REPORTER = frozenset({"report.sent", "report.added", "report.answered", "closure.disputed"})
 
 
 class Receipts:

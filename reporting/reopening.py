@@ -7,7 +7,7 @@ The duty that had closed the report stays as it was, with its outcome and the ti
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from portal.receipts import telling
 from portal.record.appending import append_all, now, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import overseeing, routing
+from reporting import overseeing, promising, routing
 from reporting.choices import DutyState, ReportState, Why
 from reporting.ladder import frozen
 from reporting.models import Duty, Report
@@ -54,7 +54,9 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
             raise NotClosed(f"{duties.holder_name(locked.duty)} holds the duty to act on this report. Nothing was changed.")
         again = begin_again(report=locked.report, level=level_of(locked.report, to), why=Why.REOPENED)
         sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
-        append_all([duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)])
+        heard = promising.heard(again.duty.report, at=locked.at, again=True)
+        passed = duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)
+        append_all([replace(passed, facts={**passed.facts, **heard.facts})])
         put_all(
             [*duties.notice_for(again.duty), _told_reporter(again.duty), *told_who_closed(again, why="Professional standards reopened it")]
         )

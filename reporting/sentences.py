@@ -136,6 +136,11 @@ def unheard(telling: Teller, fact: Fact) -> Event:
     return Event(f"{whom} did not hear by {words.moment(due)}", fired, " ".join(part for part in (late, then) if part))
 
 
+def disputed(telling: Teller, fact: Fact) -> Event:
+    who = "You" if telling.is_reporter else "The reporter"
+    return Event(f"{who} disputed what was done", _at(fact.data, "disputed_at"), _reason(telling, fact))
+
+
 def acted(telling: Teller, fact: Fact) -> Event:
     data, words_of = fact.data, telling.sealed
     late = ", late" if data["late"] else ""
@@ -279,6 +284,7 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "duty.stepped_aside": stepped_aside,
     "deadline.missed": missed,
     "promise.missed": unheard,
+    "closure.disputed": disputed,
     "erasure.asked": erasure_asked,
     "erasure.withdrawn": erasure_withdrawn,
     "erasure.refused": erasure_refused,

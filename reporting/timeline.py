@@ -28,12 +28,12 @@ NAME_TOLD = "name.told"  # they, and the reporter
 RECEIPTS = frozenset(
     (
         *("report.sent", "report.added", "report.answered", "duty.passed", "duty.opened", "duty.taken_up"),
-        *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed", "promise.missed"),
+        *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed", "promise.missed", "closure.disputed"),
     )
 )
 WORDS = (
     *("name-reason-", "name-withheld-", "name-refusal-"),
-    *("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "checklist-"),
+    *("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "disputed-", "checklist-"),
 )
 NOT_FOR_THE_REPORTER = ("reasons-", "aside-", "reopened-", "checklist-")
 

@@ -6,7 +6,7 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import check, drafts, files, reports
+from reporting.views import check, disputing, drafts, files, reports
 
 app_name = "reporting"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("<str:reference>/", reports.report, name="report"),
     path("<str:reference>/add/", reports.add, name="add"),
     path("<str:reference>/answer/<uuid:question_id>/", reports.answer, name="answer"),
+    path("<str:reference>/dispute/", disputing.dispute, name="dispute"),
     path("<str:reference>/files/<uuid:attachment_id>/", files.report_file, name="report_file"),
     *statement_paths(Party.REPORTER),
 ]

@@ -61,6 +61,7 @@ class Voice:
         for interval in reading.intervals:
             sentences.append(self._held(interval, reading.until))
             sentences += self._did(interval)
+            sentences += [f"The reporter disputed what was done at {self.moment(interval.disputed_at)}."] if interval.disputed_at else []
             sentences += [self._unheard(one) for one in interval.unheard]
             sentences += [self._absent(interval, absence) for absence in interval.absences]
         return sentences
@@ -134,6 +135,7 @@ def events(interval: Interval) -> list[Happening]:
         ("Stepped aside", interval.aside_at, ""),
         ("Acted late" if interval.late else "Acted", interval.done_at(Deadline.ACT), outcome),
         ("Acted late, after the duty had passed on,", interval.acted_late_at, outcome),
+        ("The reporter disputed it", interval.disputed_at, ""),
     ]
     return [Happening(text, at, detail) for text, at, detail in listed if at is not None]
 

@@ -28,3 +28,14 @@ class AddForm(forms.Form):
 
 class AnswerForm(forms.Form):
     text = CleanTextField(label="Your answer", max_length=5000, long=True, rows=4, error_messages={"required": "Enter your answer"})
+
+
+class DisputeForm(forms.Form):
+    reason = CleanTextField(
+        label="Why do you dispute what was done?",
+        help_text="Whoever holds the duty next and professional standards can read this.",
+        max_length=5000,
+        long=True,
+        rows=6,
+        error_messages={"required": "Enter why you dispute what was done"},
+    )

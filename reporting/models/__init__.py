@@ -6,7 +6,7 @@ from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
 from reporting.models.erasures import Erasure
 from reporting.models.messages import Attachment, Message
 from reporting.models.names import NameOpening
-from reporting.models.promises import Promise, PromiseTerms
+from reporting.models.promises import Dispute, Promise, PromiseTerms
 from reporting.models.reports import Exclusion, Report, ReportQuerySet
 from reporting.models.working import Assignment, ChecklistItem, Note, Unrecorded
 
@@ -16,6 +16,7 @@ __all__ = [
     "Attachment",
     "ChecklistItem",
     "Decision",
+    "Dispute",
     "Draft",
     "Duty",
     "DutyQuerySet",

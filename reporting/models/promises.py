@@ -1,4 +1,4 @@
-"""What a reporter is promised: to hear by a time, and for how long they may dispute a closure."""
+"""What a reporter is promised: to hear by a time, and that they may dispute a closure once."""
 
 from __future__ import annotations
 
@@ -90,3 +90,20 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} promise {self.seq}"
+
+
+class Dispute(models.Model):
+    """That a reporter disputed a closure, which they may once. `against` is the duty that had closed the report.
+
+    The reason is sealed under `disputed-<the report's key>`.
+    """
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="dispute")
+    against = models.OneToOneField("reporting.Duty", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"dispute of {self.report}"

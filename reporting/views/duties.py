@@ -19,7 +19,7 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
-from reporting import acting, assigning, lines, noting, opening, promising, unrecorded
+from reporting import acting, assigning, disputing, lines, noting, opening, promising, unrecorded
 from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
 from reporting.holding import Turn
@@ -151,6 +151,7 @@ def shown(turn: Turn) -> dict[str, Any]:
         "duty": mine,
         "line": lines.line(mine, turn.at),
         "theirs": theirs,
+        "barred": disputing.barred(turn) if theirs else "",
         "promise": promising.running(report) if theirs else None,
         "may_act_late": late is not None,
         "contents": seen_by(person, report, now_theirs=theirs),

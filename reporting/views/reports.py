@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.people.access import signed_in
 from portal.people.models import Person
+from portal.record.appending import now
 from portal.vault.sealing import Erased, Missing, read_text
-from reporting import adding, contents, drafting, evidence, promising, receipts
+from reporting import adding, contents, disputing, drafting, evidence, promising, receipts
 from reporting.choices import MessageKind
 from reporting.forms.adding import AddForm, AnswerForm
 from reporting.inspecting import BadFile
@@ -113,6 +114,7 @@ def _render(request: HttpRequest, found: Report, form: AddForm, answering: Answe
         "events": timeline(found, viewer=signed_in(request)),
         "questions": _questions(found, answering),
         "outcomes": _outcomes(found),
+        "dispute_until": disputing.may_dispute_until(found, now()) if duty.acted_at else None,
         "contents": _contents(found),
         "file_base": reverse("reporting:report", kwargs={"reference": found.reference}) + "files/",
         "form": form,

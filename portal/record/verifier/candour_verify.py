@@ -144,6 +144,7 @@ SENTENCES = {
     "acted": "{actor} acted at {at}.",
     "acted_late": "{actor} acted at {at}, after their deadline.",
     "stepped_aside": "{actor} stepped aside at {at}.",
+    "disputed": "The reporter disputed at {at} what was done.",
     "missed": "The deadline to {what} at {due} was missed; the clock noticed at {at}.",
     "unheard": "The reporter was to hear by {due} and did not; the clock noticed at {at}.",
     "not_opened": "Nobody opened it before the deadline at {due}. The unbroken chain proves it.",
@@ -1044,6 +1045,7 @@ EVENTS = {
     "duty.acted": ("acted", "acted_at"),
     "duty.acted_late": ("acted_late", "acted_at"),
     "duty.stepped_aside": ("stepped_aside", ""),
+    "closure.disputed": ("disputed", "disputed_at"),
 }
 OPENINGS, ACTS = ("duty.opened", "duty.taken_up", "duty.acted"), ("duty.acted",)
 

@@ -11,6 +11,7 @@ const EVENTS = {
   "duty.acted": ["acted", "acted_at"],
   "duty.acted_late": ["acted_late", "acted_at"],
   "duty.stepped_aside": ["stepped_aside", ""],
+  "closure.disputed": ["disputed", "disputed_at"],
 };
 
 const OPENINGS = ["duty.opened", "duty.taken_up", "duty.acted"], ACTS = ["duty.acted"];
