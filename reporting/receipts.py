@@ -5,11 +5,13 @@ Whoever is excluded has none. A holder is given no fact that holds the key of a 
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -22,6 +24,8 @@ from portal.record.appending import person_actor
 from portal.record.models import Fact
 from reporting import parts
 from reporting.choices import Deadline, Why
+from reporting.contents import ANSWERS, SEALED_NAMES, of_answers
+from reporting.duty import holder_key
 from reporting.models import Duty, Report
 from reporting.parts import Party, Piece
 from reporting.timeline import RECEIPTS
@@ -89,6 +93,7 @@ TITLES: dict[str, Callable[[Told], str]] = {
     "report.added": lambda told: f"You added to report {told.reference}",
     "report.answered": lambda told: f"You answered a question about report {told.reference}",
     "duty.passed": _passed,
+    "duty.told": lambda told: f"{told.holder} {'were' if told.holder == 'You' else 'was'} told of report {told.reference}",
     "duty.opened": lambda told: f"{told.actor} opened report {told.reference}",
     "duty.taken_up": lambda told: f"{told.actor} took up report {told.reference}",
     "duty.acted": lambda told: f"{told.actor} recorded what {told.theirs} did about report {told.reference}",
@@ -103,6 +108,7 @@ SAID = {
     "report.added": "Report added to",
     "report.answered": "Question answered",
     "duty.passed": "Duty passed on",
+    "duty.told": "Told",
     "duty.opened": "Opened",
     "duty.taken_up": "Taken up",
     "duty.acted": "Acted on",
@@ -145,8 +151,9 @@ class Receipts:
                 if fact.subject in held and concerns(person, fact, held[fact.subject], mine)
             ),
         ]
-        names = parts.names_of(parts.keys_in(Piece(fact) for fact, _, _ in chosen))
-        return [_offer(person, fact, report, party, names) for fact, report, party in chosen]
+        told = _who_was_told([fact for fact, _, _ in chosen])
+        names = parts.names_of(parts.keys_in(Piece(fact) for fact, _, _ in chosen) | set(told.values()))
+        return [_offer(person, fact, report, party, names, told.get(fact.pk, "")) for fact, report, party in chosen]
 
 
 def of_sending(report: Report) -> tuple[int, bool] | None:
@@ -168,10 +175,17 @@ def concerns(person: Person, fact: Fact, report: Report, duties: set[int]) -> bo
     return fact.data.get("duty") in duties or fact.actor == person_actor(person)
 
 
-def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict[str, str]) -> Offer:
-    me = person_actor(person)
+def _who_was_told(facts: Sequence[Fact]) -> dict[int, str]:
+    """The keys of the holders whose being told these facts are of: such a fact names the duty, and the duty its holder."""
+    duties = {fact.data["duty"]: fact.pk for fact in facts if fact.kind == "duty.told"}
+    held = Duty.objects.filter(pk__in=duties).select_related("post") if duties else Duty.objects.none()
+    return {duties[duty.pk]: holder_key(duty) for duty in held}
+
+
+def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict[str, str], told_to: str) -> Offer:
+    me, key = person_actor(person), fact.data.get("holder", told_to)
     spoken = {**names, me: "You"}
-    holder = spoken.get(fact.data.get("holder", ""), "Somebody")
+    holder = spoken.get(key, "Somebody")
     told = Told(fact, spoken.get(fact.actor, "The portal"), holder, report.reference)
     sealed = [] if report.is_erased else parts.names_disclosed(party, person, Piece(fact))
     return Offer(
@@ -182,14 +196,33 @@ def _offer(person: Person, fact: Fact, report: Report, party: Party, names: dict
         stem=f"{fact.kind.replace('.', '-').replace('_', '-')}-{report.reference}",
         href=f"/{'reports' if party is Party.REPORTER else 'duties'}/{report.reference}/",
         reference=report.reference,
-        names={key: name for key, name in names.items() if key in (fact.actor, fact.data.get("holder"))},
-        parties={HOLDERS.get(fact.kind, "Duty with"): names[key] for key in [fact.data.get("holder")] if key in names},
+        names={known: name for known, name in names.items() if known in (fact.actor, key)},
+        parties={HOLDERS.get(fact.kind, "Duty with"): names[key]} if key in names else {},
         dues={label: datetime.fromisoformat(fact.data[name]) for name, label in DUES.items() if name in fact.data},
         container=report.container,
         sealed={name: _label(name, party) for name in sorted(sealed, key=_order)},
         coded=CODED,
+        spelled=spelled_out(fact),
         erased=report.is_erased,
     )
+
+
+def spelled_out(fact: Fact) -> Mapping[str, Callable[[str], list[tuple[str, str]]]]:
+    """How the structured answers of a report that was sent are told to people: as its own page tells them, by what the fact holds alone."""
+    if fact.kind != "report.sent":
+        return {}
+    open_ones: dict[str, Any] = {name: fact.data[name] for name in ("categories", "at_risk_now", "confidential") if name in fact.data}
+
+    def answers(text: str) -> list[tuple[str, str]]:
+        said = {name: value for name, value in json.loads(text).items() if name != SEALED_NAMES}
+        sections = of_answers({**said, **open_ones}, people={}, attachments=[]).sections
+        return [(row["key"], row["value"]) for _, rows in sections for row in rows]
+
+    def excluded(text: str) -> list[tuple[str, str]]:
+        people = Person.objects.filter(pk__in=json.loads(text)).select_related("unit").order_by("last_name", "pk")
+        return [(LABELS["excluded"], "\n".join(f"{one.name_and_unit}, {one.number}" for one in people))] if people else []
+
+    return {ANSWERS: answers, "excluded": excluded}
 
 
 def _order(name: str) -> int:

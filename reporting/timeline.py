@@ -27,7 +27,7 @@ NAME_TOLD = "name.told"  # they, and the reporter
 # Facts about a report that its reporter has a receipt of.
 RECEIPTS = frozenset(
     (
-        *("report.sent", "report.added", "report.answered", "duty.passed", "duty.opened", "duty.taken_up"),
+        *("report.sent", "report.added", "report.answered", "duty.passed", "duty.told", "duty.opened", "duty.taken_up"),
         *("duty.acted", "duty.acted_late", "duty.stepped_aside", "deadline.missed", "promise.missed", "closure.disputed"),
     )
 )

@@ -17,12 +17,16 @@ FILE = "file-"  # a sealed name that begins so has a file's digest for its value
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """A value with its salt. label: what people call it. is_file: the value is a file's SHA-256 digest. coded: it is for machines."""
+    """A value with its salt. label: what people call it. is_file: the value is a file's SHA-256 digest. coded: it is for machines.
+
+    rows: what a coded value says, as labels and texts.
+    """
 
     label: str
     opened: Opened
     is_file: bool = False
     coded: bool = False
+    rows: Sequence[tuple[str, str]] = ()
 
     def member(self) -> dict[str, Json]:
         """As it stands in `disclosed`."""
@@ -42,9 +46,14 @@ def disclosed(offer: Offer, *, files: bool = True) -> dict[str, Disclosed]:
     names = [name for name in offer.sealed if files or not name.startswith(FILE)]
     try:
         found = _opened(offer.container, names)
-        return {name: Disclosed(offer.sealed[name], found[name], name.startswith(FILE), name in offer.coded) for name in names}
+        return {name: _disclosed(offer, name, found[name]) for name in names}
     except Erased:  # a moment ago
         return {}
+
+
+def _disclosed(offer: Offer, name: str, opened: Opened) -> Disclosed:
+    rows = offer.spelled[name](opened.value.decode()) if name in offer.spelled else ()
+    return Disclosed(offer.sealed[name], opened, name.startswith(FILE), name in offer.coded, rows)
 
 
 def _opened(container: uuid.UUID, names: Sequence[str]) -> dict[str, Opened]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -33,7 +33,8 @@ class Offer:
     leaf speaks of, keyed as there. parties: whoever it speaks of besides its actor, by the label of their row, and dues: the deadlines it
     sets, by theirs.
     container: where the sealed values are, and sealed: the names of those this person may have, each with what it is called.
-    coded: those of them that are for machines. erased: whether what was sealed is destroyed.
+    coded: those of them that are for machines. spelled: what the value of such a one says, as labels and texts.
+    erased: whether what was sealed is destroyed.
     """
 
     fact: Fact
@@ -49,7 +50,13 @@ class Offer:
     container: uuid.UUID | None = None
     sealed: Mapping[str, str] = field(default_factory=dict)
     coded: frozenset[str] = frozenset()
+    spelled: Mapping[str, Callable[[str], Sequence[tuple[str, str]]]] = field(default_factory=dict)
     erased: bool = False
+
+    @property
+    def listed(self) -> str:
+        """The title under the heading of its group, which says the reference already."""
+        return self.title.replace(f"report {self.reference}", "it") if self.reference else self.title
 
     @property
     def by(self) -> str:

@@ -11,7 +11,7 @@ from portal.receipts import kinds, making
 from portal.receipts.disclosing import Disclosed, disclosed
 from portal.receipts.kinds import Offer
 from portal.receipts.making import Receipt
-from portal.receipts.paper.contents import Line, Paper, Part, Prose, Words, at, in_london
+from portal.receipts.paper.contents import Line, Paper, Part, Prose, Table, Words, at, in_london
 from portal.receipts.paper.copies import Gone
 from portal.record.notes import NOTE
 
@@ -62,6 +62,8 @@ def _files(values: dict[str, Disclosed]) -> list[Line]:
 
 def _parts(offer: Offer, values: dict[str, Disclosed], receipt: Receipt) -> list[Part]:
     said: list[Part] = [Words(heading=one.label, text=one.text) for one in values.values() if not (one.is_file or one.coded)]
+    answers = [row for one in values.values() for row in one.rows]
+    said += [Table(heading="What else you answered", columns=["Question", "Answer"], rows=answers, widths=[2, 3])] if answers else []
     if offer.erased:
         said.append(Prose(heading="Erased", paragraphs=[ERASED]))
     if receipt.covering is None:

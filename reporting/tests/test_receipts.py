@@ -16,14 +16,16 @@ from portal.notices.models import Outbox
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.receipts import kinds, making, printing
+from portal.receipts.disclosing import disclosed
+from portal.receipts.paper.contents import Table
 from portal.receipts.tests.checking import checked, fact_of
 from portal.record.appending import append_all, person_actor
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
 from portal.vault.sealing import erase
-from reporting import acting, adding, evidence, lapsing, opening, passing, stepping_aside, taking_up
+from reporting import acting, adding, evidence, lapsing, opening, passing, stepping_aside, taking_up, telling
 from reporting import duty as duties
-from reporting.choices import Excluded, Outcome, ReportState
+from reporting.choices import Category, Excluded, Outcome, ReportState
 from reporting.models import Duty, Report
 from reporting.tests import files
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
@@ -90,6 +92,33 @@ def test_the_reporter_has_one_of_everything_that_happened(keeper: Keeper) -> Non
         f"{last} recorded what they did about report {reference}",
         f"{first} recorded, late, what they did about report {reference}",
     ]
+
+
+def test_having_been_told_has_a_receipt_of_its_own(keeper: Keeper) -> None:
+    reporter, _, inspector, chief, _ = a_line()
+    report = send(reporter)
+    with transaction.atomic():
+        telling.told(f"duty:{open_duty_of(report).pk}", timezone.now())
+    keeper.round()
+    fact = fact_of(report, "duty.told")
+    assert title(reporter, fact) == f"{inspector.name_and_unit} was told of report {report.reference}"
+    assert title(inspector, fact) == f"You were told of report {report.reference}"
+    assert status(chief, fact) == 404
+
+
+def test_the_answers_stand_on_the_page_and_on_paper_in_words(keeper: Keeper) -> None:
+    reporter = force()[0]
+    report = sent(reporter)
+    keeper.round()
+    fact = fact_of(report, "report.sent")
+    page = signed_in(reporter).get(f"/receipts/{fact.pk}/").content.decode()
+    offer = kinds.offer(reporter, fact.pk)
+    assert offer is not None
+    rows = [row for one in disclosed(offer).values() for row in one.rows]
+    assert ("Kind of message", ", ".join(Category(one).label for one in sorted(report.categories))) in rows
+    assert all(label in page for label, _ in rows)
+    (table,) = [one for one in printing.build(reporter.pk, str(fact.pk)).parts if isinstance(one, Table)]
+    assert list(table.rows) == rows
 
 
 def test_the_reporter_has_what_they_wrote_and_what_was_meant_for_them_and_no_reasons(keeper: Keeper) -> None:
@@ -291,5 +320,5 @@ def test_a_holder_and_a_desk_find_their_duties_on_the_list(keeper: Keeper) -> No
     keeper.round()
     page = signed_in(inspector).get("/receipts/").content.decode()
     assert f'href="/duties/{report.reference}/">Duty on report <span class="app-reference">{report.reference}</span><' in page
-    assert page.count(">Final<") == 1
+    assert page.count("Save<span") == 1
     assert Duty.objects.get(report=report).from_at <= timezone.now()

@@ -22,7 +22,7 @@ from portal.record.restoring.owning import Refused, guarded_again
 from portal.record.sequencing import sequence
 from portal.record.tree import Frontier
 
-SUBJECT = "record:shards"
+SUBJECT = "record:shards"  # of the second shard; each later one has a chain of its own, because leaf 0 would stand before the older ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def begin(ended: Ended, *, why: str) -> int:
         cursor.execute("DELETE FROM record_treehead")
         cursor.execute("UPDATE record_fact SET leaf_index = NULL WHERE leaf_index IS NOT NULL")
         guarded_again()
-        first = append(kind="record.shard_opened", subject=SUBJECT, actor=process_actor("reconcile"), facts=_facts(ended, why))
+        subject = SUBJECT if ended.number == 1 else f"{SUBJECT}-{ended.number + 1}"
+        first = append(kind="record.shard_opened", subject=subject, actor=process_actor("reconcile"), facts=_facts(ended, why))
         frontier = Frontier()
         frontier.push(bytes(first.leaf_hash))
         cursor.execute("UPDATE record_fact SET leaf_index = 0 WHERE id = %s", [first.pk])

@@ -41,7 +41,12 @@ def test_tiles_give_the_root_of_the_checkpoint(client: Client, keeper: Keeper) -
     keeper.round()
     first, rest = client.get("/record/tile/0/000"), client.get("/record/tile/0/001.p/46")
     assert first["Content-Type"] == "application/octet-stream"
-    assert "immutable" in first["Cache-Control"]
+    assert ("max-age=60" in first["Cache-Control"], "immutable" in first["Cache-Control"]) == (True, False)
+    own = client.get("/record/1/tile/0/000")
+    assert own.content == first.content
+    assert "immutable" in own["Cache-Control"]
+    assert client.get("/record/1/checkpoint").content == client.get("/record/checkpoint").content
+    assert client.get("/record/2/checkpoint").status_code == client.get("/record/2/tile/0/000").status_code == 404
     assert first.content + rest.content == places.tiles().leaves(0, 302)
     assert client.get("/record/tile/1/000.p/1").content == places.tiles().root(256)
     assert client.get("/record/tile/0/001.p/20").content == rest.content[: 20 * 32]

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import Client
 
 from portal.notices.models import Outbox, State
 from portal.notices.outbox import put
@@ -25,6 +26,7 @@ from portal.record.proofs import check_inclusion
 from portal.record.restoring import reconciling
 from portal.record.restoring.leaves import BadLeaf, read_leaf
 from portal.record.standing import Reason
+from portal.record.tests import restores
 from portal.record.tests.restores import Backup, add, triggers_not_always
 from portal.record.verifier.candour_verify import verify_export
 from portal.record.verifying import verify
@@ -254,6 +256,36 @@ def test_an_export_of_a_new_shard_is_good_by_itself(older: Backup, keeper: Keepe
     call_command("export_record", str(tmp_path / "export"), stdout=StringIO())
     found = verify_export(tmp_path / "export", keys=published.trusted_keys())
     assert found.good, found.sentences
+
+
+def test_each_shard_keeps_its_addresses_and_a_third_is_good_too(
+    older: Backup, keeper: Keeper, owner_connection: Any, client: Client, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        before, first = state.read(places.state()).note, client.get("/record/tile/0/000.p/2").content
+        shutil.rmtree(places.home() / "leaves")
+        reconcile("--new-shard", "--why=an older copy was used", "--yes")
+        keeper.round()
+        keeper.round()
+        assert client.get(f"/record/{number}/tile/0/000.p/2").content == first
+        assert client.get(f"/record/{number}/checkpoint").content.decode() == before
+        now = client.get(f"/record/{number + 1}/tile/0/000.p/2").content
+        assert now == client.get("/record/tile/0/000.p/2").content != first
+        call_command("export_record", str(tmp_path / str(number)), stdout=StringIO())
+        found = verify_export(tmp_path / str(number), keys=published.trusted_keys())
+        assert found.good, found.sentences
+        again(keeper, owner_connection)
+
+
+def again(keeper: Keeper, owner: Any) -> None:
+    """An older copy is put back once more."""
+    for table in restores.TABLES:
+        owner.execute(f"DROP TABLE copy_of_{table}")
+    backup = Backup(owner)
+    add("report:again")
+    keeper.round()
+    keeper.close()
+    backup.put_back()
 
 
 def test_a_new_shard_that_broke_off_is_finished(older: Backup, monkeypatch: pytest.MonkeyPatch) -> None:
