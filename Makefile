@@ -114,8 +114,11 @@ browser: $(DEV) $(NODE_DEV) $(BUILT) ## Test the pages in a browser, and what cr
 bench: $(DEV) $(NODE) $(BUILT) ## Measure this machine
 	@$(PY) -m tests.bench
 
-soak: $(DEV) ## A million steps of the record's history (an hour or two)
-	@HISTORY_STEPS=1000000 $(BIN)/pytest -q -p no:xdist tests/history
+soak: $(DEV) ## A million steps of the record's history (about an hour), in parts
+	$(SAY) "Watch .soak.log"
+	@HISTORY_STEPS=1000000 HISTORY_PARTS=40 $(BIN)/pytest -q -n $(WORKERS) -rP tests/history $(PYTEST_ARGS) >.soak.log 2>&1; status=$$?; \
+	 grep -E 'steps of history|passed|failed' .soak.log; \
+	 awk '/steps of history/ { gsub(",", "", $$5); total += $$5 } END { printf "%d steps in all\n", total }' .soak.log; exit $$status
 
 tamper: $(DEV) $(NODE) $(BUILT) ## Tamper with the record ten thousand times and see whether an export shows it
 	@$(PY) -m tests.tamper

@@ -31,6 +31,7 @@ from portal.vault.sealing import Erased, commitment, erase, open_all, open_conta
 from tests.history.snapshots import put_back, today
 
 WRITERS = 3
+RESTORES = 3  # in one history of 200 steps: each takes as long as a hundred other steps
 INSERT = b"INSERT INTO record_fact (kind, subject, actor, facts, sealed) VALUES ('report.added', %s, 'process:writer', '{}', '{}')"
 DEATHS: list[tuple[Any, str]] = [(Mirror, "grow"), (Tiles, "grow"), (state, "swap"), (Signer, "_publish_last"), (Signer, "sign")]
 
@@ -72,6 +73,7 @@ class History(RuleBasedStateMachine):
         self.taken: list[Taken] = []
         self.sealed: list[tuple[uuid.UUID, str]] = []
         self.newest = (0, EMPTY_ROOT)
+        self.restores = 0
 
     @initialize()
     def begin(self) -> None:
@@ -158,10 +160,12 @@ class History(RuleBasedStateMachine):
             return
         raise AssertionError("what was erased can still be opened")
 
+    @precondition(lambda self: self.restores < RESTORES)
     @rule(appended=st.integers(1, 5))
     def put_the_database_back(self, appended: int) -> None:
         """An older database comes back: nothing is placed or signed on it; then the newest comes back too, and all goes on."""
         self._count("restore")
+        self.restores += 1
         for who in range(WRITERS):
             self.commit(who)
         self._round()
