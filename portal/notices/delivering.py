@@ -16,10 +16,13 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 
+from portal.hours import calendars
+from portal.hours.counting import ALWAYS, Hours
 from portal.notices import claiming, delivered, digests, kinds, planning, reaching
 from portal.notices.channels.base import Letter, NotNow, Refused, Taken
 from portal.notices.channels.configured import Channels
-from portal.notices.models import Outbox, Outcome, Sending, State, Way
+from portal.notices.models import Outbox, Outcome, Quiet, Sending, State, Way
+from portal.people.models import Person
 from portal.record.appending import now
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,7 @@ class Batch:
     def __init__(self, notices: Collection[Outbox], at: datetime) -> None:
         self.at = at
         self.channels = Channels()
+        self._calendar: calendars.Calendar | None = None
         self._urgent = kinds.urgent(list(notices))
         self._reach = reaching.reach_all({notice.to for notice in notices}, at)
 
@@ -95,7 +99,13 @@ class Batch:
     def _plan(self, notice: Outbox) -> planning.Plan:
         urgent = notice.pk in self._urgent
         chosen = reaching.preference_of(notice.to)
-        return planning.plan(kinds.group_of(notice.kind), chosen, urgent=urgent, made_at=notice.made_at, at=self.at)
+        shifts = self._shifts(notice.to) if chosen.quiet == Quiet.SHIFT else ALWAYS
+        return planning.plan(kinds.group_of(notice.kind), chosen, urgent=urgent, made_at=notice.made_at, at=self.at, shifts=shifts)
+
+    def _shifts(self, person: Person) -> Hours:
+        """When this person's unit works, as administrators have it now; read once for the batch."""
+        self._calendar = self._calendar or calendars.in_force()
+        return self._calendar.hours(calendars.follower_of(person, None))
 
     def _send(self, notice: Outbox, letter: Letter, *, always: bool = False) -> None:
         """By every channel it takes; then sent, tried again later, or given up."""

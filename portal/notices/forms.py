@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import time
+from datetime import time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,12 +12,14 @@ from django import forms
 from portal.notices import kinds
 from portal.notices.channels.configured import ways
 from portal.notices.models import Preference, Quiet, Way, When
+from portal.notices.planning import MOST_HELD
 from portal.notices.preferring import Choices
 from portal.ui.fields import Checkboxes, Radios
 
 EMAIL, TEXT = "email", "text"
 MOBILE = re.compile(r"(?:\+44|0044|0)(7\d{9})")
 GROUP = "group_"
+HELD = MOST_HELD // timedelta(hours=1)
 DAYS = list(enumerate(calendar.day_name))
 
 
@@ -48,8 +50,8 @@ class PreferenceForm(forms.Form):
     daily_hour = hour_field("When should the one message a day come?")
     quiet = forms.ChoiceField(
         label="Quiet hours",
-        help_text="Missed deadlines, and duties where somebody is at risk, reach you all the same. Everything else waits until they end.",
-        choices=[(Quiet.NONE, Quiet.NONE.label), (Quiet.OWN, Quiet.OWN.label)],
+        help_text=f"Missed deadlines, and duties where somebody is at risk, reach you all the same. A duty waits {HELD} hours at most.",
+        choices=Quiet.choices,
         widget=Radios(),
         error_messages={"required": "Select whether you want quiet hours"},
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from portal.hours.counting import ALWAYS, LONDON, Hours
 from portal.notices.kinds import Group
 from portal.notices.models import Outcome, Preference, Quiet, Way, When
 
-LONDON = ZoneInfo("Europe/London")
+MOST_HELD = timedelta(hours=12)  # a duty waits so long and no longer, whatever hours somebody chose
 TELLS = (Way.SMTP, Way.NOTIFY_EMAIL, Way.NOTIFY_SMS)  # a notification in a browser may be seen by nobody
 
 
@@ -30,8 +30,8 @@ class Plan:
 NOW, GATHER, MUTE = Plan(send=True), Plan(gather=True), Plan(mute=True)
 
 
-def plan(group: Group, chosen: Preference, *, urgent: bool, made_at: datetime, at: datetime) -> Plan:
-    """What to do at `at` with a notice made at `made_at`."""
+def plan(group: Group, chosen: Preference, *, urgent: bool, made_at: datetime, at: datetime, shifts: Hours = ALWAYS) -> Plan:
+    """What to do at `at` with a notice made at `made_at`. `shifts`: when this person's unit works, for who has quiet hours by them."""
     if urgent:
         return NOW
     when = When.AT_ONCE if group.always else When(chosen.groups.get(group.code, When.AT_ONCE))
@@ -40,8 +40,10 @@ def plan(group: Group, chosen: Preference, *, urgent: bool, made_at: datetime, a
     if when == When.DAILY:
         due = daily_at(made_at, chosen.daily_hour)
         return GATHER if due <= at else Plan(until=due)
-    end = quiet_until(chosen, at)
-    return Plan(until=end) if end else NOW
+    end = off_shift_until(shifts, at) if chosen.quiet == Quiet.SHIFT else quiet_until(chosen, at)
+    if end and group.always:
+        end = min(end, made_at + MOST_HELD)
+    return Plan(until=end) if end and end > at else NOW
 
 
 def daily_at(after: datetime, hour: int) -> datetime:
@@ -63,6 +65,18 @@ def quiet_until(chosen: Preference, at: datetime) -> datetime | None:
         if begun.weekday() in chosen.quiet_days and start <= at < end:
             return end
     return None
+
+
+def off_shift_until(shifts: Hours, at: datetime) -> datetime | None:
+    """When the next shift begins; None during one, and where there is none."""
+    if not shifts.shifts:
+        return None
+    for opens, closes in shifts.windows(at.astimezone(LONDON).date() - timedelta(days=1)):
+        if opens > at:
+            return opens
+        if at < closes:
+            return None
+    raise AssertionError("unreachable")
 
 
 @dataclass(slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time
+from itertools import combinations, product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from portal.hours.counting import ALWAYS, Hours, Shift
 from portal.notices.kinds import OTHER, Group, group_of
 from portal.notices.models import Outcome, Preference, Quiet, Way, When
 from portal.notices.planning import GATHER, MUTE, NOW, TELLS, Plan, Reach, daily_at, plan, quiet_until, tells, ways_to_try
@@ -63,6 +63,38 @@ def test_quiet_hours_within_a_day() -> None:
     assert quiet_until(nap, datetime(2026, 11, 25, 13, tzinfo=UTC)) is None
 
 
+WEEKDAYS = Hours(tuple(Shift(day, 9 * 60, 17 * 60) for day in range(5)))
+NIGHTS = Hours((Shift(2, 22 * 60, 6 * 60),))
+BY_SHIFT = Preference(quiet=Quiet.SHIFT)
+
+
+def off_shift(group: Group, at: datetime, shifts: Hours = WEEKDAYS, made_at: datetime | None = None) -> Plan:
+    return plan(group, BY_SHIFT, urgent=False, made_at=made_at or at, at=at, shifts=shifts)
+
+
+def test_quiet_hours_by_shift_end_when_the_next_shift_begins() -> None:
+    friday_evening = datetime(2026, 11, 27, 18, tzinfo=UTC)
+    assert off_shift(NEWS, friday_evening) == Plan(until=datetime(2026, 11, 30, 9, tzinfo=UTC))
+    assert off_shift(NEWS, NOON) == NOW
+
+
+def test_a_night_shift_is_no_quiet_time_after_midnight() -> None:
+    assert off_shift(NEWS, datetime(2026, 11, 26, 5, tzinfo=UTC), NIGHTS) == NOW
+    assert off_shift(NEWS, datetime(2026, 11, 26, 6, tzinfo=UTC), NIGHTS) == Plan(until=datetime(2026, 12, 2, 22, tzinfo=UTC))
+
+
+def test_a_unit_without_shifts_is_never_off_shift() -> None:
+    assert off_shift(NEWS, MIDNIGHT, ALWAYS) == NOW
+
+
+def test_a_duty_waits_half_a_day_at_most() -> None:
+    friday_evening = datetime(2026, 11, 27, 18, tzinfo=UTC)
+    saturday = datetime(2026, 11, 28, 6, tzinfo=UTC)
+    assert off_shift(DUTIES, friday_evening) == Plan(until=saturday)
+    assert off_shift(DUTIES, saturday, made_at=friday_evening) == NOW
+    assert plan(DUTIES, BY_SHIFT, urgent=True, made_at=friday_evening, at=friday_evening, shifts=WEEKDAYS) == NOW
+
+
 def test_a_daily_message_waits_for_its_hour_and_then_gathers() -> None:
     daily = Preference(groups={"news": When.DAILY}, daily_hour=8)
     next_morning = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -93,13 +125,16 @@ def test_another_channel_is_used_while_an_address_rests() -> None:
     assert ways_to_try(reach, always=True, done={Way.NOTIFY_SMS: Outcome.REFUSED}) == [Way.SMTP]
 
 
-some_ways = st.sets(st.sampled_from(list(Way)))
+SUBSETS = [set(some) for many in range(4) for some in combinations((Way.SMTP, Way.NOTIFY_SMS, Way.PUSH), many)]
 
 
-@given(addresses=some_ways, chosen=some_ways, resting=some_ways, refusing=some_ways, always=st.booleans())
-def test_nothing_is_given_up_while_a_channel_is_left_and_none_is_tried_twice(
-    addresses: set[Way], chosen: set[Way], resting: set[Way], refusing: set[Way], always: bool
-) -> None:
+def test_nothing_is_given_up_while_a_channel_is_left_and_none_is_tried_twice() -> None:
+    for addresses, chosen, resting, refusing in product(SUBSETS, repeat=4):
+        for always in (False, True):
+            try_all(addresses, chosen, resting, refusing, always)
+
+
+def try_all(addresses: set[Way], chosen: set[Way], resting: set[Way], refusing: set[Way], always: bool) -> None:
     reach, done = Reach(dict.fromkeys(addresses, "x"), chosen, resting), dict[Way, Outcome]()
     while ways := ways_to_try(reach, always=always, done=done):
         assert not set(ways) & set(done)

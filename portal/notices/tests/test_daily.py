@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.core import mail
 from django.db.models import F
 from django.utils import timezone
 
+from portal.hours.models import Follower, Pattern, Shift
 from portal.notices import digests, kinds
 from portal.notices.channels.smtp import Smtp
 from portal.notices.delivering import deliver_batch
@@ -17,7 +18,7 @@ from portal.notices.models import Outbox, Quiet, State, When
 from portal.notices.planning import LONDON
 from portal.notices.tests.making import DUTY, NEWS, all_due, choose, deliver_all, tell
 from portal.people.models import Person
-from portal.people.tests.factories import PersonFactory
+from portal.people.tests.factories import PersonFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +171,21 @@ def test_a_notice_in_quiet_hours_goes_when_they_end_and_is_tried_as_if_for_the_f
     all_due()
     deliver_all()
     assert len(mail.outbox) == 1
+
+
+def test_quiet_hours_by_shift_are_those_of_ones_own_unit(officer: Person) -> None:
+    at = timezone.now().astimezone(LONDON)
+    later = Pattern.objects.create(name="Tomorrow")
+    Shift.objects.create(pattern=later, weekday=(at.weekday() + 2) % 7, starts=time(9), ends=time(17))
+    Follower.objects.create(pattern=later, unit=officer.unit)
+    elsewhere = PersonFactory.create(unit=UnitFactory.create(code="XX"))
+    for person in (officer, elsewhere):
+        choose(person, groups={}, quiet=Quiet.SHIFT)
+        tell(person, f"guidance.waiting:{person.pk}", NEWS)
+    Pattern.objects.filter(is_default=True).delete()
+    deliver_all()
+    states = dict(Outbox.objects.values_list("to", "state"))
+    assert states == {officer.pk: State.HELD, elsewhere.pk: State.SENT}
 
 
 def test_urgent_notices_do_not_wait_for_the_end_of_quiet_hours(officer: Person) -> None:
