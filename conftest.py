@@ -119,7 +119,7 @@ def _links_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     sealed: list[str] = []
     said: list[str] = []
-    put, commit = outbox.rows, sealing.commitment
+    put, commit = getattr(outbox, "rows"), sealing.commitment  # noqa: B009 - it is the module's own use of it that is watched
 
     def rows(statement: str, columns: Any) -> Any:
         said.extend("\n".join(words) for words in zip(*columns[1:], strict=True))

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from portal.hours.counting import LONDON
 from portal.notices import claiming, kinds, reaching
 from portal.notices.channels.base import Letter
 from portal.notices.models import MAY_BE_DUE, Outbox, State
 from portal.notices.outbox import put
-from portal.notices.planning import LONDON, daily_at
+from portal.notices.planning import daily_at
 
 KIND = "digest.daily"
 

@@ -10,12 +10,12 @@ from django.core import mail
 from django.db.models import F
 from django.utils import timezone
 
+from portal.hours.counting import LONDON
 from portal.hours.models import Follower, Pattern, Shift
 from portal.notices import digests, kinds
 from portal.notices.channels.smtp import Smtp
 from portal.notices.delivering import deliver_batch
 from portal.notices.models import Outbox, Quiet, State, When
-from portal.notices.planning import LONDON
 from portal.notices.tests.making import DUTY, NEWS, all_due, choose, deliver_all, tell
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, UnitFactory
