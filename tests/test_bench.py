@@ -59,10 +59,16 @@ def test_wrong_answers_are_not_measured_as_good_ones(bench: measuring.Bench) -> 
     assert outcome.sample.startswith(b"HTTP/1.1 404")
 
 
-def test_lapses_are_measured_beside_one_statement(bench: measuring.Bench) -> None:
-    ours, theirs = lapses.rates(due=20, rounds=1)
-    assert ours[0] > 0
-    assert theirs[0] > 0
+def test_lapses_are_measured_beside_one_statement(bench: measuring.Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lapses.sweeping, "collect_seldom", lambda: None)
+    report = reporting.Report(lapses=lapses.measure(20, 1, 30))
+    found = report.lapses
+    assert found is not None
+    for rates in (found.clock, found.alone, found.two, found.floor, found.large, found.large_floor):
+        assert rates.rate > 0
+    assert (found.open, len(found.looks_ms)) == (30, lapses.LOOKS)
+    assert found.plan.startswith("Limit")
+    assert "among 30 open reports" in report.lapse_lines()
 
 
 def test_processor_time_of_a_process_that_is_gone_is_nothing() -> None:

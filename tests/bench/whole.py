@@ -41,7 +41,7 @@ def run(env: Mapping[str, str], options: argparse.Namespace) -> None:
             report.paths.append(bench.measure(make()))
             print(reporting.line(report.paths[-1]), flush=True)
     if not options.only or "lapses" in options.only:
-        report.lapses = lapses.rates(1_000 if options.quick else 10_000, ROUNDS)
+        report.lapses = lapses.measure(1_000, 1, 10_000) if options.quick else lapses.measure(10_000, ROUNDS)
         print(report.lapse_lines(), flush=True)
     if record.only(options.only):
         report.record = record.measure(options.quick)
