@@ -21,7 +21,7 @@ SAY := @printf '  %s\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev frontend frontend-dev run manage stop test check lint format types walls unit browser bench soak tamper lock clean
+.PHONY: help setup setup-dev frontend frontend-dev run manage stop test check lint format types walls unit browser bench soak tamper faults lock clean
 
 help: ## List what can be made
 	@echo "Candour"
@@ -122,6 +122,9 @@ soak: $(DEV) ## A million steps of the record's history (about an hour), in part
 
 tamper: $(DEV) $(NODE) $(BUILT) ## Tamper with the record ten thousand times and see whether an export shows it
 	@$(PY) -m tests.tamper
+
+faults: $(DEV) ## Kill processes ten thousand times and crash PostgreSQL a hundred, and see whether a lapse is lost (20 to 40 minutes)
+	@$(PY) -m tests.faults
 
 lock: ## Lock the dependencies again (needs uv)
 	@sh tools/lock.sh

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from devices.tests.factories import allotted
 from guidance.tests.making import make_document, make_published
+from portal.clock import sweeping
 from portal.local.scratch import with_database
 from portal.people.tests.factories import desk
 from reporting.tests.making import a_line
@@ -60,7 +61,7 @@ def test_wrong_answers_are_not_measured_as_good_ones(bench: measuring.Bench) -> 
 
 
 def test_lapses_are_measured_beside_one_statement(bench: measuring.Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lapses.sweeping, "collect_seldom", lambda: None)
+    monkeypatch.setattr(sweeping, "collect_seldom", lambda: None)
     report = reporting.Report(lapses=lapses.measure(20, 1, 30))
     found = report.lapses
     assert found is not None

@@ -1,0 +1,92 @@
+"""A small force with many reports, whose deadlines pass within minutes of being set."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from portal.notices.outbox import put_all
+from portal.people.models import Person
+from portal.people.tests.factories import desk
+from portal.record.appending import Entry, append_unread, now, person_actor
+from portal.vault.sealing import open_container
+from reporting import duty as duties
+from reporting import ladder, routing
+from reporting.choices import Excluded, Why
+from reporting.inserting import insert_duties
+from reporting.ladder import Rung
+from reporting.models import Duty, Exclusion, Report
+from reporting.references import new_reference
+from reporting.tests.making import a_line, standards_officer
+
+RUNGS = [
+    Rung(1, 30, None, 1, 2),
+    Rung(2, 40, None, 1, 2),
+    Rung(3, 50, None, 1, 2),
+    Rung(4, None, "professional-standards", 1, 2),
+]
+
+
+def people(lines: int) -> None:
+    """Lines of command of five, and a desk of three."""
+    desk()
+    for _ in range(lines):
+        a_line()
+    for _ in range(3):
+        standards_officer()
+
+
+def fill(seed: int, many: int, seconds: float) -> None:
+    """Many reports, whose first deadlines fall over so many seconds."""
+    chance, reporters = random.Random(seed), list(Person.objects.filter(rank=10))
+    for start in range(0, many, 200):
+        send(chance, reporters, min(200, many - start), due_in=(0.0, seconds))
+
+
+def send(
+    chance: random.Random,
+    reporters: list[Person],
+    count: int,
+    *,
+    due_in: tuple[float, float] = (0.0, 60.0),
+    rungs: list[Rung] = RUNGS,
+) -> list[Duty]:
+    """Send reports whose first deadlines pass at random between so many seconds from now. One transaction, with facts and notices."""
+    with transaction.atomic():
+        at = now()
+        reports = [_report(chance.choice(reporters), at + timedelta(seconds=chance.uniform(*due_in) - 60), rungs) for _ in range(count)]
+        directory = routing.Directory.read({report.reporter_id for report in reports}, at)
+        Report.objects.bulk_create(reports)
+        Exclusion.objects.bulk_create(Exclusion(report=one, person=one.reporter, why=Excluded.REPORTER) for one in reports)
+        made = [_first(report, directory) for report in reports]
+        insert_duties(made)
+        append_unread([fact for duty in made for fact in _facts(duty)])
+        put_all([notice for duty in made for notice in duties.notice_for(duty)])
+    return made
+
+
+def _report(reporter: Person, sent: datetime, rungs: list[Rung]) -> Report:
+    return Report(
+        reference=new_reference(),
+        reporter=reporter,
+        unit=reporter.unit,
+        container=open_container(purpose="report"),
+        ladder=ladder.freeze(rungs),
+        categories=["racist"],
+        sent_at=sent,
+    )
+
+
+def _first(report: Report, directory: routing.Directory) -> Duty:
+    key = report.reporter_id
+    found = routing.climb(directory, reporter_id=key, rungs=ladder.frozen(report), excluded={key}, held=set())
+    return duties.build(report=report, found=found, why=Why.SENT, seq=1, at=report.sent_at)
+
+
+def _facts(duty: Duty) -> list[Entry]:
+    report = duty.report
+    told = {"report": str(report.pk), "at_risk_now": report.at_risk_now, "confidential": report.confidential, "ladder": report.ladder}
+    actor = person_actor(report.reporter)
+    return [Entry(kind="report.sent", subject=report.subject, actor=actor, facts=told), duties.passed_fact(duty, actor=actor)]
