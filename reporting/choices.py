@@ -180,3 +180,12 @@ class Withholding(models.TextChoices):
     INVESTIGATION = "investigation", "Telling them would harm an investigation or a hearing"
     SAFETY = "safety", "Telling them would put somebody at risk"
     LAW = "law", "A court or the law forbids it"
+
+
+class Recorded(models.TextChoices):
+    """What professional standards decide, and enter later."""
+
+    SEVERITY = "severity", "Severity assessed"
+    REFLECTIVE = "reflective", "Reflective practice review (RPRP)"
+    IOPC = "iopc", "Referred to the IOPC"
+    CRIMINAL = "criminal", "Criminal decision"

@@ -196,8 +196,8 @@ def destroy(report: Report) -> None:
     for duty in report.duties.all():
         duty.skipped = [duties.public(one) for one in duty.skipped]
         duty.save(update_fields=["skipped"])
-    report.state = ReportState.ERASED
-    report.save(update_fields=["state"])
+    report.state, report.group_digest = ReportState.ERASED, ""
+    report.save(update_fields=["state", "group_digest"])
 
 
 def end_duty(report: Report, duty: Duty | None, at: datetime) -> list[Notice]:

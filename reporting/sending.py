@@ -25,6 +25,7 @@ from reporting.becoming import become
 from reporting.choices import Excluded, Line, Why, YesNoUnsure
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
 from reporting.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
+from reporting.links import group_digest
 from reporting.models import Draft, Duty, Promise, Report
 from reporting.references import new_reference
 
@@ -130,6 +131,7 @@ def _report_of(reporter: Person, draft: Draft, planned: Plan, at: datetime) -> R
         reporter=reporter,
         unit_id=reporter.unit_id,
         container=draft.container,
+        group_digest=group_digest(planned.answers.get("group_name") or ""),
         categories=planned.answers["categories"],
         at_risk_now=bool(planned.answers["at_risk_now"]),
         confidential=bool(planned.answers["confidential"]),

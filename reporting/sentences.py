@@ -6,13 +6,13 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from portal.people.models import Person, Rank
 from portal.record.models import Fact
 from portal.ui import words
-from reporting.choices import Deadline, Ground, Outcome, Why, Withholding
+from reporting.choices import Deadline, Ground, Outcome, Recorded, Why, Withholding
 from reporting.models import Duty, Report
 
 DELAY_WORTH_SAYING = timedelta(minutes=2)
@@ -52,6 +52,8 @@ class Teller(Protocol):
     def about_erasures(self) -> dict[str, str]: ...
     @property
     def duties(self) -> dict[int, Duty]: ...
+    @property
+    def linked(self) -> dict[str, str]: ...
     def actor(self, fact: Fact) -> str: ...
     def holder(self, duty_id: int) -> str: ...
     def name(self, key: uuid.UUID | None) -> str: ...
@@ -202,6 +204,21 @@ def unassigned(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.actor(fact)} left this unassigned at the desk", fact.at)
 
 
+def found(telling: Teller, fact: Fact) -> Event:
+    who = telling.actor(fact) if telling.is_standards else "Professional standards"
+    what, day = Recorded(fact.data["what"]).label, words.day(date.fromisoformat(fact.data["day"]))
+    marked = " The reporter can read this." if telling.is_standards and fact.data["shared"] else ""
+    return Event(f"{who} recorded: {what}, {day}", fact.at, f"{_reason(telling, fact)}{marked}".strip())
+
+
+def linked(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} linked this with {telling.linked[fact.data['link']]}", fact.at, _reason(telling, fact))
+
+
+def unlinked(telling: Teller, fact: Fact) -> Event:
+    return Event(f"{telling.actor(fact)} took this apart from {telling.linked[fact.data['link']]}", fact.at, _reason(telling, fact))
+
+
 def statement_taken(telling: Teller, fact: Fact) -> Event:
     """`statement.given`, on the report's own chain, says of nobody and is told here alone: to whoever took it and to standards."""
     return Event(f"{telling.actor(fact)} made a statement of duty", fact.at)
@@ -271,6 +288,9 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "report.consulted": consulted,
     "evidence.consulted": evidence_consulted,
     "note.added": noted,
+    "standards.recorded": found,
+    "report.linked": linked,
+    "report.unlinked": unlinked,
     "duty.assigned": assigned,
     "duty.unassigned": unassigned,
     "statement.taken": statement_taken,

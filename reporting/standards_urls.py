@@ -6,7 +6,7 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import erasing, naming, notes, originals, reopening, standards, undelivered
+from reporting.views import erasing, findings, linking, naming, notes, originals, reopening, standards, undelivered
 
 app_name = "standards"
 for_standards = {"for_standards": True}
@@ -16,6 +16,9 @@ urlpatterns = [
     path("undelivered/", undelivered.listing, name="undelivered"),
     path("<str:reference>/", standards.report, name="report"),
     path("<str:reference>/note/", notes.write, for_standards, name="note"),
+    path("<str:reference>/decision/", findings.record, name="finding"),
+    path("<str:reference>/links/", linking.link, name="links"),
+    path("<str:reference>/links/<uuid:link_id>/", linking.unlink, name="unlink"),
     path("<str:reference>/reopen/", reopening.reopen, name="reopen"),
     path("<str:reference>/name/", naming.name, name="name"),
     path("<str:reference>/name/withdraw/", naming.withdraw, name="name_withdraw"),

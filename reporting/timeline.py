@@ -11,18 +11,20 @@ from functools import cached_property
 from portal.people.models import Person, Role
 from portal.record.models import Fact
 from portal.vault.sealing import Erased, read_text
-from reporting import names
+from reporting import links, names
 from reporting.choices import DutyState
 from reporting.models import Duty, Report
 from reporting.sentences import SENTENCES, Event
 
 # Only professional standards are shown who looked, who wrote a note, who asked to erase what was not erased, and who asked for a name.
+LINKING = ("report.linked", "report.unlinked")
 LOOKING = (
     *("report.consulted", "evidence.consulted", "note.added", "erasure.asked", "erasure.withdrawn", "erasure.refused"),
-    *("duty.assigned", "duty.unassigned"),
+    *("duty.assigned", "duty.unassigned", "standards.recorded", *LINKING),
     *("name.asked", "name.withdrawn", "name.refused", "name.opened", "name.closed"),
 )
 TAKEN = "statement.taken"  # they, and whoever took it
+FOUND = "standards.recorded"  # they, and where it is marked for them the reporter
 NAME_TOLD = "name.told"  # they, and the reporter
 # Facts about a report that its reporter has a receipt of.
 RECEIPTS = frozenset(
@@ -33,7 +35,7 @@ RECEIPTS = frozenset(
 )
 WORDS = (
     *("name-reason-", "name-withheld-", "name-refusal-"),
-    *("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "disputed-", "checklist-"),
+    *("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "disputed-", "checklist-", "finding-", "link-", "unlink-"),
 )
 NOT_FOR_THE_REPORTER = ("reasons-", "aside-", "reopened-", "checklist-")
 
@@ -81,14 +83,23 @@ class Telling:
     def facts(self) -> list[Fact]:
         """Both chains of the report as one: what happened, and who looked, which older reports have in the first."""
         facts = list(Fact.objects.filter(subject__in=(self.report.subject, self.report.consultations)).order_by("at", "pk"))
-        if not self.is_standards:
+        if self.is_standards:
+            facts = [fact for fact in facts if fact.kind not in LINKING or fact.data["link"] in self.linked]
+        else:
             facts = [fact for fact in facts if self._may_know(fact)]
         return facts if self.is_reporter or self.is_standards else part_seen(facts, self.viewer, self.duties)
+
+    @cached_property
+    def linked(self) -> dict[str, str]:
+        """References of the reports that were ever linked with this one and that the viewer may know of, by the key of the link."""
+        return links.ever_linked(self.viewer, self.report)
 
     def _may_know(self, fact: Fact) -> bool:
         """Of what is not on the report's own chain, for whoever is not in professional standards."""
         if fact.kind == TAKEN:
             return _key(fact.actor) == self.viewer.pk
+        if fact.kind == FOUND:
+            return self.is_reporter and bool(fact.data["shared"])
         return self.is_reporter if fact.kind == NAME_TOLD else fact.kind not in LOOKING
 
     @cached_property

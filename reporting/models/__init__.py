@@ -6,6 +6,7 @@ from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
 from reporting.models.erasures import Erasure
 from reporting.models.messages import Attachment, Message
 from reporting.models.names import NameOpening
+from reporting.models.overseen import Finding, Link
 from reporting.models.promises import Dispute, Promise, PromiseTerms
 from reporting.models.reports import Exclusion, Report, ReportQuerySet
 from reporting.models.working import Assignment, ChecklistItem, Note, Unrecorded
@@ -24,7 +25,9 @@ __all__ = [
     "EscalationPolicy",
     "EscalationRung",
     "Exclusion",
+    "Finding",
     "Lapse",
+    "Link",
     "Message",
     "NameOpening",
     "Note",

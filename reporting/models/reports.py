@@ -74,6 +74,7 @@ class Report(models.Model):
     categories = ArrayField(models.CharField(max_length=16, choices=Category), default=list)
     at_risk_now = models.BooleanField(default=False)
     confidential = models.BooleanField(default=False)
+    group_digest = models.CharField(max_length=64, blank=True, default="")  # see `reporting.linking`
     ladder = models.JSONField()
     sent_at = models.DateTimeField()
 
@@ -85,6 +86,7 @@ class Report(models.Model):
             models.Index(fields=["reporter", "-sent_at"], name="report_of_reporter"),
             models.Index(fields=["-sent_at"], name="report_newest"),
             models.Index(fields=["unit", "-sent_at"], name="report_of_unit"),
+            models.Index(fields=["group_digest"], name="report_of_group", condition=~Q(group_digest="")),
         ]
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
-from reporting import acting, assigning, disputing, lines, noting, opening, promising, unrecorded
+from reporting import acting, assigning, disputing, lines, links, noting, opening, promising, unrecorded
 from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
 from reporting.holding import Turn
@@ -158,6 +158,7 @@ def shown(turn: Turn) -> dict[str, Any]:
         "kept": unrecorded.read(person, report),
         "may_record": theirs or late is not None,
         "member": assigning.members_of([mine]).get(mine.pk) if theirs and mine.post_id else None,
+        "linked": links.others(report, as_holder(person)).values(),
         "notes": noting.notes_for(person, report),
         "file_base": f"/duties/{report.reference}/files/",
         "events": timeline(report, viewer=person),

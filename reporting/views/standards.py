@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
-from reporting import erasing, lines, naming, noting, overseeing, undelivered
+from reporting import erasing, lines, links, naming, noting, overseeing, undelivered
 from reporting.forms.duties import ReportFilters
 from reporting.models import Duty, Erasure, Lapse, NameOpening, Report
 from reporting.references import tidy
@@ -110,6 +110,7 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         "duty": duty,
         "theirs": Duty.objects.filter(pk=duty.pk).held_by(person).exists(),
         "contents": seen_by(person, found, now_theirs=True),
+        "linked": links.others(found, as_standards(person)).values(),
         "notes": noting.notes_for(person, found),
         "file_base": f"/standards/{found.reference}/files/",
         "events": timeline(found, viewer=person),
