@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ import guidance.waiting
 import reporting.waiting
 from devices.models import State
 from portal.notices.reaching import refused_addresses
-from portal.people.absence import says_when_away
+from portal.people.absence import away_now, says_when_away
 from portal.people.access import signed_in
 from portal.people.models import Person, Role
 from portal.ui import words
@@ -56,9 +56,15 @@ def home(request: HttpRequest) -> HttpResponse:
             "at_least": len(tasks) >= COUNTED,
             "reports": reporting.waiting.my_reports(person),
             "refused": refused_addresses(person),
-            "says_when_away": says_when_away(person),
+            **absence_of(person, at),
         },
     )
+
+
+def absence_of(person: Person, at: datetime) -> dict[str, Any]:
+    """Whether this person says when they are away, and if they are away now, until when."""
+    says = says_when_away(person)
+    return {"says_when_away": says, "away": away_now(person, at) if says else None}
 
 
 def duty_tasks(person: Person, at: datetime) -> Iterator[Task]:

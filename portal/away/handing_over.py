@@ -23,7 +23,14 @@ class Outcome:
 def held(person: Person) -> list[Duty]:
     """Open duties this person holds themselves, the most urgent first. What their desk holds stays there."""
     mine = Duty.objects.all().held_by(person).filter(holder=person).select_related("report")
-    return list(mine.defer("report__ladder", "skipped").most_urgent_first())
+    return list(mine.defer("skipped").most_urgent_first())
+
+
+def within_rank(duties: Sequence[Duty], deputy: Person | None) -> list[Duty]:
+    """Those that need no higher rank than the deputy's. Whom else a report keeps out is said of no list."""
+    if deputy is None or not deputy.is_active:
+        return []
+    return [duty for duty in duties if passing.least_rank(duty.report, duty.level) <= deputy.rank]
 
 
 def hand_over(*, person: Person, reports: Sequence[uuid.UUID], to: Person, reason: str) -> Outcome:

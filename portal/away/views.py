@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.away.forms import AwayForm, PassDutiesForm
-from portal.away.handing_over import hand_over, held
+from portal.away.handing_over import hand_over, held, within_rank
 from portal.people import going_away
 from portal.people.absence import says_when_away
 from portal.people.access import signed_in
 from portal.people.deputies import doubts
 from portal.people.models import Absence, Person
 from portal.ui import words
+from reporting.models import Duty
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -27,11 +29,13 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     person = visitor(request)
-    absences = [described(absence) for absence in mine(person)]
+    shown = list(mine(person))
+    duties = held(person) if shown else []
+    absences = [described(absence, duties) for absence in shown]
     context = {
         "absences": absences,
         "stands_in": list(current(Absence.objects.filter(deputy=person).select_related("person__unit"))),
-        "duties": held(person) if absences else [],
+        "duties": duties,
     }
     return render(request, "away/list.html", context)
 
@@ -53,13 +57,13 @@ def current(absences: QuerySet[Absence]) -> QuerySet[Absence]:
     return absences.filter(ends_at__gt=timezone.now()).order_by("starts_at")
 
 
-def described(absence: Absence) -> dict[str, Any]:
-    """An absence with what is doubtful about its deputy."""
+def described(absence: Absence, duties: Sequence[Duty]) -> dict[str, Any]:
+    """An absence with what is doubtful about its deputy, and whether any of `duties` can go to them."""
     return {
         "absence": absence,
         "begun": absence.starts_at <= timezone.now(),
         "doubts": doubts(absence.person, absence.deputy, absence.starts_at, absence.ends_at),
-        "can_take": absence.deputy is not None and absence.deputy.is_active,
+        "can_take": bool(within_rank(duties, absence.deputy)),
     }
 
 
@@ -132,7 +136,9 @@ def pass_duties(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Choose which of the duties one holds go to the deputy now."""
     person = visitor(request)
     absence = get_object_or_404(mine(person).filter(deputy__is_active=True), pk=absence_id)
-    form = PassDutiesForm(request.POST if request.method == "POST" else None, held=held(person), absence=absence)
+    form = PassDutiesForm(
+        request.POST if request.method == "POST" else None, held=within_rank(held(person), absence.deputy), absence=absence
+    )
     if absence.deputy is None or not form.is_valid():
         return render(request, "away/duties.html", {"form": form, "absence": absence})
     keys = [uuid.UUID(key) for key in form.cleaned_data["duties"]]

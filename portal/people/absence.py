@@ -28,6 +28,11 @@ def overlapping(person: Person, starts_at: datetime, ends_at: datetime, *, but: 
     return (found.exclude(pk=but.pk) if but else found).first()
 
 
+def away_now(person: Person, at: datetime) -> Absence | None:
+    """The absence this person is in at `at`, with its deputy."""
+    return Absence.objects.filter(person=person, starts_at__lte=at, ends_at__gt=at).select_related("deputy").order_by("-ends_at").first()
+
+
 def says_when_away(person: Person) -> bool:
     """Whether duties come to this person by their rank or because they manage people, so that it matters who stands in."""
     if person.rank >= Rank.INSPECTOR:

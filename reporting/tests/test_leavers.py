@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from portal.people.tests.factories import PersonFactory, UnitFactory, desk
 from portal.record.appending import now
 from portal.record.models import Fact
 from reporting import holding, leavers, taking_up
+from reporting.agreeing import disagreements
 from reporting.choices import DutyState, Excluded, Why
 from reporting.models import Duty, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
@@ -277,8 +279,6 @@ def test_two_leave_at_the_same_moment_and_the_duty_has_one_holder(transactional_
 
 
 def test_the_record_still_agrees_with_the_tables(force: list[Person]) -> None:
-    from reporting.agreeing import disagreements
-
     send(force[0])
     leaves(force[2])
     assert not list(disagreements())
@@ -290,3 +290,28 @@ def test_the_timeline_says_why(force: list[Person]) -> None:
     report: Report = send(force[0])
     leaves(force[2])
     assert timeline(report, viewer=force[0])[0].text.startswith("The holder left, so the duty passed to")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whoever_goes_in_whatever_order_one_person_or_post_holds_the_duty_and_may(seed: int) -> None:
+    """Exactly one holder, active, never excluded, never twice."""
+    chance = random.Random(seed)
+    standards_officer()
+    people = a_line()
+    spare: list[Person] = [PersonFactory(rank=chance.choice([20, 30, 40, 50])) for _ in range(4)]
+    for person in chance.sample(people[2:], 2):
+        person.absences.create(starts_at=now() - timedelta(days=1), ends_at=now() + timedelta(days=1), deputy=chance.choice(spare))
+    out: Person = chance.choice([*people[2:], *spare])
+    report = send(people[0], excluded={out: Excluded.NAMED})
+    for person in chance.sample([*people[1:], *spare], 7):
+        happens = chance.randrange(3)
+        if happens == 0:
+            age(report, hours=1)
+        elif happens == 1:
+            leaves(person)
+        else:
+            moves(person, line_manager=None)
+        duty = open_duty_of(report)
+        assert duty.post or (duty.holder and duty.holder.is_active and duty.holder not in (out, people[0]))
+    holders = list(report.duties.filter(holder__isnull=False).values_list("holder", flat=True))
+    assert len(holders) == len(set(holders))

@@ -75,7 +75,7 @@ def test_staff_who_manage_people_have_the_page(client: Client) -> None:
     manager = PersonFactory(rank=0, kind=Kind.STAFF)
     PersonFactory(line_manager=manager)
     client.force_login(manager)
-    assert "You have said of no time that you are away" in page(client)
+    assert "No absence of yours is recorded" in page(client)
     assert "/absence/" in page(client, "/")
 
 
@@ -188,7 +188,7 @@ def test_whoever_is_back_says_so(client: Client, me: Person) -> None:
     absence = away(me)
     assert "I am back" in page(client)
     assert client.post(f"/absence/{absence.pk}/end/").status_code == 302
-    assert "You have said of no time" in page(client)
+    assert "No absence of yours is recorded" in page(client)
     assert Fact.objects.filter(kind="absence.ended").count() == 1
 
 
@@ -284,3 +284,18 @@ def test_a_wrong_choice_passes_nothing(client: Client, held: tuple[Person, list[
 def test_without_a_deputy_there_is_nobody_to_pass_to(client: Client, me: Person) -> None:
     absence = away(me)
     assert client.get(f"/absence/{absence.pk}/duties/").status_code == 404
+
+
+def test_a_deputy_of_too_low_a_rank_is_offered_nothing(client: Client, held: tuple[Person, list[Report]]) -> None:
+    Absence.objects.update(deputy=PersonFactory(rank=Rank.SERGEANT, first_name="Low", last_name="Rank"))
+    assert "Pass them to" not in page(client)
+    shown = page(client, f"/absence/{Absence.objects.get().pk}/duties/")
+    assert "You hold no duty that Sergeant Low Rank can take." in shown
+
+
+def test_the_front_page_says_who_is_away_and_for_how_long(client: Client, me: Person, deputy: Person) -> None:
+    assert "You are away until" not in page(client, "/")
+    away(me, deputy=deputy)
+    shown = page(client, "/")
+    assert "You are away until" in shown
+    assert "Inspector Wren Deputy stands in for you." in shown

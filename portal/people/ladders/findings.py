@@ -93,8 +93,9 @@ def _managers() -> Iterator[Finding]:
         who = first if many == 1 else f"{many:,} people, {first} first,"
         says = f"Has left and still manages {who.rstrip(',')}. Give them another line manager."
         yield Finding(Fault.LEFT_MANAGER, name, says, many, _page("person", key))
-    for _, place, many, example in rows(queries.NO_MANAGER):
-        says = f"{_people(many)} no line manager. Their reports go straight to the desk."
+    for _, place, many, example, numbers in rows(queries.NO_MANAGER):
+        named = ", ".join([*numbers, *(["…"] if many > len(numbers) else [])])
+        says = f"{_people(many)} no line manager: {named}. Their reports go straight to the desk."
         yield Finding(Fault.NO_MANAGER, place, says, many, _page("person", example))
 
 

@@ -6,6 +6,7 @@ from portal.people.models import Rank
 
 INSPECTOR = int(Rank.INSPECTOR)
 CHIEFS = int(Rank.CHIEF_SUPERINTENDENT)  # and above: nobody in the directory need stand over them
+NAMED = 5  # numbers that a finding lists
 UNIT = "LEFT JOIN people_unit AS unit ON unit.id = person.unit_id"
 PLACE = "unit.id, coalesce(nullif(trim(concat(unit.code, ' ', unit.name)), ''), 'No unit')"
 BY_UNIT = "GROUP BY unit.id, unit.code, unit.name ORDER BY unit.code"
@@ -25,7 +26,7 @@ WHERE person.is_active AND person.rank < {INSPECTOR} AND person.line_manager_id 
 {BY_UNIT}
 """  # noqa: S608 - constants
 NO_MANAGER = f"""
-SELECT {PLACE}, count(*), (array_agg(person.id ORDER BY person.number))[1]
+SELECT {PLACE}, count(*), (array_agg(person.id ORDER BY person.number))[1], (array_agg(person.number ORDER BY person.number))[1:{NAMED}]
 FROM people_person AS person {UNIT}
 WHERE person.is_active AND person.line_manager_id IS NULL AND person.rank < {CHIEFS} AND NOT person.is_superuser
 {BY_UNIT}

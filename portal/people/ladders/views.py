@@ -42,6 +42,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "kinds": list(by_kind(found)),
         "total": len(found),
         "looked_at": looked_at(),
+        "standards": person.has_role(Role.PROFESSIONAL_STANDARDS),
         "mends": person.is_staff and person.has_perm("people.change_person"),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from html import unescape
 
@@ -77,10 +78,10 @@ def test_an_inspector_further_up_is_enough(sound: list[Person]) -> None:
 
 
 def test_people_without_a_line_manager(sound: list[Person]) -> None:
-    PersonFactory(rank=Rank.INSPECTOR)
+    person = PersonFactory(rank=Rank.INSPECTOR)
     PersonFactory(rank=Rank.CHIEF_SUPERINTENDENT)
     (finding,) = found(Fault.NO_MANAGER)
-    assert finding.says == "1 person has no line manager. Their reports go straight to the desk."
+    assert finding.says == f"1 person has no line manager: {person.number}. Their reports go straight to the desk."
 
 
 def test_a_line_of_command_that_goes_round(sound: list[Person]) -> None:
@@ -200,14 +201,14 @@ def test_administrators_follow_links_that_mend(sound: list[Person]) -> None:
 
 def test_an_unbroken_force_says_what_was_looked_at(sound: list[Person]) -> None:
     page = shown(in_role(Role.PROFESSIONAL_STANDARDS, line_manager=sound[1]))
-    assert "No ladder is broken. 7 people, 1 unit and " in page
+    assert re.search(r"No ladder is broken. 7 people, \d+ units? and \d posts? were looked at just now.", page)
 
 
 def test_all_of_it_is_in_a_file(sound: list[Person]) -> None:
     answer = in_role(Role.PROFESSIONAL_STANDARDS).get(FILE)
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "what,where,says,people,link"
-    assert lines[1].startswith("People without a line manager,CN Central North,1 person has no line manager.")
+    assert lines[1].startswith("People without a line manager,CN Central North,1 person has no line manager: ")
     assert answer["Content-Disposition"].startswith('attachment; filename="broken-ladders-')
 
 
