@@ -10,6 +10,7 @@ import logging
 import random
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -58,7 +59,7 @@ class Batch:
         self.at = at
         self.channels = Channels()
         self._calendar: calendars.Calendar | None = None
-        self._urgent = kinds.urgent(list(notices))
+        self._urgent = _urgent(list(notices))
         self._reach = reaching.reach_all({notice.to for notice in notices}, at)
 
     def close(self) -> None:
@@ -109,7 +110,8 @@ class Batch:
 
     def _send(self, notice: Outbox, letter: Letter, *, always: bool = False) -> None:
         """By every channel it takes; then sent, tried again later, or given up."""
-        reach = self._reach[notice.to_id]
+        known = self._reach[notice.to_id]
+        reach = replace(known, resting=set(known.resting))
         done = {Way(way): Outcome(outcome) for way, outcome in notice.sendings.values_list("way", "outcome")}
         trouble: dict[Way, str] = {}
         while ways := [way for way in planning.ways_to_try(reach, always=always, done=done) if way not in trouble]:
@@ -121,13 +123,24 @@ class Batch:
                     keep_refused(notice, way, reach.addresses[way], refused)
                     done[way] = Outcome.REFUSED
                     trouble[way] = str(refused)
-                    reach.resting.add(way)
+                    known.resting.add(way)  # for what else this batch has for them
                 except NotNow as error:
                     trouble[way] = str(error)
                     if always and notice.attempts > ANOTHER_WAY_AFTER:
                         reach.resting.add(way)
         again = [way for way in trouble if done.get(way) != Outcome.REFUSED]
         _end(notice, done, trouble, again=bool(again), always=always)
+
+
+def _urgent(notices: list[Outbox]) -> set[int]:
+    """A room that cannot say which of its notices are urgent must not hold up any: then they all are."""
+    try:
+        return kinds.urgent(notices)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("which notices are urgent could not be asked")
+        return {notice.pk for notice in notices}
 
 
 def letter_of(notice: Outbox, *, urgent: bool = False) -> Letter:
@@ -146,7 +159,7 @@ def keep_taken(notice: Outbox, way: Way, taken: Taken) -> None:
     with transaction.atomic():
         at = now()
         outcome = Outcome.TOLD if taken.told else Outcome.TAKEN
-        Sending.objects.create(notice=notice, way=way, outcome=outcome, provider_id=taken.provider_id, at=at)
+        _keep(Sending(notice=notice, way=way, outcome=outcome, provider_id=taken.provider_id, at=at))
         Outbox.objects.filter(pk=notice.pk, sent_at=None).update(sent_at=at)
         if taken.told:
             told(notice, at)
@@ -162,9 +175,14 @@ def told(notice: Outbox, at: datetime) -> None:
 def keep_refused(notice: Outbox, way: Way, address: str, refused: Refused) -> None:
     with transaction.atomic():
         at = now()
-        Sending.objects.create(notice=notice, way=way, outcome=Outcome.REFUSED, at=at)
+        _keep(Sending(notice=notice, way=way, outcome=Outcome.REFUSED, at=at))
         if refused.bounced:
             reaching.mark(person_id=notice.to_id, way=way, address=address, why=str(refused), at=at)
+
+
+def _keep(sending: Sending) -> None:
+    """Whoever lost the lease and sent it all the same may come second: what was kept first stands."""
+    Sending.objects.bulk_create([sending], ignore_conflicts=True)
 
 
 def settle(notice: Outbox, state: State, why: str) -> None:

@@ -19,16 +19,12 @@ class State(models.TextChoices):
     MUTED = "muted", "Not wanted"
 
 
-UNSENT = (State.WAITING, State.HELD, State.GATHERED)
 MAY_BE_DUE = (State.WAITING, State.HELD)
 
 
 class OutboxQuerySet(models.QuerySet["Outbox"]):
     def due(self) -> OutboxQuerySet:
         return self.filter(state__in=MAY_BE_DUE, next_try_at__lte=Now()).order_by("next_try_at", "id")
-
-    def unsent(self) -> OutboxQuerySet:
-        return self.filter(state__in=UNSENT)
 
     def given_up(self) -> OutboxQuerySet:
         """Dead letters: no channel took them. One that is in a daily message is told with it."""

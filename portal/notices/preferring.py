@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from portal.notices import kinds, reaching
 from portal.notices.channels import push
+from portal.notices.delivering import send_again
 from portal.notices.models import Outbox, Preference, Quiet, State, Subscription, When
 from portal.notices.outbox import put
 from portal.people.models import Person
@@ -105,9 +106,10 @@ def unsubscribe(*, person: Person, subscription_id: int) -> bool:
 
 
 def try_addresses_again(*, person: Person) -> None:
-    """They say that their address works: it is used again, and a notice is on its way to show it."""
+    """They say that their address works: it is used again, for what was given up too, and a notice is on its way to show it."""
     with transaction.atomic():
         reaching.try_again(person_id=person.pk)
+        send_again(keys=list(Outbox.objects.given_up().filter(to=person).values_list("pk", flat=True)))
         _put_test(person)
 
 

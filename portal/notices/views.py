@@ -57,7 +57,7 @@ def test(request: HttpRequest) -> HttpResponse:
 @require_POST
 def try_again(request: HttpRequest) -> HttpResponse:
     preferring.try_addresses_again(person=signed_in(request))
-    messages.success(request, "We use it again, and a test is on its way to you.")
+    messages.success(request, "We use it again. What did not reach you, and a test, are on their way.")
     return redirect("notices:preferences")
 
 

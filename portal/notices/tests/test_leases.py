@@ -16,12 +16,15 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from portal.local import scratch
-from portal.notices import claiming, delivering
+from portal.notices import claiming, delivering, kinds
+from portal.notices.channels.base import NotNow, Taken
+from portal.notices.channels.notify import Notify
 from portal.notices.channels.smtp import Smtp
 from portal.notices.delivering import BACK_OFF, DEATHS, deliver_batch
-from portal.notices.models import Outbox, State
+from portal.notices.models import Outbox, Sending, State, Way
 from portal.notices.tests.mail_server import MailServer
-from portal.notices.tests.making import NEWS, all_due, tell
+from portal.notices.tests.making import DUTY, NEWS, all_due, choose, tell
+from portal.notices.tests.standins import API_KEY
 from portal.people.tests.factories import PersonFactory
 
 WORKER = """
@@ -113,6 +116,49 @@ def test_whoever_lost_a_lease_does_not_put_off_what_somebody_else_has_taken_up(m
     (theirs,) = claiming.claim(10)
     delivering._again_or_give_up(ours, "too late")
     assert Outbox.objects.get(pk=notice.pk).next_try_at == theirs.next_try_at
+
+
+@pytest.mark.django_db
+def test_what_was_kept_first_stands_where_two_delivered_the_same_notice() -> None:
+    notice = tell(PersonFactory())
+    deliver_batch()
+    kept = Sending.objects.get()
+    delivering.keep_taken(notice, Way.SMTP, Taken(told=True))
+    assert Sending.objects.get().at == kept.at
+    assert Outbox.objects.get().sent_at == kept.at
+
+
+@pytest.mark.django_db
+def test_a_room_that_cannot_say_what_is_urgent_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(notices: object) -> set[int]:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(kinds._urgent, "test", broken)
+    tell(PersonFactory())
+    deliver_batch()
+    assert Outbox.objects.get().state == State.SENT
+
+
+@pytest.mark.django_db
+def test_a_duty_takes_another_channel_where_a_mail_server_stays_away(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.NOTICE_CHANNELS = ["smtp", "notify_sms"]
+    settings.NOTIFY_API_KEY = API_KEY
+
+    def away(self: Smtp, letter: object, to: object, address: str) -> Taken:
+        raise NotNow("gone")
+
+    monkeypatch.setattr(Smtp, "send", away)
+    monkeypatch.setattr(Notify, "send", lambda *given: Taken(told=False, provider_id="1"))
+    officer = PersonFactory()
+    choose(officer, mobile="+447700900123")
+    tell(officer)
+    tell(officer, "guidance.waiting:1", NEWS)
+    ways = []
+    for _ in range(3):
+        all_due()
+        deliver_batch()
+        ways.append([*Sending.objects.values_list("notice__kind", "way")])
+    assert ways == [[], [], [(DUTY, Way.NOTIFY_SMS)]]
 
 
 @pytest.mark.django_db
