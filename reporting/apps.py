@@ -14,7 +14,7 @@ class ReportingConfig(AppConfig):
         from portal.receipts import kinds
         from portal.receipts.paper import copies
         from portal.record import cross_checks
-        from reporting import next_in_line, notice_kinds, statement_papers
+        from reporting import agreeing_work, next_in_line, notice_kinds, statement_papers
         from reporting.agreeing import disagreements
         from reporting.leavers import move_duties
         from reporting.receipts import Receipts
@@ -30,3 +30,4 @@ class ReportingConfig(AppConfig):
         kinds.register("reporting", Receipts())
         copies.register(statement_papers.KIND, statement_papers.build)
         cross_checks.register("reporting", disagreements)
+        cross_checks.register("work on reports", agreeing_work.disagreements)

@@ -2,11 +2,13 @@
 
 One asks, with a reason; another reads the reason, types the report's reference and erases. What goes: the key of the report's container
 with every sealed value, salt and file in it (the words, answers, files, previews, names of files, questions and answers, reasons, reasons
-for looking, and papers sealed there), the rows of its files, and who was excluded from it, which is an accusation.
+for looking, notes, words about findings and links, what nobody recorded yet, and papers sealed there), the rows of its files, what says
+which group it was of, and who was excluded from it, which is an accusation.
 
 What stays: the facts, which hold keys, times, states, categories and hashes that say nothing without their salts; the rows of the report,
-its duties, lapses, outcomes and messages, which hold the same; notices, which hold its reference and officers' names; and the reason for
-the erasure, sealed in a container of its own. Receipts, the chain and the tree verify as before. See docs/threat-model.md.
+its duties, lapses, outcomes, messages, notes, findings and links, which hold the same; notices, which hold its reference and officers'
+names; and the reason for the erasure, sealed in a container of its own. Receipts, the chain and the tree verify as before. See
+docs/threat-model.md.
 """
 
 from __future__ import annotations

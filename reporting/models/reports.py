@@ -74,7 +74,7 @@ class Report(models.Model):
     categories = ArrayField(models.CharField(max_length=16, choices=Category), default=list)
     at_risk_now = models.BooleanField(default=False)
     confidential = models.BooleanField(default=False)
-    group_digest = models.CharField(max_length=64, blank=True, default="")  # see `reporting.linking`
+    group_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # see `reporting.linking`
     ladder = models.JSONField()
     sent_at = models.DateTimeField()
 
