@@ -106,6 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASE = env.dj_db_url("DATABASE_URL")
 DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", env.str("DATABASE_URL"))
 DATABASE_SEQUENCER_URL = env.str("DATABASE_SEQUENCER_URL", env.str("DATABASE_URL"))
+DATABASE_AUDITOR_URL = env.str("DATABASE_AUDITOR_URL", "")  # verify_record and export_record read as this role; empty: as the application
 DATABASE_POOL = env.int("DATABASE_POOL", 8)  # most connections a process keeps; 0 opens one per request
 DATABASES: dict[str, Any] = {
     "default": {

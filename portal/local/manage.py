@@ -31,6 +31,7 @@ def main(words: list[str]) -> int:
             "DATABASE_URL": postgres.url(),
             "DATABASE_OWNER_URL": postgres.url(roles.OWNER),
             "DATABASE_SEQUENCER_URL": postgres.url(roles.SEQUENCER),
+            "DATABASE_AUDITOR_URL": postgres.url(roles.AUDITOR),
         }
     env.setdefault("REDIS_URL", "redis://127.0.0.1:1/0")  # commands on the record need none
     return subprocess.run([sys.executable, "manage.py", *words], cwd=BASE, env=env, check=False).returncode

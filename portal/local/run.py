@@ -96,6 +96,7 @@ class Portal:
             "DATABASE_URL": postgres.url(),
             "DATABASE_OWNER_URL": postgres.url(roles.OWNER),
             "DATABASE_SEQUENCER_URL": postgres.url(roles.SEQUENCER),
+            "DATABASE_AUDITOR_URL": postgres.url(roles.AUDITOR),
         }
 
     def _start_redis(self) -> None:

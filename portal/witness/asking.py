@@ -29,6 +29,7 @@ from portal.witness.policy import NOBODY, Listed, Policy
 from portal.witness.posting import NoReply, Reply, post
 from portal.witness.standing import Outcome, configured, known_sizes, note_outcomes
 from portal.witness.submission import SIZE_TYPE, Submission, parse_size
+from portal.witness.telling import tell_of_quorum
 
 log = logging.getLogger(__name__)
 EXCHANGE_SECONDS = 4.0  # for one request, however small the pieces of its answer
@@ -71,6 +72,7 @@ def run_once() -> int:
     with psycopg.connect(settings.DATABASE_SEQUENCER_URL, autocommit=True, connect_timeout=5) as connection:
         outcomes = ask_all(connection, places.tiles(), policy, checkpoint, known=known_sizes(origin))
     note_outcomes(outcomes, kind=Standing.Kind.WITNESS, origin=origin)
+    tell_of_quorum(policy)
     _stop_if_older(policy, outcomes)
     return sum(not outcome.trouble for outcome in outcomes)
 

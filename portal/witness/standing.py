@@ -17,6 +17,7 @@ from portal.record.models import Checkpoint, Cosignature
 from portal.record.notes import parse_key, parse_lines, parse_note, with_lines
 from portal.witness.models import Standing
 from portal.witness.policy import NotAccepted, Policy, read_policy
+from portal.witness.telling import tell_of_alarm
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +113,8 @@ def _note(outcome: Outcome, before: Standing | None, *, kind: Standing.Kind, ori
     if outcome.alert:
         fresh |= {"alert": outcome.trouble, "alerted_at": now}
     Standing.objects.update_or_create(name=outcome.name, defaults=fresh)
+    if outcome.alert:
+        tell_of_alarm(outcome.name, outcome.trouble, before.at if before else None)
     if outcome.trouble and (before is None or before.trouble != outcome.trouble):
         log.log(logging.ERROR if outcome.alert else logging.WARNING, "%s: %s", outcome.name, outcome.trouble)
     elif not outcome.trouble and before is not None and before.trouble:
