@@ -20,8 +20,9 @@ _MAKE_ROLE: LiteralString = "DO $$ BEGIN CREATE ROLE {} LOGIN; EXCEPTION WHEN du
 # export for good (docs/record-format.md). So the application's transactions end well before. `transaction_timeout` is PostgreSQL 17's.
 _END_TRANSACTIONS: tuple[LiteralString, ...] = (
     "ALTER ROLE {} SET idle_in_transaction_session_timeout = '120s'",
-    "DO $$ BEGIN IF current_setting('server_version_num')::int >= 170000 THEN\n"
-    + "    ALTER ROLE {} SET transaction_timeout = '300s';\nEND IF; END $$",
+    """DO $$ BEGIN IF current_setting('server_version_num')::int >= 170000 THEN
+    ALTER ROLE {} SET transaction_timeout = '300s';
+END IF; END $$""",
 )
 
 
