@@ -19,7 +19,6 @@ from django.db.models import Exists, OuterRef
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.people.moving import Departure
-from portal.receipts import telling
 from portal.record.appending import append_unread, now, process_actor
 from reporting import duty as duties
 from reporting import lapsing, next_in_line, routing
@@ -104,8 +103,11 @@ def _told_who_moved(old: Duty, holder: Person) -> Notice:
         to=holder,
         kind="duty.moved",
         subject=f"The duty to act on report {reference} has passed on from you",
-        body=f"You moved to another unit, so you no longer hold the duty to act on report {reference}. {telling.where()}",
-        link="/duties/",
+        body=(
+            f"You moved to another unit, so you no longer hold the duty to act on report {reference}. "
+            "The statement of duty on its page proves until when you held it."
+        ),
+        link=f"/duties/{reference}/",
         dedupe=f"moved:{old.pk}:{holder.pk}",
     )
 
