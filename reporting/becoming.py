@@ -16,9 +16,10 @@ from reporting.models import Promise, Report
 STATEMENT = """
 WITH report AS (
     INSERT INTO reporting_report
-        (id, reference, reporter_id, unit_id, container, state, categories, at_risk_now, confidential, ladder, sent_at)
+        (id, reference, reporter_id, unit_id, container, state, categories, at_risk_now, confidential, group_digest, ladder,
+         sent_at)
     VALUES (%(id)s, %(reference)s, %(reporter)s, %(unit)s, %(container)s, %(state)s, %(categories)s, %(at_risk_now)s, %(confidential)s,
-        %(ladder)s, %(sent_at)s)
+        %(group_digest)s, %(ladder)s, %(sent_at)s)
 ), excluded AS (
     INSERT INTO reporting_exclusion (report_id, person_id, why)
     SELECT %(id)s, given.person, given.why FROM unnest(%(people)s::uuid[], %(why)s::text[]) AS given (person, why)
@@ -56,6 +57,7 @@ def _values(report: Report, exclusions: Mapping[uuid.UUID, Excluded], promise: P
         "categories": report.categories,
         "at_risk_now": report.at_risk_now,
         "confidential": report.confidential,
+        "group_digest": report.group_digest,
         "ladder": json.dumps(report.ladder),
         "sent_at": report.sent_at,
         "terms": json.dumps(promise.terms),

@@ -17,6 +17,7 @@ from portal.vault.sealing import read_text
 from reporting import contents, drafting, sending
 from reporting.choices import DutyState, Excluded
 from reporting.ladder import NoPolicy
+from reporting.links import group_digest
 from reporting.models import Draft, Duty, EscalationPolicy, Exclusion, Report
 from reporting.tests.reporters import a_draft, at_desk, force, full_draft, sent
 
@@ -197,3 +198,11 @@ def test_the_time_in_the_report_is_the_databases() -> None:
     report = sent(constable)
     assert Fact.objects.for_subject(report.subject)[0].at >= report.sent_at
     assert uuid.UUID(str(report.pk)).version == 4
+
+
+def test_the_group_is_kept_as_a_digest_by_which_reports_of_one_group_are_told() -> None:
+    constable, *_ = force()
+    report = sent(constable)
+    report.refresh_from_db()
+    assert report.group_digest == group_digest("TEAM 4  Banter")
+    assert "banter" not in report.group_digest
