@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from portal.notices import figures as notices
 from portal.record import standing
+from reporting import unstaffed
 
 STALE_SECONDS = 15.0
 REDIS_SECONDS = 0.5
@@ -154,6 +155,7 @@ def _figures() -> CollectorRegistry:
     for reason in standing.Reason:
         read_only.labels(reason.value).set(_reason() == reason)
     _count_notices(registry)
+    _count_unstaffed(registry)
     for name, (help_text, query) in QUERIES.items():
         value = _number(query)
         if value is not None:
@@ -182,6 +184,15 @@ def _count_notices(registry: CollectorRegistry) -> None:
     for channel, outcome, many in channels:
         lately.labels(channel, outcome).set(many)
     Gauge("candour_people_unreachable", "People with an address that refused for good.", registry=registry).set(unreachable)
+
+
+def _count_unstaffed(registry: CollectorRegistry) -> None:
+    """Here and not in what a probe may read: that a desk cannot take something tells whoever is kept from it that it exists."""
+    try:
+        many = unstaffed.unstaffed().count()
+    except DatabaseError:
+        return
+    Gauge("candour_unstaffed_duties", "Open duties with a desk where nobody may take them.", registry=registry).set(many)
 
 
 def _reason() -> standing.Reason | None:

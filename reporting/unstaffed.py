@@ -10,27 +10,32 @@ from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Post, Role
 from reporting import duty as duties
-from reporting.models import Duty, Exclusion
+from reporting.models import Duty, Exclusion, Report
 
 
-def unstaffed() -> list[Duty]:
+def unstaffed() -> QuerySet[Duty]:
     """Open duties at a post that nobody there may take."""
-    found = list[Duty]()
+    nobody = Q(pk__in=[])
     for post in Post.objects.filter(pk__in=Duty.objects.open().filter(post__isnull=False).values("post")):
-        found += _at(post, {person.pk for person in duties.staff_of(post)})
-    return found
+        nobody |= Q(post=post) & _kept_from({person.pk for person in duties.staff_of(post)})
+    return Duty.objects.open().filter(nobody).select_related("report", "post").order_by("pk")
+
+
+def unstaffed_known_to(person: Person) -> int:
+    """How many of them somebody in professional standards may know of."""
+    return unstaffed().filter(report__in=Report.objects.all().overseen_by(person)).count()
 
 
 def alert_unstaffed() -> int:
     """Tell administrators of posts that were emptied while they held a duty; return how many duties that is. Nobody is told twice."""
     with transaction.atomic():
-        found = unstaffed()
+        found = list(unstaffed())
         put_all([notice for duty in found for notice in alerts(duty, duties.excluded_from(duty.report))])
     return len(found)
 
@@ -58,11 +63,9 @@ def alerts(duty: Duty, excluded: AbstractSet[uuid.UUID] | Collection[uuid.UUID])
     ]
 
 
-def _at(post: Post, staff: set[uuid.UUID]) -> list[Duty]:
-    held = Duty.objects.open().filter(post=post).select_related("report", "post").order_by("pk")
+def _kept_from(staff: set[uuid.UUID]) -> Q:
+    """Reports that every one of `staff` is excluded from, or that reported it: of an empty desk, all of them."""
     if not staff:
-        return list(held)
-    kept_from: dict[uuid.UUID, set[uuid.UUID]] = {}
-    for report, person in Exclusion.objects.filter(report__in=held.values("report"), person__in=staff).values_list("report", "person"):
-        kept_from.setdefault(report, set()).add(person)
-    return [duty for duty in held if kept_from.get(duty.report_id) == staff]
+        return Q()
+    kept = Exclusion.objects.filter(report=OuterRef("report"), person__in=staff).order_by().values("report")
+    return Q(Exists(kept.annotate(many=Count("pk")).filter(many=len(staff))))

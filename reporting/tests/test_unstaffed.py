@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import Client
 
 from portal.notices.models import Outbox
 from portal.people.models import Person, PostMember, Role
@@ -32,7 +33,7 @@ def test_a_report_that_comes_to_an_empty_post_is_told_to_administrators_without_
     notice = Outbox.objects.get(kind="post.unstaffed")
     assert (notice.to, notice.link) == (administrator, f"/admin/people/post/{the_desk().pk}/change/")
     assert report.reference not in notice.subject + notice.body + notice.dedupe
-    assert unstaffed() == [open_duty_of(report)]
+    assert list(unstaffed()) == [open_duty_of(report)]
 
 
 def test_a_post_where_everybody_is_kept_from_the_report_is_as_good_as_empty(administrator: Person) -> None:
@@ -44,7 +45,7 @@ def test_a_post_where_everybody_is_kept_from_the_report_is_as_good_as_empty(admi
 def test_a_post_with_somebody_free_alerts_nobody(administrator: Person) -> None:
     accused, _ = standards_officer(), standards_officer()
     send(a_line()[0], skip_line=True, excluded={accused: Excluded.SENDER})
-    assert (alerted(), unstaffed(), alert_unstaffed()) == ([], [], 0)
+    assert (alerted(), list(unstaffed()), alert_unstaffed()) == ([], [], 0)
 
 
 def test_a_member_who_left_staffs_nothing(administrator: Person) -> None:
@@ -75,3 +76,25 @@ def test_an_administrator_who_must_not_know_of_the_report_is_not_told(administra
     send(reporting, skip_line=True, excluded={administrator: Excluded.NAMED})
     assert alert_unstaffed() == 1
     assert alerted() == []
+
+
+def overseer() -> Person:
+    """Somebody in professional standards who is not at the desk."""
+    person: Person = PersonFactory()
+    person.groups.add(Group.objects.get(name=Role.PROFESSIONAL_STANDARDS))
+    return person
+
+
+def test_professional_standards_see_how_many_and_nobody_sees_one_they_must_not_know_of() -> None:
+    free, accused = overseer(), overseer()
+    send(a_line()[0], skip_line=True, excluded={accused: Excluded.SENDER})
+    for person, shown in ((free, True), (accused, False)):
+        client = Client()
+        client.force_login(person)
+        assert ("1 duty is with a desk where nobody may take it" in client.get("/standards/").content.decode()) is shown
+
+
+def test_whoever_holds_a_token_for_figures_reads_how_many(client: Client) -> None:
+    assert "candour_unstaffed_duties 0.0" in client.get("/metrics").content.decode()
+    send(a_line()[0], skip_line=True)
+    assert "candour_unstaffed_duties 1.0" in client.get("/metrics").content.decode()

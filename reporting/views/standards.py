@@ -20,6 +20,7 @@ from reporting.models import Duty, Erasure, Lapse, NameOpening, Report
 from reporting.references import tidy
 from reporting.standing import PRESENT
 from reporting.timeline import timeline
+from reporting.unstaffed import unstaffed_known_to
 from reporting.views.scoping import as_standards, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
@@ -42,6 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filtered": bool(chosen),
         "retained_too_long": 0 if chosen or page.number > 1 else past_retention(person).count(),
         "undelivered": 0 if chosen or page.number > 1 else len(undelivered.undelivered(person)),
+        "unstaffed": 0 if chosen or page.number > 1 else unstaffed_known_to(person),
         "asked_to_erase": 0 if chosen or page.number > 1 else erasures_waiting(person).count(),
     }
     return render(request, "reporting/standards/list.html", context)
