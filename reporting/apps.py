@@ -8,7 +8,7 @@ class ReportingConfig(AppConfig):
     verbose_name = "Reports"
 
     def ready(self) -> None:
-        from portal.notices import delivered
+        from portal.notices import delivered, knowing
         from portal.notices import kinds as notices
         from portal.people import moving
         from portal.receipts import kinds
@@ -24,6 +24,7 @@ class ReportingConfig(AppConfig):
         delivered.register(next_in_line.PREFIX, next_in_line.told)
         for group in notice_kinds.GROUPS:
             notices.register(group)
+        knowing.register("reporting", notice_kinds.hidden)
         notices.register_urgent("reporting", notice_kinds.urgent)
         notices.register_withheld("reporting", notice_kinds.withheld)
         moving.register(move_duties)

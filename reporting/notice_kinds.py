@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from django.db.models import BigIntegerField, CharField, Exists, Func, OuterRef, Q, Value
+
 from portal.notices.kinds import Group
 from portal.notices.models import Outbox
-from portal.people.models import PostMember, Role
+from portal.people.models import Person, PostMember, Role
+from portal.record.models import Fact
 from reporting.choices import Excluded
 from reporting.models import Duty, Exclusion, Report
 
 REFERENCE = re.compile(r"\bMR-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+RECEIPT_OF = "(substring(%(expressions)s from '^/receipts/([0-9]{1,18})/$'))::bigint"
 THEIRS = ("/reports/", "/receipts/")  # pages of the reporter and of whoever has a receipt already
 
 GROUPS = [
@@ -47,6 +51,17 @@ GROUPS = [
 def references_in(notice: Outbox) -> set[str]:
     """The reports that a notice is about."""
     return set(REFERENCE.findall(f"{notice.link} {notice.subject}"))
+
+
+def hidden(person: Person) -> Q:
+    """Notices of a list that lead to a report which this person must not learn of, to a receipt about any report, or nowhere."""
+    reference = Func(OuterRef("link"), Value("/"), Value(3), function="split_part", output_field=CharField())
+    known = Report.objects.known_to(person).filter(pk=OuterRef("pk"))
+    unknown = Report.objects.filter(reference=reference).exclude(Exists(known))
+    receipt = Func(OuterRef("link"), template=RECEIPT_OF, output_field=BigIntegerField())
+    about_reports = Fact.objects.filter(pk=receipt, subject__startswith="report:")
+    nowhere = ~Q(link__regex=REFERENCE.pattern.replace(r"\b", "")) & ~Q(link__startswith="/receipts/")
+    return nowhere | Q(Exists(unknown)) | Q(Exists(about_reports))
 
 
 def urgent(notices: Sequence[Outbox]) -> set[int]:

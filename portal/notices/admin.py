@@ -7,10 +7,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.notices import reaching
+from portal.notices import knowing, reaching
 from portal.notices.confidential import confidential, is_confidential
 from portal.notices.delivering import send_again
 from portal.notices.models import Outbox, State, Unreachable
+from portal.people.access import signed_in
 from portal.ui import words
 from portal.ui.lookups import NarrowAdmin
 
@@ -29,8 +30,9 @@ class ReadOnlyAdmin(NarrowAdmin[Any]):
 class OutboxAdmin(ReadOnlyAdmin):
     """What was told, to whom, and what could not be delivered. The words of a notice are not shown.
 
-    Of notices about reports only those that could not be delivered are listed, with how long ago and nothing that says whose they are: so
-    they can be sent again. Professional standards see the rest under /standards/undelivered/.
+    Of notices about reports only those that could not be delivered and that lead to a report which whoever reads the list may know of are
+    listed, with how long ago and nothing that says whose they are: so they can be sent again. Professional standards see the rest under
+    /standards/undelivered/.
     """
 
     list_display = ["about", "told", "state", "attempts", "age", "last_error"]
@@ -42,7 +44,8 @@ class OutboxAdmin(ReadOnlyAdmin):
     actions = ["send_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outbox]:
-        return super().get_queryset(request).filter(~confidential() | Q(state=State.FAILED))
+        notices = super().get_queryset(request).filter(~confidential() | Q(state=State.FAILED))
+        return notices.exclude(confidential() & knowing.hidden_from(signed_in(request)))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Outbox], search_term: str) -> tuple[QuerySet[Outbox], bool]:
         """A name finds no confidential notice: that it is found would say whose it is."""
