@@ -76,6 +76,12 @@ def save_page(
         Draft.objects.filter(pk=draft.pk).update(step=_furthest(draft.step, page, answers), saved_at=Now())
 
 
+def keeps_name_back(draft: Draft) -> bool:
+    """Whether the draft says by now that the reporter's name is to be kept back."""
+    kept = read_pages(draft).get("response")
+    return kept is not None and (kept.answers or {}).get("confidential") is True
+
+
 def discard_draft(*, reporter: Person, draft_id: uuid.UUID) -> None:
     """Erase a draft with its files. Raises DraftGone."""
     with transaction.atomic():

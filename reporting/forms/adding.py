@@ -7,10 +7,11 @@ import uuid
 from django import forms
 
 from portal.ui.fields import CleanTextField, SeveralFilesField
+from reporting.forms.naming_you import MayNameYou
 from reporting.inspecting import ENDINGS, MOST_FILES
 
 
-class AddForm(forms.Form):
+class AddForm(MayNameYou):
     """`key` is made with the page, so that a button pressed twice adds once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
@@ -26,7 +27,7 @@ class AddForm(forms.Form):
     )  # fmt: skip
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(MayNameYou):
     text = CleanTextField(label="Your answer", max_length=5000, long=True, rows=4, error_messages={"required": "Enter your answer"})
 
 

@@ -10,7 +10,8 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from portal.people.models import Person
-from portal.ui.fields import HIDDEN
+from portal.ui.fields import HIDDEN, CleanTextField
+from reporting.forms.naming_you import LEAVE_OUT
 
 
 class DraftForm(forms.Form):
@@ -40,6 +41,12 @@ class DraftForm(forms.Form):
         """What the page means, as JSON can hold it. For a valid form."""
         meant = {name: value for name, value in self.cleaned_data.items() if name not in self.kept_out}
         return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in meant.items()}
+
+    def keep_name_back(self) -> None:
+        """Say beside each field for free text that it should not show who the reporter is."""
+        for field in self.fields.values():
+            if isinstance(field, CleanTextField) and isinstance(field.widget, forms.Textarea):
+                field.help_text = f"{field.help_text} {LEAVE_OUT}".strip()
 
     def unanswered(self) -> str:
         """The part of the page with a search that the officer has not chosen from yet, if any."""

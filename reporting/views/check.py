@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.access import signed_in
 from portal.people.models import Person
-from reporting import contents, drafting, sending, terms
+from reporting import contents, drafting, evidence, sending, terms
 from reporting.choices import YesNoUnsure
+from reporting.forms.naming_you import named_in, seal_of
 from reporting.ladder import NoPolicy
 from reporting.models import Draft, OutsideRoute
 from reporting.routing import Found
@@ -33,6 +34,8 @@ def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 
 def _send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    if _names_reporter_unseen(request, draft_id):
+        return redirect(f"{reverse('reporting:check', kwargs={'draft_id': draft_id})}#names-you")
     try:
         report = sending.send_report(reporter=signed_in(request), draft_id=draft_id)
     except drafting.DraftGone:
@@ -40,6 +43,26 @@ def _send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     except (sending.NotReady, NoPolicy):
         return redirect("reporting:check", draft_id=draft_id)
     return redirect("reporting:report", reference=report.reference)
+
+
+def _names_reporter_unseen(request: HttpRequest, draft_id: uuid.UUID) -> bool:
+    """Whether a name that is to be kept back stands in what was written, and the reporter has not been shown that yet."""
+    draft = drafting.drafts_of(signed_in(request)).filter(pk=draft_id).first()
+    if draft is None or not drafting.keeps_name_back(draft):
+        return False
+    try:
+        found = _named(draft, sending.all_answers(draft), signed_in(request))
+    except sending.NotReady:
+        return False
+    return bool(found) and request.POST.get("anyway") != seal_of(found)
+
+
+def _named(draft: Draft, answers: Mapping[str, Any], person: Person) -> list[str]:
+    """What in the words and in the names of files names the reporter, where their name is to be kept back."""
+    if answers.get("confidential") is not True:
+        return []
+    words = [str(answers.get(name) or "") for name in contents.PRIVATE]
+    return named_in([*words, *evidence.names(list(draft.attachments.all())).values()], person)
 
 
 def _show(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -50,7 +73,17 @@ def _show(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect(f"reporting:{error.page}", draft_id=draft.pk)
     except NoPolicy as error:
         promised, problem = {}, str(error)
-    context = {"draft": draft, "sections": _sections(draft, answers), "problem": problem, "routes": OutsideRoute.objects.all(), **promised}
+    names_you = _named(draft, answers, signed_in(request))
+    context = {
+        "draft": draft,
+        "sections": _sections(draft, answers),
+        "problem": problem,
+        "kept_back": answers.get("confidential") is True,
+        "names_you": names_you,
+        "anyway": seal_of(names_you),
+        "routes": OutsideRoute.objects.all(),
+        **promised,
+    }
     return render(request, "reporting/drafts/check.html", context)
 
 

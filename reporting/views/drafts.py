@@ -135,6 +135,8 @@ def gone(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 def _render(request: HttpRequest, shown: Shown) -> HttpResponse:
+    if shown.draft and drafting.keeps_name_back(shown.draft):
+        shown.form.keep_name_back()
     context = {
         "form": shown.form,
         "page": shown.page,

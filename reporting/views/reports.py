@@ -46,13 +46,14 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("reporting:report", reference=found.reference)
     if found.is_erased:
         return render(request, "reporting/reports/erased.html", _erased(found, signed_in(request)))
-    return _render(request, found, AddForm(), None)
+    return _render(request, found, AddForm(hidden=hidden(found)), None)
 
 
 @require_POST
 @gone_if_erased
 def add(request: HttpRequest, reference: str) -> HttpResponse:
-    found, form = whole(mine(request, reference)), AddForm(request.POST, request.FILES)
+    found = whole(mine(request, reference))
+    form = AddForm(request.POST, request.FILES, hidden=hidden(found))
     if not form.is_valid():
         return _render(request, found, form, None)
     try:
@@ -72,9 +73,9 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
 @gone_if_erased
 def answer(request: HttpRequest, reference: str, question_id: uuid.UUID) -> HttpResponse:
     found = whole(mine(request, reference))
-    form = AnswerForm(request.POST, prefix=str(question_id))
+    form = AnswerForm(request.POST, prefix=str(question_id), hidden=hidden(found))
     if not form.is_valid():
-        return _render(request, found, AddForm(), form)
+        return _render(request, found, AddForm(hidden=hidden(found)), form)
     try:
         adding.answer_question(
             reporter=signed_in(request), report_id=found.pk, question_id=question_id, text=form.cleaned_data["text"]
@@ -101,6 +102,11 @@ def whole(found: Report) -> Report:
     if found.is_erased:
         raise Erased(found.reference)
     return found
+
+
+def hidden(found: Report) -> Person | None:
+    """Whose name is kept back from whoever reads what is written here."""
+    return found.reporter if found.confidential else None
 
 
 def _render(request: HttpRequest, found: Report, form: AddForm, answering: AnswerForm | None) -> HttpResponse:
@@ -140,7 +146,7 @@ def _questions(found: Report, answering: AnswerForm | None) -> list[dict[str, An
     shown = []
     for question in asked:
         prefix = str(question.pk)
-        form = answering if answering and answering.prefix == prefix else AnswerForm(prefix=prefix)
+        form = answering if answering and answering.prefix == prefix else AnswerForm(prefix=prefix, hidden=hidden(found))
         shown.append({"question": question, "text": _sealed(found, f"message-{question.pk}"), "form": form})
     return shown
 
