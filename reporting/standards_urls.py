@@ -6,7 +6,7 @@ from django.urls import path
 
 from reporting.parts import Party
 from reporting.statement_urls import statement_paths
-from reporting.views import erasing, findings, linking, naming, notes, originals, reopening, standards, undelivered
+from reporting.views import asides, erasing, findings, linking, naming, notes, originals, reopening, standards, undelivered
 
 app_name = "standards"
 for_standards = {"for_standards": True}
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", standards.listing, name="list"),
     path("retention/", erasing.retention, name="retention"),
     path("undelivered/", undelivered.listing, name="undelivered"),
+    path("stepped-aside/", asides.stepped_aside, name="stepped_aside"),
     path("<str:reference>/", standards.report, name="report"),
     path("<str:reference>/note/", notes.write, for_standards, name="note"),
     path("<str:reference>/decision/", findings.record, name="finding"),
