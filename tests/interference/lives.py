@@ -1,0 +1,131 @@
+"""The life of the report that only one of the worlds has, and what goes on in both after it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from unittest import mock
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.notices.models import Outbox, State
+from portal.people.models import Person
+from reporting import (
+    acting,
+    adding,
+    asking,
+    erasing,
+    evidence,
+    lapsing,
+    naming,
+    opening,
+    passing,
+    reminding,
+    stating,
+    stepping_aside,
+    taking_up,
+    telling,
+)
+from reporting.choices import Ground, Outcome
+from reporting.models import Report
+from reporting.parts import Party
+from reporting.tests import files
+from reporting.tests.making import age, open_duty_of, send
+from tests.interference.cast import Cast
+
+REFERENCE = "MR-7K3P-9QXZ"
+CONFIDENTIAL = "MR-2345-6789"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody would need to know to try the report's addresses."""
+
+    references: list[str]
+    reports: list[uuid.UUID]
+    files: list[uuid.UUID]
+    facts: list[int]
+    questions: list[uuid.UUID]
+
+
+def whole_life(cast: Cast) -> Told:
+    """One report that goes all the way and is closed, and one whose reporter's name is kept back, overdue with the desk."""
+    with mock.patch("reporting.tests.making.new_reference", side_effect=[REFERENCE, CONFIDENTIAL]):
+        one = send(cast.line[0], excluded=cast.why)
+        other = send(cast.line[0], excluded=cast.why, confidential=True, skip_line=True, at_risk_now=True)
+    _up_the_line(one, cast)
+    _at_the_desk(other, cast)
+    theirs = Q(link__contains=REFERENCE) | Q(link__contains=CONFIDENTIAL) | Q(kind="duty.overdue")
+    Outbox.objects.filter(theirs).update(state=State.FAILED, last_error="refused", next_try_at=timezone.now())
+    return _told([one, other])
+
+
+def _up_the_line(report: Report, cast: Cast) -> None:
+    attachment = _attach(report)
+    holder = _holder(report)
+    with transaction.atomic():
+        telling.told(f"duty:{open_duty_of(report).pk}", timezone.now())
+    opening.open_duty(person=holder, report_id=report.pk, why="duty")
+    question = asking.ask(person=holder, report_id=report.pk, question="Are you still in the group?")
+    adding.answer_question(reporter=report.reporter, report_id=report.pk, question_id=question.pk, text="Yes.")
+    evidence.original(person=holder, attachment=attachment, why="To see it")
+    taking_up.take_up(person=holder, report_id=report.pk)
+    passing.pass_on(person=holder, report_id=report.pk, to=Person.objects.get(last_name="Next").pk, reason="Leave")
+    age(report, days=2)
+    lapsing.fire_due()
+    stepping_aside.step_aside(person=_holder(report), report_id=report.pk, reason="I know them")
+    duty = open_duty_of(report)
+    acting.act(person=duty.holder or cast.standards[0], report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke.", shared="Done.")
+    stating.give_statement(person=report.reporter, report_id=report.pk, as_=Party.REPORTER)
+    stating.give_statement(person=cast.standards[0], report_id=report.pk, as_=Party.STANDARDS)
+    erasing.ask_to_erase(person=cast.standards[0], report_id=report.pk, ground=Ground.ORDER, reason="Order 12")
+
+
+def _at_the_desk(report: Report, cast: Cast) -> None:
+    _attach(report)
+    one, other = cast.standards
+    asked = naming.ask_to_open(person=one, report_id=report.pk, reason="To call them")
+    naming.open_name(person=other, opening_id=asked.pk, tell_now=True)
+    asking.ask(person=one, report_id=report.pk, question="Who else saw it?")
+    age(report, days=9)
+    lapsing.fire_due()
+    reminding.remind(today=timezone.localdate())
+
+
+def later(cast: Cast) -> None:
+    """What happens in both worlds afterwards, some of it to the excluded."""
+    other: Person = Person.objects.get(last_name="Other")
+    report = send(other)
+    send(other, skip_line=True)
+    inspector = cast.excluded["inspector"]
+    opening.open_duty(person=inspector, report_id=report.pk, why="duty")
+    asking.ask(person=inspector, report_id=report.pk, question="When did you see it?")
+    sent = send(cast.excluded["desk"], skip_line=True)
+    asking.ask(person=cast.standards[0], report_id=sent.pk, question="Which group?")
+
+
+def _holder(report: Report) -> Person:
+    duty = open_duty_of(report)
+    assert duty.holder is not None
+    return duty.holder
+
+
+def _attach(report: Report) -> object:
+    checked = evidence.check(files.upload("chat.txt", b"[03/03/2025] Ada: hello\n" * 3))
+    adding.add_to_report(reporter=report.reporter, report_id=report.pk, key=uuid.uuid4(), text="A file", files=[checked])
+    return report.attachments.latest("added_at")
+
+
+def _told(reports: list[Report]) -> Told:
+    from portal.record.models import Fact
+
+    subjects = [subject for report in reports for subject in (report.subject, report.consultations)]
+    return Told(
+        references=[report.reference for report in reports],
+        reports=[report.pk for report in reports],
+        files=[attachment.pk for report in reports for attachment in report.attachments.all()],
+        facts=list(Fact.objects.filter(subject__in=subjects).values_list("pk", flat=True)),
+        questions=[message.pk for report in reports for message in report.messages.all()],
+    )

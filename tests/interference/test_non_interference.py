@@ -1,0 +1,102 @@
+"""Somebody excluded from a report sees the same portal, byte for byte, whether the report exists or not."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from portal.notices.models import Outbox
+from portal.notices.outbox import put
+from portal.record import keys
+from reporting import held
+from reporting.models import ReportQuerySet
+from tests.interference.crawling import Answer, addresses_of, fetched_by, signed_in
+from tests.interference.masking import masked
+from tests.interference.worlds import Worlds, built, inside
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+KINDS = ("constable", "inspector", "desk", "standards", "stores", "auditor", "administrator", "superuser")
+
+
+@pytest.fixture(scope="module")
+def worlds(django_db_setup: None, django_db_blocker: Any) -> Iterator[Worlds]:
+    with django_db_blocker.unblock(), built() as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _keys() -> None:
+    """The portal makes its key when it first promises something: in both worlds it has."""
+    keys.private_key(keys.PORTAL)
+
+
+def differences(worlds: Worlds, kind: str) -> dict[str, str]:
+    """What this excluded person finds different between the two worlds, as the lines that differ."""
+    person, found = worlds.cast.excluded[kind], list[dict[str, Answer]]()
+    for world in (worlds.present, worlds.absent):
+        with inside(world):
+            found.append(fetched_by(type(person).objects.get(pk=person.pk), worlds.told))
+    present, absent = found
+    return {asked: diff(present.get(asked), absent.get(asked)) for asked in present | absent if present.get(asked) != absent.get(asked)}
+
+
+def diff(one: Answer | None, other: Answer | None) -> str:
+    texts = [f"{answer.status}\n{answer.headers}\n{answer.body}" if answer else "" for answer in (one, other)]
+    return "\n".join(difflib.unified_diff(texts[1].splitlines(), texts[0].splitlines(), "absent", "present", lineterm="", n=0))[:1500]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_excluded_person_finds_no_difference(worlds: Worlds, kind: str) -> None:
+    found = differences(worlds, kind)
+    assert not found, "\n\n".join(f"{asked}\n{lines}" for asked, lines in list(found.items())[:8])
+
+
+def test_a_queryset_that_forgets_who_is_excluded_is_found_out(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ReportQuerySet, "known_to", lambda reports, _person: reports.all())
+    found = differences(worlds, "standards")
+    assert f"GET /standards/{worlds.told.references[0]}/" in found
+    assert any(asked.startswith("GET /standards/ ") for asked in found)
+
+
+def test_a_list_of_duties_that_forgets_who_is_excluded_is_found_out(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "HELD", re.sub(r"AND NOT EXISTS \(SELECT FROM reporting_exclusion.*\)\n", "", held.HELD))
+    assert any(asked.startswith("GET /duties/ ") for asked in differences(worlds, "desk"))
+
+
+def test_one_notice_too_many_is_found_out(worlds: Worlds) -> None:
+    person = worlds.cast.excluded["constable"]
+    with inside(worlds.present), transaction.atomic():
+        put(to=person, kind="report.passed", subject="Report", body="One passed.", link="/reports/", dedupe="planted")
+    try:
+        assert set(differences(worlds, "constable")) == {"notices"}
+    finally:
+        with inside(worlds.present):
+            Outbox.objects.filter(dedupe="planted").delete()
+
+
+@pytest.mark.parametrize("kind", ["desk", "inspector", "superuser"])
+def test_an_excluded_person_is_answered_as_if_there_were_no_such_report_by_the_same_queries(worlds: Worlds, kind: str) -> None:
+    """The same bytes and the same questions to the database, so that neither a length nor a time tells the two apart."""
+    with inside(worlds.present):
+        client = signed_in(type(worlds.cast.line[0]).objects.get(pk=worlds.cast.excluded[kind].pk))
+        known, other = worlds.told.references[0], "MR-3333-333K"
+        tried = dict(zip(addresses_of(worlds.told), addresses_of(replace(worlds.told, references=[other])), strict=False))
+        for address, made_up in tried.items():
+            for method in (client.get, client.post):
+                assert asked(method, address, known) == asked(method, made_up, other), address
+
+
+def asked(method: Any, address: str, reference: str) -> tuple[int, str, list[str]]:
+    """The answer and the queries, with the reference taken out."""
+    with CaptureQueriesContext(connection) as seen:
+        response = method(address)
+    texts = [response.content.decode(), *(query["sql"] for query in seen)]
+    body, *queries = [masked(text.replace(reference, "*")) for text in texts]
+    return response.status_code, body, queries
