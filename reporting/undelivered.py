@@ -18,6 +18,7 @@ from reporting.models import Report
 from reporting.notice_kinds import references_in
 
 MOST = 1_000
+ABOUT_REPORTS = ("duty.", "report.", "deadline.", "erasure.")
 KEPT_BACK = "The reporter, whose name is kept back"
 
 
@@ -37,7 +38,13 @@ def undelivered(person: Person) -> list[Undelivered]:
     given_up = Outbox.objects.given_up().filter(confidential()).exclude(to=person).select_related("to__unit").prefetch_related("gathered")
     about = [(notice, _references(notice)) for notice in given_up.order_by("made_at", "pk")[:MOST]]
     known = {report.reference: report for report in _reports(person, set().union(*(references for _, references in about)))}
-    return [_line(notice, references, known) for notice, references in about if references <= known.keys()]
+    return [_line(notice, references, known) for notice, references in about if _may_know(notice, references, known)]
+
+
+def _may_know(notice: Outbox, references: set[str], known: dict[str, Report]) -> bool:
+    """A notice that counts reports and names none, such as a daily reminder, may count one that is kept from the reader: nobody sees it."""
+    counts = any(one.kind.startswith(ABOUT_REPORTS) and not references_in(one) for one in [notice, *notice.gathered.all()])
+    return not counts and references <= known.keys()
 
 
 def try_again(*, person: Person, key: int) -> bool:
