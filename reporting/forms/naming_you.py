@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from portal.people import marks
 from portal.people.models import Person
@@ -49,8 +50,9 @@ class MayNameYou(forms.Form):
     def _show(self, found: list[str], *, again: bool) -> None:
         """Refused once; the hidden field then says that they saw it. A browser forgets files, so those are chosen again."""
         self.names_you = found
-        self.data = self.data.copy()
-        self.data[self.add_prefix("anyway")] = seal_of(found)
+        data = cast("QueryDict", self.data).copy()
+        data[self.add_prefix("anyway")] = seal_of(found)
+        self.data = data
         quoted = ", ".join(f"“{mark}”" for mark in found)
         files = " Attach the files again" if again else ""
         self.add_error("text", f"This names you: {quoted}. Send it anyway, or change it.{files}")

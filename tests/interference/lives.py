@@ -29,7 +29,7 @@ from reporting import (
     telling,
 )
 from reporting.choices import Ground, Outcome
-from reporting.models import Report
+from reporting.models import Attachment, Report
 from reporting.parts import Party
 from reporting.tests import files
 from reporting.tests.making import age, open_duty_of, send
@@ -112,10 +112,11 @@ def _holder(report: Report) -> Person:
     return duty.holder
 
 
-def _attach(report: Report) -> object:
+def _attach(report: Report) -> Attachment:
     checked = evidence.check(files.upload("chat.txt", b"[03/03/2025] Ada: hello\n" * 3))
     adding.add_to_report(reporter=report.reporter, report_id=report.pk, key=uuid.uuid4(), text="A file", files=[checked])
-    return report.attachments.latest("added_at")
+    attachment: Attachment = report.attachments.latest("added_at")
+    return attachment
 
 
 def _told(reports: list[Report]) -> Told:
