@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -14,6 +15,14 @@ from portal.notices.models import Outbox, State, Unreachable
 from portal.people.access import signed_in
 from portal.ui import words
 from portal.ui.lookups import NarrowAdmin
+
+
+def roughly(stretch: timedelta) -> str:
+    """In whole hours, and after two days in whole days."""
+    hours = stretch // timedelta(hours=1)
+    if not hours:
+        return "less than an hour"
+    return words.count(hours, "hour") if hours < 48 else words.count(hours // 24, "day")
 
 
 class ReadOnlyAdmin(NarrowAdmin[Any]):
@@ -63,7 +72,7 @@ class OutboxAdmin(ReadOnlyAdmin):
     @admin.display(description="made")
     def age(self, notice: Outbox) -> str:
         """The minute would say which report it is about to somebody who knows when it was sent."""
-        return f"{words.duration(timezone.now() - notice.made_at)} ago" if is_confidential(notice) else words.moment(notice.made_at)
+        return f"{roughly(timezone.now() - notice.made_at)} ago" if is_confidential(notice) else words.moment(notice.made_at)
 
     @admin.action(description="Send the selected notices again")
     def send_again(self, request: HttpRequest, chosen: QuerySet[Outbox]) -> None:

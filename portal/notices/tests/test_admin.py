@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
 from portal.notices import reaching
+from portal.notices.admin import roughly
 from portal.notices.models import Outbox, State, Unreachable, Way
 from portal.notices.outbox import put
 from portal.people.models import Person, Role
@@ -84,8 +87,13 @@ def test_the_filter_that_the_page_offers_works(admin: Client) -> None:
 def test_no_minute_says_which_report_a_notice_is_about(admin: Client) -> None:
     notice = told("report.sent", state=State.FAILED)
     for shown in (page(admin), page(admin, f"{LIST}{notice.pk}/change/")):
-        assert "less than a minute ago" in shown
+        assert "less than an hour ago" in shown
         assert words.clock(timezone.localtime(notice.made_at)) not in shown
+
+
+@pytest.mark.parametrize(("hours", "said"), [(0.9, "less than an hour"), (1, "1 hour"), (47, "47 hours"), (49, "2 days")])
+def test_how_long_ago_is_said_roughly(hours: float, said: str) -> None:
+    assert roughly(timedelta(hours=hours)) == said
 
 
 def test_a_kind_that_nobody_has_thought_of_is_not_listed(admin: Client) -> None:
