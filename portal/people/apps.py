@@ -10,8 +10,9 @@ class PeopleConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from portal.people import leaving, posts_held
+        from portal.people import leaving, lost_deputies, moving, posts_held
         from portal.people.roles import give_permissions
 
         post_migrate.connect(give_permissions, dispatch_uid="people.roles")
         leaving.register(posts_held.describe)
+        moving.register(lost_deputies.tell)

@@ -20,11 +20,14 @@ from portal.people.moving import Departure
 from portal.people.tests.factories import PersonFactory, UnitFactory, desk
 from portal.record.appending import now
 from portal.record.models import Fact
+from portal.record.verifier import candour_verify
 from reporting import holding, leavers, taking_up
 from reporting.agreeing import disagreements
 from reporting.choices import DutyState, Excluded, Why
+from reporting.intervals import Interval
 from reporting.models import Duty, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+from reporting.wording import Voice
 
 pytestmark = pytest.mark.django_db
 
@@ -315,3 +318,11 @@ def test_whoever_goes_in_whatever_order_one_person_or_post_holds_the_duty_and_ma
         assert duty.post or (duty.holder and duty.holder.is_active and duty.holder not in (out, people[0]))
     holders = list(report.duties.filter(holder__isnull=False).values_list("holder", flat=True))
     assert len(holders) == len(set(holders))
+
+
+def test_every_reason_has_words_in_the_statement_and_in_the_verifier() -> None:
+    assert set(Why.values) <= set(candour_verify.WHY)
+    at = now()
+    for why in Why:
+        interval = Interval(duty=1, holder="person:1", giver="person:2", why=why, from_at=at, open_due_at=at, act_due_at=at, place=0)
+        assert Voice({}).because(interval, None)

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -57,4 +58,5 @@ def lines(found: Sequence[Finding]) -> Iterator[str]:
     writer = csv.writer(Line())
     yield writer.writerow(["what", "where", "says", "people", "link"])
     for finding in found:
-        yield writer.writerow([spelled(cell) for cell in (finding.fault.label, finding.where, finding.says, finding.people, finding.link)])
+        link = f"{settings.BASE_URL}{finding.link}"
+        yield writer.writerow([spelled(cell) for cell in (finding.fault.label, finding.where, finding.says, finding.people, link)])

@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from portal.notices.models import Outbox
-from portal.people import going_away
+from portal.people import going_away, moving
 from portal.people.deputies import doubts
 from portal.people.going_away import CannotBeAway, Stretch
 from portal.people.models import Absence, Person, Rank
+from portal.people.moving import Departure
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 
@@ -191,3 +193,22 @@ def test_a_deputy_who_is_away_at_another_time_raises_no_doubt() -> None:
     person, deputy = inspector(), inspector()
     away(deputy, START + WEEK, person)
     assert doubted(person, deputy) == ""
+
+
+@pytest.mark.parametrize(("why", "subjects"), [(Departure.LEFT, ["Name another deputy"]), (Departure.TRANSFERRED, [])])
+def test_whoever_named_a_deputy_who_left_is_told_to_name_another(why: Departure, subjects: list[str]) -> None:
+    person, deputy = inspector(), inspector()
+    away(person, deputy=deputy)
+    away(deputy)
+    for _ in range(2):
+        with transaction.atomic():
+            moving.gone({deputy.pk}, why)
+    assert told(person) == subjects
+
+
+def test_an_absence_that_is_over_needs_no_other_deputy() -> None:
+    person, deputy = inspector(), inspector()
+    away(person, timezone.now() - 2 * WEEK, deputy)
+    with transaction.atomic():
+        moving.gone({deputy.pk}, Departure.LEFT)
+    assert not told(person)
