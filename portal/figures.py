@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, timedelta
+from io import StringIO
 from typing import NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,18 +15,16 @@ from django.views.decorators.http import require_safe
 from devices.figures import UnitClaims, WeekClaims, claimed_by_unit, claimed_by_week
 from guidance.figures import UnitRate, acknowledgement_rate_by_unit
 from guidance.models import Version
+from portal import duty_figures
+from portal.imports.exporting import spelled
 from portal.people.access import signed_in
 from portal.people.models import Person, Rank, Role
-from reporting.figures import UnitTimes, times_by_unit
+from reporting.models import Reckoned
 
 ALL_UNITS = (Role.PROFESSIONAL_STANDARDS, Role.ADMINISTRATOR, Role.AUDITOR)
 WEEKS_BACK, WEEKS_AHEAD = 8, 4
 LONGEST_LABEL = 44
-SCALES = [
-    ("days", timedelta(days=1)),
-    ("hours", timedelta(hours=1)),
-    ("minutes", timedelta(minutes=1)),
-]
+STALE_AFTER = timedelta(minutes=30)
 
 
 class BarChart(NamedTuple):
@@ -41,7 +41,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     person, today = signed_in(request), timezone.localdate()
     units = units_shown_to(person)
     weeks = weeks_around(today, claimed_by_week(units))
-    found = times_by_unit(units, viewer=person, with_confidential=units is None)
+    own = person.unit if units is not None else None
     context = {
         "units": units,
         "claims": claims(units),
@@ -51,10 +51,23 @@ def figures(request: HttpRequest) -> HttpResponse:
             "Plan": [week.planned for week in weeks],
         },
         "acknowledgements": acknowledgements(units),
-        "times": times(found),
-        "missed": missed(found),
+        "duties": duty_figures.shown(request, person, own),
+        "address": request.GET.urlencode(),
+        "stale": Reckoned.objects.filter(at__lt=timezone.now() - STALE_AFTER).first(),
     }
     return render(request, "figures/figures.html", context)
+
+
+@require_safe
+def duties_csv(request: HttpRequest) -> HttpResponse:
+    """The duties' figures as a file, with the same filters and the same left out."""
+    person = signed_in(request)
+    own = person.unit if units_shown_to(person) is not None else None
+    written = StringIO()
+    for line in duty_figures.shown(request, person, own).table():
+        csv.writer(written).writerow([spelled(cell) for cell in line])
+    headers = {"Content-Disposition": 'attachment; filename="duties.csv"', "Cache-Control": "private, no-store"}
+    return HttpResponse(written.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def units_shown_to(person: Person) -> list[str] | None:
@@ -99,32 +112,12 @@ def acknowledgements(units: list[str] | None) -> list[BarChart]:
     ]
 
 
-def times(found: list[UnitTimes]) -> list[BarChart]:
-    return [
-        time_chart("Middle time to open", [(_named(unit), unit.sent_to_opened) for unit in found]),
-        time_chart("Middle time to act", [(_named(unit), unit.sent_to_acted) for unit in found]),
-    ]
-
-
-def missed(found: list[UnitTimes]) -> BarChart:
-    rows = [(label(unit, unit.lapsed, unit.duties), round(100 * unit.lapsed / unit.duties, 1)) for unit in found]
-    return BarChart("Duties that missed a deadline", rows, "%", 100)
-
-
-def time_chart(title: str, times: list[tuple[str, timedelta | None]]) -> BarChart:
-    """In the largest unit of time that leaves the longest bar above two."""
-    known = [(label, stretch) for label, stretch in times if stretch is not None]
-    longest = max((stretch for _, stretch in known), default=timedelta())
-    name, size = next(((name, size) for name, size in SCALES if longest >= 2 * size), SCALES[-1])
-    return BarChart(title, [(label, round(stretch / size, 1)) for label, stretch in known], name, None)
-
-
-def label(unit: UnitClaims | UnitRate | UnitTimes, some: int, of: int) -> str:
+def label(unit: UnitClaims | UnitRate, some: int, of: int) -> str:
     """ "CN Central North: 11 of 15", without the name where it would run into the figure at the end of the line."""
     counts = f": {some:,} of {of:,}"
     named = _named(unit)
     return (named if len(named + counts) <= LONGEST_LABEL else unit.code) + counts
 
 
-def _named(unit: UnitClaims | UnitRate | UnitTimes) -> str:
+def _named(unit: UnitClaims | UnitRate) -> str:
     return f"{unit.code} {unit.name}".strip() or "No unit"

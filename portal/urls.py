@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from portal import health
-from portal.figures import figures
+from portal.figures import duties_csv, figures
 from portal.home import home
 from portal.people.signin import staff_door
 
@@ -33,6 +33,7 @@ urlpatterns = [
     path("standards/ladders/", include("portal.people.ladders.urls")),
     path("standards/", include("reporting.standards_urls")),
     path("figures/", figures, name="figures"),
+    path("figures/duties.csv", duties_csv, name="duties_csv"),
     path("receipts/", include("portal.receipts.urls")),
     path("record/", include("portal.record.urls")),
     path("health/live", health.live, name="live"),

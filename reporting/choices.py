@@ -150,6 +150,25 @@ class PromiseState(models.TextChoices):
     ENDED = "ended", "Ended with the report"
 
 
+class Counted(models.TextChoices):
+    """What figures count of duties."""
+
+    DUTIES = "duties", "Duties"
+    LAPSED = "lapsed", "Missed a deadline"
+    ASIDE = "aside", "Stepped aside"
+    TOLD_OPENED = "told_opened", "From told to opened"
+    OPENED_ACTED = "opened_acted", "From opened to acted"
+    PASSED_ACTED = "passed_acted", "From when the duty began to acted"
+
+
+class Grouping(models.TextChoices):
+    """What figures are grouped by."""
+
+    UNIT = "unit", "Unit"
+    CATEGORY = "category", "Category"
+    MONTH = "month", "Month"
+
+
 class Ground(models.TextChoices):
     """Why a report's content may be erased."""
 

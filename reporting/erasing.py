@@ -28,7 +28,7 @@ from portal.record.appending import append, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.vault import sealing
 from reporting import duty as duties
-from reporting import promising
+from reporting import promising, reckoning
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.holding import NotYours
 from reporting.models import Duty, Erasure, NameOpening, Report
@@ -192,6 +192,7 @@ def _commitment_of_reason(erasure: Erasure) -> dict[str, str]:
 def destroy(report: Report) -> None:
     """Everything private of a report that the caller has locked, in the caller's transaction."""
     sealing.erase(report.container)
+    reckoning.forget(report)
     report.attachments.all().delete()
     report.unrecorded.all().delete()
     report.exclusions.exclude(why=Excluded.REPORTER).delete()  # the reporter stands in the report's own row too

@@ -1,66 +1,90 @@
-"""How long duties take, by unit: medians of passed to opened, passed to acted and told to opened, for charts and tables."""
+"""How duties are met, by unit, category or month: from what `reckoning` counted up, less what this viewer must not learn of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
+from portal.people.models import Person, Unit
+from portal.postgres.base import rows
+from reporting import buckets
+from reporting.choices import Counted, Grouping
+from reporting.reckoning import SPREAD
 
-from portal.people.models import Person
-
-# Lapses are counted by duty: a duty that missed both deadlines missed one duty.
-TIMES = """
-SELECT coalesce(unit.code, ''), coalesce(unit.name, 'No unit'), count(*), count(lapsed.duty_id),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.opened_at - duty.from_at) FILTER (WHERE duty.opened_at IS NOT NULL),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.acted_at - duty.from_at) FILTER (WHERE duty.acted_at IS NOT NULL),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY duty.opened_at - duty.told_at) FILTER (WHERE duty.opened_at >= duty.told_at)
-FROM reporting_duty AS duty
-JOIN reporting_report AS report ON report.id = duty.report_id
-LEFT JOIN people_unit AS unit ON unit.id = report.unit_id
-LEFT JOIN LATERAL (SELECT duty_id FROM reporting_lapse WHERE duty_id = duty.id LIMIT 1) AS lapsed ON true
-WHERE report.state <> 'erased'
-    AND (%(since)s::timestamptz IS NULL OR report.sent_at >= %(since)s) AND (%(units)s::text[] IS NULL OR unit.code = ANY(%(units)s))
-    AND (%(with_confidential)s OR NOT report.confidential)
-    AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = report.id AND hidden.person_id = %(viewer)s::uuid)
-GROUP BY unit.code, unit.name ORDER BY unit.code NULLS LAST
+KEYS = {Grouping.UNIT: "coalesce(unit_id::text, kept_back::text)", Grouping.CATEGORY: "category", Grouping.MONTH: "month::text"}
+WANTED = """
+    (%(category)s::text IS NULL OR category = %(category)s) AND (%(unit)s::bigint IS NULL OR {0}.unit_id = %(unit)s)
+    AND (%(first)s::date IS NULL OR {0}.month >= %(first)s) AND (%(last)s::date IS NULL OR {0}.month <= %(last)s)
 """
+# What a report that is kept from the viewer adds is known to the bucket, so that it can be taken out again whole.
+READ = f"""
+SELECT {{key}} AS key, what, bucket, sum(number) FROM (
+    SELECT unit_id, kept_back, month, category, what, bucket, number FROM reporting_figure AS figure WHERE {WANTED.format("figure")}
+    UNION ALL
+    SELECT measured.unit_id, measured.kept_back, measured.month, category, what, bucket, -number
+    FROM reporting_exclusion AS hidden JOIN reporting_measured AS measured ON measured.report_id = hidden.report_id
+    {SPREAD}
+    WHERE hidden.person_id = %(viewer)s::uuid AND bucket IS NOT NULL AND {WANTED.format("measured")}
+) AS counted GROUP BY key, what, bucket HAVING sum(number) > 0
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
-class UnitTimes:
-    """One unit: duties on its reports, how many of them missed a deadline, and three medians, None where nothing was measured.
+class Asked:
+    """Which figures: of one unit or all, one category or all, from a month to a month, grouped by one of them."""
 
-    `sent_to_opened` and `sent_to_acted` run from when the duty passed to its holder, `told_to_opened` from the first delivered notice,
-    of duties opened after it.
+    by: Grouping
+    unit: Unit | None = None
+    category: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted of one group: by thing, then by bucket."""
+
+    counts: defaultdict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def number(self, what: Counted) -> int:
+        return self.counts[what].total()
+
+    def time(self, what: Counted, share: float) -> timedelta | None:
+        return buckets.quantile(self.counts[what], share)
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """One tally for each group by its key, and all of them as one: a duty of two categories is in both, and once in all."""
+
+    groups: Mapping[str, Tally]
+    whole: Tally
+
+
+def tallies(asked: Asked, *, viewer: Person) -> Tallies:
+    """What was counted, without the reports that `viewer` must not learn of, as if those were not there.
+
+    Keys: a unit's, "false" for no unit and "true" where it is kept back; a category; a month as an ISO date.
     """
-
-    code: str
-    name: str
-    duties: int
-    lapsed: int
-    sent_to_opened: timedelta | None
-    sent_to_acted: timedelta | None
-    told_to_opened: timedelta | None
+    found: defaultdict[str, Tally] = defaultdict(Tally)
+    by_category = asked.by == Grouping.CATEGORY and not asked.category
+    for key, what, bucket, number in _read(asked, viewer, None if by_category else asked.category):
+        found[key].counts[what][bucket] += int(number)
+    whole = found.pop("", Tally()) if by_category else _sum(found)
+    return Tallies(found, whole)
 
 
-def times_by_unit(
-    units: Iterable[str] | None = None, *, since: datetime | None = None, viewer: Person | None = None, with_confidential: bool = True
-) -> list[UnitTimes]:
-    """One row for each unit that sent reports, of all units or of `units` by code, for reports sent since a time or ever.
+def _read(asked: Asked, viewer: Person, category: str | None) -> list[tuple[Any, ...]]:
+    wanted = {"category": category, "unit": asked.unit.pk if asked.unit else None, "first": asked.first, "last": asked.last}
+    return rows(READ.replace("{key}", KEYS[asked.by]), {**wanted, "viewer": viewer.pk})
 
-    Reports that `viewer` must not learn of are not counted, and erased ones for nobody: who must not learn of those is not known any
-    more. Without `with_confidential` neither are those whose reporter's name and unit are kept from the holder: in a unit with few
-    reports, a count that goes up says where a report came from.
-    """
-    given: dict[str, Any] = {
-        "units": list(units) if units is not None else None,
-        "since": since,
-        "viewer": viewer.pk if viewer else None,
-        "with_confidential": with_confidential,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(TIMES, given)
-        return [UnitTimes(*row) for row in cursor.fetchall()]
+
+def _sum(found: Mapping[str, Tally]) -> Tally:
+    whole = Tally()
+    for tally in found.values():
+        for what, counted in tally.counts.items():
+            whole.counts[what].update(counted)
+    return whole

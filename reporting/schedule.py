@@ -16,5 +16,6 @@ BEAT: dict[str, dict[str, Any]] = {
     "reporting.erase_again": {"task": "reporting.erase_again", "schedule": 900.0, "options": {"expires": 600}},
     "reporting.move_left_behind": {"task": "reporting.move_left_behind", "schedule": 60.0, "options": {"expires": 50}},
     "reporting.tell_reporters": {"task": "reporting.tell_reporters", "schedule": 300.0, "options": {"expires": 280}},
+    "reporting.reckon": {"task": "reporting.reckon", "schedule": 60.0, "options": {"expires": 50}},
     "reporting.remind": {"task": "reporting.remind", "schedule": 900.0, "options": {"expires": 600}},
 }

@@ -9,6 +9,7 @@ from reporting.drafting import discard_old
 from reporting.erasing_again import erase_again
 from reporting.leavers import move_left_behind
 from reporting.naming import tell_due
+from reporting.reckoning import reckon
 from reporting.reminding import remind
 from reporting.unstaffed import alert_unstaffed
 
@@ -47,3 +48,9 @@ def tell_reporters() -> int:
 def alert_administrators_of_empty_posts() -> int:
     """Tell administrators of posts that hold a duty and have nobody to take it; return how many duties. Nobody is told twice."""
     return alert_unstaffed()
+
+
+@shared_task(name="reporting.reckon", ignore_result=True)
+def reckon_figures() -> int:
+    """Bring the figures up to the record; return of how many reports."""
+    return reckon()

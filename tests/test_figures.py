@@ -15,6 +15,7 @@ from guidance.tests.making import make_published
 from portal import figures
 from portal.people.models import Person, Rank, Role
 from portal.people.tests.factories import PersonFactory, UnitFactory
+from reporting import reckoning
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,7 @@ def shown_to(person: Person) -> str:
 def test_standards_administrators_and_auditors_see_every_unit(role: Role) -> None:
     UnitFactory(code="NE", name="North East")
     sent(force()[0])
+    reckoning.reckon_all()
     make_published()
     page = shown_to(somebody(role=role, rank=Rank.NONE))
     assert '<h1 class="govuk-heading-l">Figures</h1>' in page
@@ -54,6 +56,7 @@ def test_a_manager_sees_their_own_unit_alone() -> None:
     elsewhere = UnitFactory(code="NE", name="North East")
     for person in (PersonFactory(unit=elsewhere), force()[0]):
         sent(person)
+    reckoning.reckon_all()
     make_published()
     page = shown_to(somebody(rank=Rank.INSPECTOR, unit=elsewhere))
     assert "Figures: NE" in page
@@ -91,20 +94,6 @@ def test_weeks_to_come_never_push_this_week_out() -> None:
     shown = figures.weeks_around(today, weeks)
     assert WeekClaims(date(2026, 3, 2), 1, 1) in shown
     assert len(shown) == figures.WEEKS_BACK + figures.WEEKS_AHEAD
-
-
-@pytest.mark.parametrize(
-    ("stretch", "expected"),
-    [
-        (timedelta(seconds=20), ("minutes", 0.3)),
-        (timedelta(minutes=100), ("minutes", 100)),
-        (timedelta(hours=3), ("hours", 3)),
-        (timedelta(days=2.5), ("days", 2.5)),
-    ],
-)
-def test_times_are_in_a_unit_that_fits(stretch: timedelta, expected: tuple[str, float]) -> None:
-    chart = figures.time_chart("Middle time to open", [("CN", stretch), ("NE", None)])
-    assert (chart.unit, chart.rows) == (expected[0], [("CN", expected[1])])
 
 
 @pytest.mark.parametrize(

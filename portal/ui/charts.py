@@ -7,10 +7,12 @@ words stay readable on a phone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 WIDTH = 420
 ROW, BAR_UNDER, BAR = 46, 20, 14
+TRACK = 250  # of a measure's bar: its figure stands beside it, because its label may be long
+MARK = 4
 PLOT_LEFT, PLOT_RIGHT, PLOT_TOP, PLOT_HEIGHT = 48, 8, 12, 180
 TICKS = 4
 
@@ -48,6 +50,42 @@ def bars(title: str, rows: Sequence[tuple[str, float]], *, unit: str = "", most:
         "head": ["", unit if unit and unit != "%" else "Figure"],
         "table": [[label, figure(value, unit)] for label, value in rows],
     }
+
+
+class Measure(NamedTuple):
+    """A row of `measures`: a bar up to `value` and perhaps a mark further out, what is said beside it, and its cells in the table."""
+
+    label: str
+    value: float | None
+    mark: float | None
+    said: str
+    cells: Sequence[str]
+
+
+def measures(title: str, rows: Sequence[Measure], head: Sequence[str]) -> dict[str, Any]:
+    """Horizontal bars under their labels, with a mark where there is a second figure. Rows without one are in the table alone."""
+    drawn = [row for row in rows if row.value is not None]
+    scale = max((max(row.value or 0, row.mark or 0) for row in drawn), default=0) or 1
+    return {
+        "kind": "measures",
+        "title": title,
+        "size": {"width": WIDTH, "height": max(len(drawn), 1) * ROW, "bar": BAR, "track": TRACK, "mark": MARK},
+        "bars": [_measure(index, row, scale) for index, row in enumerate(drawn)],
+        "few": not drawn,
+        "head": ["", *head],
+        "table": [[row.label, *row.cells] for row in rows],
+    }
+
+
+def _measure(index: int, row: Measure, scale: float) -> dict[str, Any]:
+    top = index * ROW
+    width = round(TRACK * (row.value or 0) / scale)
+    mark = None if row.mark is None else max(round(TRACK * row.mark / scale) - MARK, 0)
+    return {"text_y": top + 15, "y": top + BAR_UNDER, "said_y": top + BAR_UNDER + 12, "width": width, "mark": mark, **_words(row)}
+
+
+def _words(row: Measure) -> dict[str, str]:
+    return {"label": row.label, "figure": row.said}
 
 
 def across(count: int) -> list[int]:

@@ -4,6 +4,7 @@ from reporting.models.administered import EscalationPolicy, EscalationRung, Outs
 from reporting.models.drafts import KEPT_FOR, Draft
 from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
 from reporting.models.erasures import Erasure
+from reporting.models.figures import Figure, Measured, Reckoned
 from reporting.models.messages import Attachment, Message
 from reporting.models.names import NameOpening
 from reporting.models.overseen import Finding, Link
@@ -25,15 +26,18 @@ __all__ = [
     "EscalationPolicy",
     "EscalationRung",
     "Exclusion",
+    "Figure",
     "Finding",
     "Lapse",
     "Link",
+    "Measured",
     "Message",
     "NameOpening",
     "Note",
     "OutsideRoute",
     "Promise",
     "PromiseTerms",
+    "Reckoned",
     "Report",
     "ReportQuerySet",
     "Unrecorded",

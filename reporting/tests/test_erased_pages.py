@@ -17,7 +17,6 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
 from reporting.choices import Excluded
-from reporting.figures import times_by_unit
 from reporting.models import Duty, Report
 from reporting.tests.erasures import WORD, a_life, attach, erased
 from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer
@@ -160,13 +159,6 @@ def test_looking_at_what_is_left_is_no_consultation(one: Person, other: Person) 
     before = chain(report)
     signed_in(one).get(f"/standards/{report.reference}/")
     assert chain(report) == before
-
-
-def test_an_erased_report_is_counted_in_nobodys_figures(one: Person, other: Person) -> None:
-    report = send(a_line()[0])
-    assert sum(unit.duties for unit in times_by_unit()) == 1
-    erased(report, one, other)
-    assert times_by_unit() == []
 
 
 def test_no_cache_and_no_session_held_the_words(one: Person) -> None:

@@ -6,8 +6,7 @@ from portal.notices.delivering import deliver_batch
 from portal.people.leaving import holdings
 from portal.record.models import Fact
 from reporting import telling, waiting
-from reporting.choices import DutyState, Excluded
-from reporting.figures import times_by_unit
+from reporting.choices import DutyState
 from reporting.models import Duty
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
 
@@ -55,34 +54,3 @@ def test_what_a_leaver_holds_is_counted_and_no_report_is_named() -> None:
     held = [holding for holding in holdings({inspector.pk, constable.pk}) if "report" in holding.what]
     found = [(holding.person_id, holding.what, holding.link) for holding in held]
     assert found == [(inspector.pk, "The duty to act on 2 reports", "/standards/")]
-
-
-def test_figures_do_not_count_a_report_that_the_viewer_must_not_learn_of() -> None:
-    constable, _, inspector, chief, _ = a_line()
-    send(constable, excluded={chief: Excluded.SENDER})
-    assert times_by_unit(viewer=chief) == []
-    assert [row.duties for row in times_by_unit(viewer=inspector)] == [1]
-
-
-def test_figures_for_a_unit_leave_out_confidential_reports() -> None:
-    constable, *_ = a_line()
-    send(constable, confidential=True)
-    assert times_by_unit(["CN"], with_confidential=False) == []
-    assert [row.duties for row in times_by_unit(["CN"])] == [1]
-
-
-def test_figures_count_by_unit() -> None:
-    from reporting import acting, lapsing, opening
-    from reporting.choices import Outcome
-
-    constable, _, inspector, *_ = a_line()
-    done, missed = send(constable), send(constable)
-    opening.open_duty(person=inspector, report_id=done.pk, why="duty")
-    acting.act(person=inspector, report_id=done.pk, outcome=Outcome.LOCAL, reasons="Done.")
-    age(missed, hours=3)
-    lapsing.fire_due()
-    (row,) = times_by_unit()
-    assert (row.code, row.duties, row.lapsed) == ("CN", 3, 1)
-    assert row.sent_to_opened is not None
-    assert row.sent_to_acted is not None
-    assert times_by_unit(["WA"]) == []

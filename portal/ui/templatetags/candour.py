@@ -96,6 +96,12 @@ def bar_chart(title: str, rows: Sequence[tuple[str, float]], unit: str = "", mos
 
 
 @register.inclusion_tag("components/_chart.html")
+def measure_chart(title: str, rows: Sequence[charts.Measure], head: Sequence[str]) -> dict[str, Any]:
+    """Horizontal bars with a mark further out, such as the middle time and that of nine in ten, and the same figures as a table."""
+    return charts.measures(title, rows, head)
+
+
+@register.inclusion_tag("components/_chart.html")
 def line_chart(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]], unit: str = "") -> dict[str, Any]:
     """One line for each of up to four series over the same labels, with the same figures as a table."""
     return charts.lines(title, labels, series, unit=unit)
