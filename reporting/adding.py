@@ -9,11 +9,11 @@ from django.db import transaction
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Post
-from portal.record.appending import append, now, person_actor
+from portal.record.appending import append, now
 from portal.record.canonical import Json
 from portal.vault.sealing import Erased, seal
 from reporting import duty as duties
-from reporting import evidence
+from reporting import evidence, voices
 from reporting.choices import MessageKind
 from reporting.ladder import frozen
 from reporting.models import Duty, Message, Report
@@ -85,11 +85,12 @@ def _write(message: Message, duty: Duty | None, text: str, *, kind: str, sealed:
     report = message.report
     message.at = now()
     message.save(force_insert=True)
-    commitments = seal(container=report.container, values={f"message-{message.pk}": text}) | sealed
+    values = {f"message-{message.pk}": text} | voices.author(report, message.pk)
+    commitments = seal(container=report.container, values=values) | sealed
     facts: dict[str, Json] = {"message": str(message.pk)}
     if message.answers_id:
         facts["answers"] = str(message.answers_id)
-    append(kind=kind, subject=report.subject, actor=person_actor(message.author), facts=facts, sealed=commitments)
+    append(kind=kind, subject=report.subject, actor=voices.actor(report, "adding"), facts=facts, sealed=commitments)
     put_all([_notice(message, person, kind, told, place) for person, place in _readers(report, duty)])
 
 

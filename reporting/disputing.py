@@ -12,12 +12,12 @@ from django.db import transaction
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
-from portal.record.appending import Entry, append_all, now, person_actor, process_actor
+from portal.record.appending import Entry, append_all, now
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import hearing, promising, reopening, terms
+from reporting import hearing, promising, reopening, terms, voices
 from reporting.adding import lock_own
 from reporting.choices import Why
 from reporting.holding import Turn
@@ -82,18 +82,13 @@ def barred(turn: Turn) -> str:
 def _dispute(report: Report, at: datetime, reason: str) -> Duty:
     again = reopening.begin_again(report=report, level=reopening.level_above(report), why=Why.DISPUTED)
     Dispute.objects.create(report=report, against=again.closed, at=at)
-    sealed = seal(container=report.container, values={f"disputed-{report.pk}": reason})
+    sealed = seal(container=report.container, values={f"disputed-{report.pk}": reason} | voices.author(report, report.pk))
     heard = promising.heard(report, at=at, again=True)
     facts: dict[str, Json] = {"duty": again.closed.pk, "level": again.closed.level, "disputed_at": iso(at), **heard.facts}
-    disputed = Entry(kind="closure.disputed", subject=report.subject, actor=person_actor(report.reporter), facts=facts, sealed=sealed)
-    append_all([disputed, duties.passed_fact(again.duty, actor=_passed_by(report))])
+    disputed = Entry(kind="closure.disputed", subject=report.subject, actor=voices.actor(report, "disputing"), facts=facts, sealed=sealed)
+    append_all([disputed, duties.passed_fact(again.duty, actor=voices.actor(report, "disputing"))])
     put_all(_notices(again))
     return again.duty
-
-
-def _passed_by(report: Report) -> str:
-    """The reporter, or where their name is kept back nobody: the next holder has a receipt of this fact."""
-    return process_actor("disputing") if report.confidential else person_actor(report.reporter)
 
 
 def _notices(again: Again) -> list[Notice]:

@@ -23,7 +23,7 @@ from reporting.models import Duty, Report
 from reporting.timeline import LOOKING
 
 WRITTEN = frozenset((*PRIVATE, ANSWERS, "excluded"))  # what a reporter wrote, each sealed under its name
-SHARED = ("file-", "message-", "shared-", "passed-", "disputed-")  # what else a reporter wrote, and what was written for them
+SHARED = ("file-", "message-", "author-", "shared-", "passed-", "disputed-")  # what else a reporter wrote, and what was written for them
 BY_STANDARDS = ("report.erased",)  # whoever of professional standards did it is not named
 BY_HOLDER = ("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "checklist-")
 

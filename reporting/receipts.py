@@ -51,6 +51,7 @@ CODED = frozenset({"answers", "excluded"})  # JSON
 PREFIXED = {
     "file-": "A file, as its SHA-256",
     "message-": "What you wrote",
+    "author-": "Who wrote it",
     "reasons-": "Your reasons",
     "shared-": "What the reporter may read",
     "passed-": "Why it was passed on",

@@ -15,12 +15,12 @@ from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.receipts import telling
-from portal.record.appending import Entry, append_all, now, person_actor, process_actor
+from portal.record.appending import Entry, append_all, now, person_actor
 from portal.record.canonical import Json
 from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import foreseeing, ladder, promising, routing, terms
+from reporting import foreseeing, ladder, promising, routing, terms, voices
 from reporting.becoming import become
 from reporting.choices import Excluded, Line, Why, YesNoUnsure
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
@@ -155,7 +155,7 @@ def _seal_answers(report: Report, planned: Plan) -> dict[str, str]:
 
 def _passed_by(report: Report) -> str:
     """Who passes the first duty: the reporter, or where their name is kept from its holder, nobody. Holders have receipts of this fact."""
-    return process_actor("sending") if report.confidential else person_actor(report.reporter)
+    return voices.actor(report, "sending")
 
 
 def _sent(promised: Promise, planned: Plan, sealed: Mapping[str, str]) -> Entry:

@@ -351,7 +351,8 @@ def _ground(fact: Fact) -> str:
 def _reporter(telling: Teller, fact: Fact) -> str:
     if telling.is_reporter:
         return "You"
-    return telling.actor(fact) if telling.is_standards else "The reporter"
+    named = telling.is_standards and not fact.actor.startswith("process:")
+    return telling.actor(fact) if named else "The reporter"
 
 
 def _inside(name: str) -> str:

@@ -24,7 +24,21 @@ from portal.record.tree import leaf_hash
 from portal.record.verifier import candour_verify
 from portal.record.verifier.candour_verify import verify_statement
 from portal.vault.sealing import commitment, erase
-from reporting import acting, adding, asking, holding, lapsing, opening, parts, passing, statement_files, stating, stepping_aside, taking_up
+from reporting import (
+    acting,
+    adding,
+    asking,
+    holding,
+    lapsing,
+    opening,
+    parts,
+    passing,
+    statement_files,
+    stating,
+    stepping_aside,
+    taking_up,
+    voices,
+)
 from reporting.choices import Excluded, Outcome
 from reporting.intervals import Reading, read
 from reporting.ladder import Rung
@@ -198,14 +212,28 @@ def test_a_reporters_key_is_nowhere_in_a_holders_statement_of_a_confidential_rep
     adding.add_to_report(reporter=constable, report_id=report.pk, key=PersonFactory.build().pk, text="One more thing.")
     given_to(constable, report, Party.REPORTER)
     data, file = made(keeper, inspector, report, Party.HOLDER)
-    assert "withheld" in kinds(file)
+    assert "withheld" not in kinds(file)
     assert kinds(file)[-1] == "statement.given"
     for trace in (str(constable.pk), constable.pk.hex, constable.plain_name, constable.number):
         assert trace.encode() not in data
 
 
-def test_what_is_withheld_proves_no_absence_across_it(keeper: Any, people: list[Person]) -> None:
+def test_what_a_confidential_reporter_adds_costs_no_proof_and_proves_to_be_theirs(keeper: Any, people: list[Person]) -> None:
     constable, _, inspector, *_ = people
+    report = send(constable, confidential=True, rungs=SOON)
+    adding.add_to_report(reporter=constable, report_id=report.pk, key=PersonFactory.build().pk, text="One more thing.")
+    found, voice = reading(inspector, report, Party.HOLDER)
+    assert sum(sentence.startswith(f"{inspector.name_and_unit} did not ") for sentence in voice.proved(found)) == 2
+    data, _ = made(keeper, constable, report, Party.REPORTER)
+    values = [one["value"] for fact in json.loads(data)["facts"] for name, one in fact["disclosed"].items() if name.startswith("author-")]
+    assert [base64.b64decode(value).decode() for value in values] == [
+        f"{constable.name_and_unit}, {constable.number}, {person_actor(constable)}"
+    ]
+
+
+def test_what_is_withheld_proves_no_absence_across_it(keeper: Any, people: list[Person], monkeypatch: pytest.MonkeyPatch) -> None:
+    constable, _, inspector, *_ = people
+    monkeypatch.setattr(voices, "actor", lambda report, _process: person_actor(report.reporter))  # as before docs/decisions/0024
     for confidential in (False, True):
         report = send(constable, confidential=confidential, rungs=SOON)
         adding.add_to_report(reporter=constable, report_id=report.pk, key=PersonFactory.build().pk, text="One more thing.")
