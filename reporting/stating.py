@@ -79,8 +79,8 @@ def _last(person: Person, report: Report, as_: Party) -> Fact | None:
 
 
 def _give(person: Person, report: Report, as_: Party) -> Fact:
-    first = parts.part(as_, person, report, parts.facts_of(report))[0]
-    given = append(kind=GIVEN, subject=report.subject, actor=STATEMENTS, facts={"from_seq": first.fact.subject_seq})
+    parts.part(as_, person, report, parts.facts_of(report))  # raises where there is no part to give
+    given = append(kind=GIVEN, subject=report.subject, actor=STATEMENTS)
     taken = {"for": as_.value, "statement": given.subject_seq}
     append(kind=TAKEN, subject=report.consultations, actor=person_actor(person), facts=taken)
     return given

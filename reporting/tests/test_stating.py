@@ -152,7 +152,7 @@ def test_a_statement_ends_the_chain_names_nobody_and_moves_no_duty(people: list[
     report, before = send(constable), Duty.objects.values().get()
     given = given_to(constable, report, Party.REPORTER)
     assert (chain(report)[-1], looks(report)) == ("statement.given", ["statement.taken"])
-    assert (given.actor, given.data, given.subject_seq) == ("process:statements", {"from_seq": 1}, 3)
+    assert (given.actor, given.data, given.subject_seq) == ("process:statements", {}, 3)
     assert str(constable.pk) not in given.leaf
     assert Duty.objects.values().get() == before
 
@@ -221,14 +221,13 @@ def test_a_reporters_key_is_nowhere_in_a_holders_statement_of_a_confidential_rep
 def test_what_a_confidential_reporter_adds_costs_no_proof_and_proves_to_be_theirs(keeper: Any, people: list[Person]) -> None:
     constable, _, inspector, *_ = people
     report = send(constable, confidential=True, rungs=SOON)
-    adding.add_to_report(reporter=constable, report_id=report.pk, key=PersonFactory.build().pk, text="One more thing.")
+    adding.add_to_report(reporter=constable, report_id=report.pk, key=PersonFactory.build().pk, text="More.")
     found, voice = reading(inspector, report, Party.HOLDER)
     assert sum(sentence.startswith(f"{inspector.name_and_unit} did not ") for sentence in voice.proved(found)) == 2
     data, _ = made(keeper, constable, report, Party.REPORTER)
     values = [one["value"] for fact in json.loads(data)["facts"] for name, one in fact["disclosed"].items() if name.startswith("author-")]
-    assert [base64.b64decode(value).decode() for value in values] == [
-        f"{constable.name_and_unit}, {constable.number}, {person_actor(constable)}"
-    ]
+    who = f"{constable.name_and_unit}, {constable.number}, {person_actor(constable)}"
+    assert [base64.b64decode(value).decode() for value in values] == [who]
 
 
 def test_what_is_withheld_proves_no_absence_across_it(keeper: Any, people: list[Person], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,7 +355,7 @@ def test_every_member_of_a_post_may_have_its_part_and_nobody_who_is_excluded(peo
     constable, *_ = people
     member, hidden = standards_officer(), standards_officer()
     report = send(constable, skip_line=True, excluded={hidden: Excluded.SENDER})
-    assert given_to(member, report, Party.HOLDER).data == {"from_seq": 2}
+    assert given_to(member, report, Party.HOLDER).data == {}
     for party in Party:
         with pytest.raises(holding.NotYours):
             given_to(hidden, report, party)
