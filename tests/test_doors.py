@@ -13,7 +13,7 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 
 PUBLIC = {
-    "live", "ready", "metrics", "help", "privacy", "accessibility",
+    "live", "ready", "metrics", "worker", "notify_receipt", "help", "privacy", "accessibility",
     "record", "record_checkpoint", "record_keys", "record_tile", "record_partial_tile",
     "record_shard_checkpoint", "record_shard_tile", "record_shard_partial_tile", "record_verify", "record_verifier",
     "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
