@@ -6,7 +6,16 @@ from django.db.models import Q
 
 from portal.notices.models import Outbox
 
-OPEN = ("guidance.", "handset.", "discrepancy.", "access.", "record.", "notice.")  # every other kind may be about a report
+OPEN = (
+    "guidance.",
+    "handset.",
+    "discrepancy.",
+    "access.",
+    "absence.",
+    "post.",
+    "record.",
+    "notice.",
+)  # every other kind may be about a report
 
 
 def confidential() -> Q:

@@ -21,7 +21,7 @@ from portal.record.models import Fact
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/notices/"
 GIVEN: dict[str, Any] = {
-    **{f"group_{code}": "at_once" for code in ("reports", "guidance", "handsets", "receipts", "erasures")},
+    **{f"group_{code}": "at_once" for code in ("reports", "guidance", "handsets", "receipts", "requests")},
     "daily_hour": "8",
     "quiet": "none",
     "quiet_from": "22",
