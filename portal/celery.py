@@ -14,6 +14,7 @@ from portal.people import schedule as people
 from portal.receipts import schedule as receipts
 from portal.record import schedule as record
 from portal.vault import schedule as vault
+from portal.watch import schedule as watch
 from reporting import schedule as reporting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -39,5 +40,6 @@ class TaskOfTheRecord(Task):  # type: ignore[misc]
 
 app = Celery("candour", task_cls=TaskOfTheRecord)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**guidance.BEAT, **notices.BEAT, **people.BEAT, **reporting.BEAT, **receipts.BEAT, **record.BEAT, **vault.BEAT}
+ROOMS = (guidance, notices, people, reporting, receipts, record, vault, watch)
+app.conf.beat_schedule = {name: entry for room in ROOMS for name, entry in room.BEAT.items()}
 app.autodiscover_tasks()

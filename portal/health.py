@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from portal.notices import figures as notices
 from portal.record import standing
+from portal.watch import figures
 from reporting import unstaffed
 
 STALE_SECONDS = 15.0
@@ -91,8 +92,15 @@ def record() -> Verdict:
     return True, "continues what was signed"
 
 
+def watch() -> Verdict:
+    """Whether deadlines, notices or facts have fallen behind. A worker that is away is told of elsewhere: pages do without."""
+    found = figures.read()
+    behind = [f"{one.figure.code} {one.seconds:.0f} s of {one.limit}" for one in found if not one.is_well and one.figure.code != "worker"]
+    return not behind, "; ".join(behind or [f"{one.figure.code} {one.seconds:.0f} s" for one in found])
+
+
 CHECKS: dict[str, Callable[[], Verdict]] = {
-    "database": database, "redis": broker, "clock": clock, "migrations": migrations, "record": record,
+    "database": database, "redis": broker, "clock": clock, "migrations": migrations, "record": record, "watch": watch,
 }  # fmt: skip
 
 
@@ -156,6 +164,7 @@ def _figures() -> CollectorRegistry:
         read_only.labels(reason.value).set(_reason() == reason)
     _count_notices(registry)
     _count_unstaffed(registry)
+    _age(registry)
     for name, (help_text, query) in QUERIES.items():
         value = _number(query)
         if value is not None:
@@ -169,6 +178,18 @@ QUERIES = {
     "candour_record_waiting": ("Facts not yet in the tree.", "SELECT count(*) FROM record_fact WHERE leaf_index IS NULL"),
     "candour_database_bytes": ("Size of the database.", "SELECT pg_database_size(current_database())"),
 }
+
+
+def _age(registry: CollectorRegistry) -> None:
+    try:
+        found = figures.read()
+    except DatabaseError:
+        return
+    ages = Gauge("candour_watch_seconds", "Dead-man figures: how long what always runs is behind.", ["figure"], registry=registry)
+    limits = Gauge("candour_watch_limit_seconds", "The most that is well.", ["figure"], registry=registry)
+    for one in found:
+        ages.labels(one.figure.code).set(one.seconds)
+        limits.labels(one.figure.code).set(one.limit)
 
 
 def _count_notices(registry: CollectorRegistry) -> None:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "portal.notices",
     "portal.imports",
     "portal.clock",
+    "portal.watch",
     "portal.local",
     "devices",
     "guidance",
@@ -134,6 +135,12 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.ui.errors.csrf_failure"
 
 VAULT_FILES = STATE_DIR / "vault"
+# Seconds after which somebody is told that something always-on has fallen behind (portal.watch).
+WATCH_SWEEP_SECONDS = env.int("WATCH_SWEEP_SECONDS", 30, validate=validate.Range(min=5))
+WATCH_DEADLINE_SECONDS = env.int("WATCH_DEADLINE_SECONDS", 60, validate=validate.Range(min=5))
+WATCH_NOTICE_SECONDS = env.int("WATCH_NOTICE_SECONDS", 900, validate=validate.Range(min=30))
+WATCH_FACT_SECONDS = env.int("WATCH_FACT_SECONDS", 120, validate=validate.Range(min=5))
+WATCH_WORKER_SECONDS = env.int("WATCH_WORKER_SECONDS", 300, validate=validate.Range(min=60))
 RETENTION_YEARS = env.int("RETENTION_YEARS", 6, validate=validate.Range(min=1, max=100))  # closed reports may be erased after so many
 # The record's keys, the signer's own state, the mirror of its leaves and the tree's hashes: outside the database, on purpose.
 RECORD_DIR = Path(env.str("RECORD_DIR", str(STATE_DIR / "record"))).resolve()

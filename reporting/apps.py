@@ -14,7 +14,8 @@ class ReportingConfig(AppConfig):
         from portal.receipts import kinds
         from portal.receipts.paper import copies
         from portal.record import cross_checks
-        from reporting import agreeing_work, next_in_line, notice_kinds, statement_papers
+        from portal.watch import figures
+        from reporting import agreeing_work, next_in_line, notice_kinds, statement_papers, watched
         from reporting.agreeing import disagreements
         from reporting.leavers import move_duties
         from reporting.receipts import Receipts
@@ -32,3 +33,4 @@ class ReportingConfig(AppConfig):
         copies.register(statement_papers.KIND, statement_papers.build)
         cross_checks.register("reporting", disagreements)
         cross_checks.register("work on reports", agreeing_work.disagreements)
+        figures.register(watched.DEADLINE)

@@ -24,6 +24,7 @@ from portal.receipts.tasks import make_papers
 from portal.record import standing
 from portal.record.keeping import Keeper
 from portal.record.sequencing import BATCH
+from portal.watch import watching
 from portal.witness import asking, stamping
 from portal.witness.rounds import Beside
 from reporting.breaking import break_due
@@ -31,6 +32,7 @@ from reporting.breaking import break_due
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05
 SLICE_SECONDS = 1.0
+GRACE_SECONDS = 60.0  # whoever starts with the clock has so long to give a sign of life
 
 
 @dataclass
@@ -74,11 +76,13 @@ class Clock:
         self._read_only: standing.Trouble | None = None
         self.work = [
             Work("the record", 0.1, self._keeper.round, full=BATCH),
-            Work("lapses", 1.0, sweeping.sweep, full=sweeping.BATCH),
+            Work("lapses", 1.0, sweep, full=sweeping.BATCH),
             Work("promises", 5.0, break_due, full=sweeping.BATCH),
             Work("notices", 2.0, nudge_delivery),
             Work("paper copies", 1.0, nudge_papers),
             Work("heartbeat", 2.0, beat, always=True),
+            Work("watch", 10.0, watching.watch, next_at=time.monotonic() + GRACE_SECONDS),
+            Work("standing in", 10.0, Beside("delivering what nobody delivers", watching.stand_in).start),
             Work("witnesses", 10.0, Beside("asking the witnesses", asking.run_once).start),
             Work("time stamp", 600.0, Beside("stamping the day's first checkpoint", stamping.run_once).start),
         ]
@@ -113,12 +117,16 @@ class Clock:
 
 
 def beat() -> int:
-    """Leave a sign of life at the database's time."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO clock_heartbeat (name, at) VALUES ('clock', clock_timestamp()) ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at"
-        )
+    """Leave the clock's sign of life."""
+    watching.beat("clock")
     return 1
+
+
+def sweep() -> int:
+    """Fire what is due, and leave a sign that it was looked for."""
+    fired = sweeping.sweep()
+    watching.beat("sweep")
+    return fired
 
 
 def nudge_delivery() -> int:

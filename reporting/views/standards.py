@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
+from portal.watch import figures
 from reporting import erasing, lines, links, naming, noting, overseeing, undelivered
 from reporting.forms.duties import ReportFilters
 from reporting.models import Duty, Erasure, Lapse, NameOpening, Report
@@ -35,8 +36,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     if tidy(chosen.get("q", "")) and as_standards(person).filter(reference=tidy(chosen["q"])).exists():
         return redirect("standards:report", reference=tidy(chosen["q"]))
     page = Paginator(filtered(person, chosen, at), PAGE_SIZE).get_page(request.GET.get("page"))
+    watched = [] if chosen or page.number > 1 else figures.read()
     context = {
         "page": page,
+        "watched": watched,
+        "behind": [one for one in watched if not one.is_well],
         "lines": present_lines(page.object_list, at),
         "desk": [] if chosen or page.number > 1 else desk_lines(person, at),
         "filters": filters,
