@@ -28,15 +28,18 @@ LEFT JOIN people_post AS post ON post.id = duty.post_id
 WHERE duty.next_due_at <= %(at)s AND duty.id <> ALL(%(but)s::bigint[]) ORDER BY duty.next_due_at LIMIT %(most)s
 FOR NO KEY UPDATE OF duty, report SKIP LOCKED
 """  # noqa: S608 - names of columns
+CLAIM_OF = CLAIM.replace("WHERE duty", "WHERE report.reference = ANY(%(of)s::text[]) AND duty")
 
 
-def claim(at: datetime, most: int, *, but: Collection[int] = ()) -> list[Duty]:
+def claim(at: datetime, most: int, *, but: Collection[int] = (), of: Collection[str] | None = None) -> list[Duty]:
     """Lock up to `most` duties with a deadline at or before `at`, the longest due first, those nobody else is working on.
 
-    `but`: duties to leave alone, which could not be passed on a moment ago.
+    `but`: duties to leave alone, which could not be passed on a moment ago. `of`: references of the only reports to look at.
     """
     shared: dict[object, Any] = {None: None}
-    return [_duty(row, shared) for row in rows(CLAIM, {"at": at, "most": most, "but": list(but)})]
+    given: dict[str, Any] = {"at": at, "most": most, "but": list(but)}
+    found = rows(CLAIM, given) if of is None else rows(CLAIM_OF, {**given, "of": list(of)})
+    return [_duty(row, shared) for row in found]
 
 
 def _duty(row: Row, shared: dict[object, Any]) -> Duty:

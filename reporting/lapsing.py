@@ -11,7 +11,7 @@ import logging
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.postgres.base import rows
 from portal.receipts import telling
+from portal.record import standing
 from portal.record.appending import Entry, append_unread, now, process_actor
 from portal.record.canonical import iso
 from reporting import duty as duties
@@ -57,9 +58,24 @@ def fire_due(*, most: int = 1_000) -> int:
 
     One that cannot be passed on is left alone for a minute, so that a thousand of them at the front stop nobody behind.
     """
+    return _fire(most)
+
+
+def fire_shown(references: Collection[str]) -> int:
+    """Fire what is due of the reports on a page that somebody opens, so that no page shows a holder who has lost the duty.
+
+    The verb of the sweep, whoever runs it (docs/decisions/0020). While the portal is read-only nothing fires.
+    """
+    try:
+        return _fire(len(references), references)
+    except standing.RecordReadOnly:
+        return 0
+
+
+def _fire(most: int, of: Collection[str] | None = None) -> int:
     with transaction.atomic():
         at = now()
-        claimed = claim(at, most, but=_left_alone())
+        claimed = claim(at, most, but=_left_alone(), of=of)
         if claimed:
             _fire_each_in_need(claimed, at)
         return len(claimed)

@@ -25,6 +25,7 @@ from reporting.held import HeldBy
 from reporting.holding import Turn
 from reporting.models import Duty, Report
 from reporting.timeline import timeline
+from reporting.views.firing import fired_first
 from reporting.views.scoping import as_holder, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
@@ -63,7 +64,11 @@ class Board:
     def read(cls, request: HttpRequest) -> Board:
         person, chosen, at = signed_in(request), DeskFilters.chosen_in(request.GET), timezone.now()
         with planned_once():
-            page = Pages(filtered(person, chosen) if chosen else HeldBy(person), PAGE_SIZE).get_page(request.GET.get("page"))
+
+            def read() -> Page[Any]:
+                return Pages(filtered(person, chosen) if chosen else HeldBy(person), PAGE_SIZE).get_page(request.GET.get("page"))
+
+            page = fired_first(read, list)
             duties = list(page)
             listed = in_lines(person, duties, at) if chosen else [lines.held_line(duty, at) for duty in duties]
         return cls(person, page, listed, bool(chosen))

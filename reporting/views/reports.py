@@ -25,6 +25,7 @@ from reporting.models import Decision, OutsideRoute, Report
 from reporting.references import tidy
 from reporting.standing import holder_name, present_duties, standing
 from reporting.timeline import timeline
+from reporting.views.firing import fired_first
 from reporting.views.scoping import erasure_of, gone_if_erased
 
 PAGE_SIZE = 20
@@ -33,7 +34,7 @@ PAGE_SIZE = 20
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
-    page = Paginator(present_duties(person), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = fired_first(lambda: Paginator(present_duties(person), PAGE_SIZE).get_page(request.GET.get("page")), list)
     drafts = list(drafting.drafts_of(person)) if page.number == 1 else []
     context = {"page": page, "reports": [standing(duty) for duty in page], "drafts": drafts, "routes": OutsideRoute.objects.all()}
     return render(request, "reporting/reports/list.html", context)
@@ -110,7 +111,7 @@ def hidden(found: Report) -> Person | None:
 
 
 def _render(request: HttpRequest, found: Report, form: AddForm, answering: AnswerForm | None) -> HttpResponse:
-    duty = present_duties(signed_in(request)).filter(report=found).get()
+    duty = fired_first(present_duties(signed_in(request)).filter(report=found).get, lambda duty: [duty])
     context = {
         "report": found,
         "duty": duty,

@@ -22,6 +22,7 @@ from reporting.references import tidy
 from reporting.standing import PRESENT
 from reporting.timeline import timeline
 from reporting.unstaffed import unstaffed_known_to
+from reporting.views.firing import fired_first
 from reporting.views.scoping import as_standards, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
@@ -73,12 +74,17 @@ def filtered(person: Person, chosen: dict[str, Any], at: datetime) -> QuerySet[R
 
 def present_lines(reports: Any, at: datetime) -> list[lines.Line]:
     """One line for each report, by the duty it is at."""
-    listed = list(reports)
-    duties = Duty.objects.filter(report__in=[report.pk for report in listed], state__in=PRESENT).select_related("holder__unit", "post")
-    present = {duty.report_id: duty for duty in duties}
-    for report in listed:
-        present[report.pk].report = report
-    return [lines.line(present[report.pk], at) for report in listed]
+    listed = {report.pk: report for report in reports}
+
+    def read() -> dict[Any, Duty]:
+        duties = Duty.objects.filter(report__in=listed, state__in=PRESENT).select_related("holder__unit", "post")
+        present = {duty.report_id: duty for duty in duties}
+        for key, duty in present.items():
+            duty.report = listed[key]
+        return present
+
+    present = fired_first(read, dict.values)
+    return [lines.line(present[key], at) for key in listed]
 
 
 def past_retention(person: Person) -> QuerySet[Report]:
@@ -109,7 +115,8 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "reporting/standards/erased.html", erased(found, person))
     overseeing.look(person=person, report_id=found.pk)
     names_reporter = naming.show(person, found)
-    duty = Duty.objects.select_related("holder__unit", "post", "report__unit").get(report=found, state__in=PRESENT)
+    present = Duty.objects.select_related("holder__unit", "post", "report__unit")
+    duty = fired_first(lambda: present.get(report=found, state__in=PRESENT), lambda duty: [duty])
     context = {
         "report": found,
         "line": lines.line(duty, timezone.now()),

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from portal.people.models import Person
+from portal.record.standing import Reason, RecordReadOnly, Trouble
+from reporting import lapsing
+from reporting.models import Lapse, Report
+from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def overdue() -> tuple[Report, list[Person]]:
+    """A report whose holder is an hour late, and no clock that looks."""
+    line = a_line()
+    report = send(line[0])
+    age(report, hours=3)
+    return report, line
+
+
+def opened(client: Client, person: Person, address: str) -> str:
+    client.force_login(person, backend="portal.people.signin.PersonBackend")
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_with_no_clock_a_reporter_who_opens_their_report_is_shown_who_holds_it_now(client: Client, overdue: Any) -> None:
+    report, (constable, inspector, _, chief, _) = overdue[0], overdue[1]
+    shown = opened(client, constable, f"/reports/{report.reference}/")
+    assert open_duty_of(report).holder == chief
+    assert chief.name_and_unit in shown
+    assert chain(report) == ["report.sent", "duty.passed", "deadline.missed", "duty.passed"]
+    assert inspector is not None
+    opened(client, constable, f"/reports/{report.reference}/")
+    assert Lapse.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["/reports/", "/duties/", "/duties/board/", "/standards/", "/standards/{}/"])
+def test_every_page_that_shows_a_holder_fires_first(client: Client, overdue: Any, address: str) -> None:
+    report, (constable, _, inspector, *_) = overdue
+    person = {"r": constable, "d": inspector, "s": standards_officer()}[address[1]]
+    shown = opened(client, person, address.format(report.reference))
+    lapse = Lapse.objects.get()
+    assert 3600 <= (lapse.fired_at - lapse.due_at).total_seconds() < 3700
+    if person == inspector:
+        assert report.reference not in shown, "it has gone to the next"
+
+
+def test_a_page_fires_nothing_of_reports_that_it_does_not_show(client: Client, overdue: Any) -> None:
+    opened(client, a_line()[0], "/reports/")
+    opened(client, overdue[1][3], "/duties/")
+    assert not Lapse.objects.exists()
+
+
+def test_a_page_fires_nothing_that_is_not_due_by_the_database(client: Client) -> None:
+    constable, *_ = a_line()
+    report = send(constable)
+    with time_machine.travel(timedelta(hours=7)):  # so this process believes
+        opened(client, constable, f"/reports/{report.reference}/")
+    assert not Lapse.objects.exists()
+    assert open_duty_of(report).seq == 1
+
+
+def test_a_page_of_a_read_only_portal_is_shown_and_fires_nothing(client: Client, overdue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RecordReadOnly(Trouble(Reason.BEHIND, "older"))
+
+    monkeypatch.setattr(lapsing, "append_unread", refuse)
+    opened(client, overdue[1][0], f"/reports/{overdue[0].reference}/")
+    assert not Lapse.objects.exists()

@@ -1,0 +1,28 @@
+"""A page that shows who holds a duty lets deadlines fire first that have passed: with every clock gone, whoever looks is the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.utils import timezone
+
+from reporting import lapsing
+from reporting.held import Held
+from reporting.models import Duty
+
+Read = TypeVar("Read")
+
+
+def fired_first(read: Callable[[], Read], duties: Callable[[Read], Iterable[Duty | Held]]) -> Read:
+    """What `read` returns; read again where a duty in it, as `duties` finds them, was overdue.
+
+    This process's own clock only chooses whether to ask: the sweep's verb decides by the database's.
+    """
+    found, at = read(), timezone.now()
+    late = [reference(duty) for duty in duties(found) if duty.next_due_at is not None and duty.next_due_at <= at]
+    return read() if late and lapsing.fire_shown(late) else found
+
+
+def reference(duty: Duty | Held) -> str:
+    return duty.reference if isinstance(duty, Held) else duty.report.reference
