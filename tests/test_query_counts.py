@@ -35,7 +35,7 @@ PAGES = [
     ("/reports/new/", "constable", 3),
     ("/duties/", "inspector", 5),
     ("/duties/?state=ended", "inspector", 5),
-    ("/standards/", "standards", 10),
+    ("/standards/", "standards", 11),
     ("/stores/", "keeper", 7),
     ("/receipts/", "constable", 14),
     ("/record/", "constable", 4),

@@ -72,7 +72,7 @@ def test_a_long_list_costs_few_queries(desk: Client, django_assert_max_num_queri
     constable = a_line()[0]
     for _ in range(30):
         send(constable)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert "page=2" in text(desk.get("/standards/"))
 
 
