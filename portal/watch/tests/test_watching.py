@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,16 +7,13 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection
-from django.test import Client
 
-from portal import health
-from portal.celery import app
 from portal.notices.models import Outbox, State
 from portal.notices.outbox import put
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.record.appending import append, process_actor
-from portal.watch import figures, telling, watching
+from portal.watch import figures, schedule, telling, watching
 from portal.watch.models import Alarm
 from portal.watch.tasks import look
 
@@ -110,34 +106,7 @@ def test_a_dead_clock_is_told_of_by_the_worker() -> None:
     heartbeat("sweep", 300)
     assert look() == 1
     assert seconds()["worker"] < 30, "and the worker left a sign of life"
-    assert app.conf.beat_schedule["watch.look"]["schedule"] <= 30
-
-
-def test_probes_and_figures_say_what_is_behind(client: Client, settings: Any) -> None:
-    heartbeat("sweep", 300)
-    answer = client.get("/health/ready").json()
-    assert not answer["watch"]["ok"]
-    assert re.search(r"sweep 30\d s of 30", answer["watch"]["detail"])
-    shown = client.get("/metrics").content.decode()
-    assert re.search(r'candour_watch_seconds\{figure="sweep"\} 30\d', shown)
-    assert 'candour_watch_limit_seconds{figure="deadline"} 60.0' in shown
-    assert 'candour_up{part="watch"} 0.0' in shown
-
-
-def test_a_worker_that_is_away_does_not_take_the_pages_out_of_service() -> None:
-    heartbeat("worker", 9_999)
-    assert health.watch()[0]
-
-
-def test_professional_standards_see_the_figures_on_their_page(client: Client) -> None:
-    client.force_login(in_role(Role.PROFESSIONAL_STANDARDS), backend="portal.people.signin.PersonBackend")
-    assert "The portal keeps up" in client.get("/standards/").content.decode()
-    heartbeat("sweep", 300)
-    shown = client.get("/standards/").content.decode()
-    assert "The portal has fallen behind" in shown
-    assert "5 minutes ago" in shown
-    assert "Administrators have been told" in shown
-    assert not Alarm.objects.exists(), "a page writes nothing"
+    assert schedule.BEAT["watch.look"]["schedule"] <= 30
 
 
 def test_lengths_of_time_in_words() -> None:
