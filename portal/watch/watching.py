@@ -30,8 +30,8 @@ def watch() -> int:
     """Look, raise, end and tell; how many alarms began or ended."""
     found = {reading.figure.code: reading for reading in figures.read()}
     with transaction.atomic():
-        begun = dict(rows(RAISE, [[code for code, one in found.items() if not one.is_well]]))
-        over = dict(rows(END, [[code for code, one in found.items() if one.is_well_again]]))
+        begun: dict[str, int] = dict(rows(RAISE, [[code for code, one in found.items() if not one.is_well]]))
+        over: dict[str, int] = dict(rows(END, [[code for code, one in found.items() if one.is_well_again]]))
         put_all([*telling.begun(found, begun), *telling.over(found, over)])
     for code in begun:
         log.error("%s: %.0f seconds", found[code].figure.wrong, found[code].seconds)
