@@ -26,7 +26,7 @@ SCALES = [("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes"
 TIMES = {
     Counted.TOLD_OPENED: "From told to opened",
     Counted.OPENED_ACTED: "From opened to acted",
-    Counted.PASSED_ACTED: "From when the duty began to acted",
+    Counted.PASSED_ACTED: "From passed to acted",
 }
 HEAD = ["Half within", "Nine in ten within"]
 
@@ -72,7 +72,7 @@ class Shown:
 
     def charts(self) -> list[Chart]:
         named = [*self.rows, self.whole]
-        return [*(time_chart(what, named) for what in TIMES), missed_chart(named), aside_chart(named)] if self.rows else []
+        return [*(time_chart(what, named) for what in TIMES), missed_chart(named), aside_chart(self.rows, self.whole)] if self.rows else []
 
     def table(self) -> Iterator[list[str]]:
         """A heading and a line for each group, as they go into a file; times in hours."""
@@ -136,8 +136,10 @@ def missed_chart(named: list[Row]) -> Chart:
     return Chart("Duties that missed a deadline", measures, ["Missed", "Duties", "Share"])
 
 
-def aside_chart(named: list[Row]) -> Chart:
+def aside_chart(named: list[Row], whole: Row) -> Chart:
+    """All of them are in the table alone: beside that bar no other would be seen."""
     measures = [Measure(row.label, row.aside, None, _said(row.aside), [_said(row.aside), _said(row.duties)]) for row in named]
+    measures.append(Measure(whole.label, None, None, NONE, [_said(whole.aside), _said(whole.duties)]))
     return Chart("Holders who stepped aside", measures, ["Stepped aside", "Duties"])
 
 

@@ -17,6 +17,7 @@ from portal.postgres.base import planned_once
 from portal.receipts import telling
 from portal.record.appending import Entry, append_all, now, person_actor
 from portal.record.canonical import Json
+from portal.ui import words
 from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
@@ -26,7 +27,7 @@ from reporting.choices import Excluded, Line, Why, YesNoUnsure
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
 from reporting.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
 from reporting.links import group_digest
-from reporting.models import Draft, Duty, Promise, Report
+from reporting.models import Draft, Promise, Report
 from reporting.references import new_reference
 
 TRIES = 3
@@ -112,7 +113,7 @@ def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
         duty = duties.begin(report=report, found=found, why=Why.SENT, seq=1, at=at)
         sealed = _seal_answers(report, planned) | {f"file-{key}": commitment for key, commitment in files.items()}
         append_all([_sent(promised, planned, sealed), duties.passed_fact(duty, actor=_passed_by(report))])
-        put_all([*duties.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(report, duty)])
+        put_all([*duties.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(promised)])
         return report
 
 
@@ -172,13 +173,15 @@ def _sent(promised: Promise, planned: Plan, sealed: Mapping[str, str]) -> Entry:
     return Entry(kind="report.sent", subject=report.subject, actor=person_actor(report.reporter), facts=facts, sealed=sealed)
 
 
-def _receipt(report: Report, duty: Duty) -> Notice:
+def _receipt(promised: Promise) -> Notice:
+    report = promised.report
     return Notice(
         to=report.reporter,
         kind="report.sent",
         subject=f"Your report {report.reference} was sent",
         body=(
             "The duty to act on it has passed to a senior officer. Your report's page shows who holds it and what they do. "
+            f"You will hear by {words.moment(promised.due_at)}. "
             f"{telling.where()}"
         ),
         link=f"/reports/{report.reference}/",
