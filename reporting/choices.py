@@ -111,7 +111,7 @@ class Counting(models.TextChoices):
     """Which time counts towards a deadline."""
 
     ELAPSED = "elapsed", "Elapsed time"
-    WORKING = "working", "The holder's working hours"
+    WORKING = "working", "Working hours"
 
 
 class Deadline(models.TextChoices):

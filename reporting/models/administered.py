@@ -57,7 +57,9 @@ class EscalationRung(models.Model):
     post = models.ForeignKey("people.Post", null=True, blank=True, on_delete=models.PROTECT)
     minutes_to_open = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(LONGEST)])
     minutes_to_act = models.PositiveIntegerField(validators=[MinValueValidator(1), MaxValueValidator(LONGEST)])
-    counting = models.CharField("which time counts", max_length=8, choices=Counting, default=Counting.ELAPSED)
+    counting = models.CharField(
+        "time", max_length=8, choices=Counting, default=Counting.ELAPSED, help_text="Working hours are those of the holder's unit or post."
+    )
 
     class Meta:
         ordering = ["policy", "level"]
