@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,8 @@ def main() -> None:
 
     django.setup()
     parts: dict[str, Callable[..., dict[str, Any]]] = {"attack": attack, "untouched": untouched, "fuzz": fuzz}
-    print(json.dumps(parts[part](*map(int, given))))
+    answer = parts[part](*map(int, given))
+    print(json.dumps(answer | {"cpu": time.process_time()}))
 
 
 def attack(many: int, share: int, of: int, seed: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import random
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -31,6 +32,7 @@ PARTS = 8  # checkpoints of different sizes
 TEXTS = ("plain", 'quoted "and" back\\slashed', "Zoë’s café ☃", "two\nlines\tand a tab", "", "  spaces  ", "\U0001f600 \u0001 \u2028")
 
 
+@cache
 def kinds() -> list[str]:
     """Every kind of fact that the rooms' code names: dotted and past tense, as facts are."""
     found = set()
