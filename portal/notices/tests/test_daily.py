@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
@@ -195,3 +196,19 @@ def test_urgent_notices_do_not_wait_for_the_end_of_quiet_hours(officer: Person) 
     tell(officer, "missed:1", "deadline.missed")
     deliver_all()
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_gather_at_once_make_one_message_of_everything(together: Callable[..., list[Any]]) -> None:
+    person = PersonFactory.create()
+    choose(person, groups={"guidance": When.DAILY}, daily_hour=timezone.now().astimezone(LONDON).hour)
+    news(person, *range(12))
+    deliver_all()
+    a_day_passes()
+    together(*[lambda: deliver_batch(most=3)] * 4)
+    deliver_all()
+    all_due()
+    deliver_all()
+    (letter,) = mail.outbox
+    assert letter.body.count("http://testserver/guidance/") == 12
+    assert set(Outbox.objects.values_list("state", flat=True)) == {State.SENT}
