@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin  # imported here so that it registers groups before they are taken out below
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,6 +22,8 @@ from portal.people.forms import AbsenceForm, PersonForm, PostMembers, RotaOfMemb
 from portal.people.importing import import_directory
 from portal.people.ladders import views as ladders
 from portal.people.models import Absence, Person, Post, PostMember, RotaCover, RotaShift, Unit
+
+Lasting = TypeVar("Lasting", bound=Model)
 
 if isinstance(admin.site.get_model_admin(Group), GroupAdmin):
     admin.site.unregister(Group)  # roles are the software's; who has one is said on the person's page
@@ -72,8 +74,15 @@ class PersonAdmin(ImportingAdmin[Person], ExportingAdmin[Person]):
             changing.person_changed(by=signed_in(request), person=form.instance, fields=form.changed_data, added=not change)
 
 
+class LastingAdmin(ExportingAdmin[Lasting], Generic[Lasting]):
+    """What reports point at is never deleted, by a superuser either: Django's page would name those that stand in the way."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Lasting | None = None) -> bool:
+        return False
+
+
 @admin.register(Unit)
-class UnitAdmin(ExportingAdmin[Unit]):
+class UnitAdmin(LastingAdmin[Unit]):
     list_display = ["code", "name", "led_by"]
     search_fields = ["code", "name"]
     list_select_related = ["led_by"]
@@ -124,7 +133,7 @@ class RotaCoverInline(admin.TabularInline[RotaCover, Post]):
 
 
 @admin.register(Post)
-class PostAdmin(ExportingAdmin[Post]):
+class PostAdmin(LastingAdmin[Post]):
     list_display = ["name", "code", "email"]
     search_fields = ["name", "code"]
     inlines = [PostMemberInline, RotaShiftInline, RotaCoverInline]

@@ -19,7 +19,9 @@ from reporting import (
     erasing,
     evidence,
     lapsing,
+    linking,
     naming,
+    noting,
     opening,
     passing,
     reminding,
@@ -57,6 +59,9 @@ def whole_life(cast: Cast) -> Told:
         other = send(cast.line[0], excluded=cast.why, confidential=True, skip_line=True, at_risk_now=True)
     _up_the_line(one, cast)
     _at_the_desk(other, cast)
+    neighbour = Report.objects.filter(reporter__last_name="Other", confidential=False).earliest("sent_at")
+    linking.link(person=cast.standards[0], report_id=one.pk, to=neighbour.pk, reason="The same group")
+    noting.write_note(person=cast.standards[0], report_id=other.pk, text="Ask again on Monday.")
     theirs = Q(link__contains=REFERENCE) | Q(link__contains=CONFIDENTIAL) | Q(kind="duty.overdue")
     Outbox.objects.filter(theirs).update(state=State.FAILED, last_error="refused", next_try_at=timezone.now())
     return _told([one, other])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,10 +86,11 @@ def test_an_excluded_person_is_answered_as_if_there_were_no_such_report_by_the_s
     with inside(worlds.present):
         client = signed_in(type(worlds.cast.line[0]).objects.get(pk=worlds.cast.excluded[kind].pk))
         known, other = worlds.told.references[0], "MR-3333-333K"
-        tried = dict(zip(addresses_of(worlds.told), addresses_of(replace(worlds.told, references=[other])), strict=False))
-        for address, made_up in tried.items():
+        tried = [address for address in addresses_of(worlds.told) if known in address]
+        client.get("/")  # the session is read once
+        for address in tried:
             for method in (client.get, client.post):
-                assert asked(method, address, known) == asked(method, made_up, other), address
+                assert asked(method, address, known) == asked(method, address.replace(known, other), other), address
 
 
 def asked(method: Any, address: str, reference: str) -> tuple[int, str, list[str]]:
