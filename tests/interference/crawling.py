@@ -24,9 +24,11 @@ MOST_ALIKE = 2  # pages at addresses that differ in a key or a number alone: one
 SHAPE = re.compile(r"MR-[2-9A-Z-]{9}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 CHOSEN = re.compile(r'name="_selected_action" value="([^"]*)"')
-# The probe tells how the portal's parts are at this second. Of the admin, forms to add something and filters of other lists are left out.
+# The probe tells how the portal's parts are at this second. Of the admin, forms to add something, filters, and
+# single handsets, documents and sessions are left out.
 LEFT_OUT = re.compile(
     r"^/(?:accounts/(?:logout|2fa)|static/|health/ready|admin/(?:logout|jsi18n)|admin/(?!notices/outbox/)[^?]*\?|admin/.*/add/$)"
+    r"|^/admin/(?:devices|guidance|mfa|usersessions)/[^/]+/."
     r"|_popup=|_changelist_filters=|[?&][oe]="
 )
 # Beside those in links: searches for who reported, who holds it and who is in it, and the filters that lists offer.
