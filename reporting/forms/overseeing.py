@@ -19,7 +19,7 @@ class FindingForm(forms.Form):
     day = DateInputField(label="When was it decided?", noun="the day it was decided", latest=timezone.localdate)
     words = CleanTextField(
         label="What was decided, in words? (optional)",
-        help_text="Professional standards can read this. Nobody who holds or held the duty can.",
+        help_text="Professional standards can read this. Other officers who hold or held the duty can't.",
         max_length=5000,
         long=True,
         rows=4,

@@ -34,7 +34,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, "You work on this" if member == person else f"Assigned to {member.name_and_unit}")
             return redirect("duties:duty", reference=report.reference)
-    return render(request, "reporting/duties/assign.html", {"report": report, "form": form, "post": duty.post})
+    return render(request, "reporting/duties/assign.html", {"report": report, "form": form})
 
 
 @require_POST

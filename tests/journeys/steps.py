@@ -63,3 +63,10 @@ def fill_outcome(visitor: Visitor, outcome: str, reasons: str, shared: str = "")
     choose(visitor, "What is the outcome?", outcome)
     visitor.page.get_by_label("What did you do, and why?").fill(reasons)
     visitor.page.get_by_label("What may the reporter read? (optional)").fill(shared)
+
+
+def confirm_no_action(visitor: Visitor) -> None:
+    """No further action is recorded only once its reasons were read back twice."""
+    visitor.press("Go on")
+    visitor.sees("Read your reasons once more")
+    visitor.press("Record no further action")

@@ -12,7 +12,7 @@ from reporting.choices import DutyState
 from reporting.models import Decision, Duty, Report
 from reporting.tests.making import age
 from tests.journeys.conftest import DESK, PHONE, Visitor
-from tests.journeys.steps import CONSTABLE, a_report, choose, fill_outcome, send_report
+from tests.journeys.steps import CONSTABLE, a_report, choose, confirm_no_action, fill_outcome, send_report
 
 INSPECTOR, CHIEF = "inspector@force.example", "chief.inspector@force.example"
 looks = pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_missed_deadline_moves_the_duty_up_and_the_inspector_can_still_record(
     fill_outcome(inspector, "No further action", "Spoke to the sender the same evening.")
     inspector.press("Check and record")
     inspector.sees("It is recorded as late.")
-    inspector.press("Record this")
+    confirm_no_action(inspector)
     inspector.sees_not("Record what you did, late")
     assert (Decision.objects.get().late, newest(report).holder) == (True, Person.objects.get(email=CHIEF))
     chief.go(f"/duties/{report.reference}/")
@@ -127,11 +127,11 @@ def test_a_deadline_that_passes_while_an_outcome_is_typed_loses_no_word_of_it(vi
     fill_outcome(inspector, "No further action", "Typed before the deadline passed.")
     inspector.press("Check and record")
     age(report, days=2)
-    inspector.press("Record this")
+    confirm_no_action(inspector)
     inspector.sees("Inspector Daniel Osei")
     assert inspector.page.get_by_label("What did you do, and why?").input_value() == "Typed before the deadline passed."
     inspector.press("Check and record")
-    inspector.press("Record this")
+    confirm_no_action(inspector)
     assert Decision.objects.get().late
 
 
@@ -189,7 +189,7 @@ def test_two_tabs_record_one_outcome_and_the_second_is_told_in_words(visitor: Vi
         fill_outcome(tab, "No further action", f"Typed in tab {number}.")
         tab.press("Check and record")
     for tab in tabs:
-        tab.press("Record this")
+        confirm_no_action(tab)
     tabs[0].sees("What you did is recorded")
     tabs[1].sees("Nothing was changed")
     tabs[1].sees("Inspector Ada Okafor (CN) recorded what they did")
