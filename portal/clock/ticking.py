@@ -75,8 +75,8 @@ class Clock:
         self._keeper = Keeper(settings.DATABASE_SEQUENCER_URL, settings.RECORD_ORIGIN)
         self._read_only: standing.Trouble | None = None
         self.work = [
-            Work("the record", 0.1, self._keeper.round, full=BATCH),
             Work("lapses", 1.0, sweep, full=sweeping.BATCH),
+            Work("the record", 0.1, self._keeper.round, full=BATCH),
             Work("promises", 5.0, break_due, full=sweeping.BATCH),
             Work("notices", 2.0, nudge_delivery),
             Work("paper copies", 1.0, nudge_papers),

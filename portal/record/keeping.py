@@ -12,6 +12,7 @@ import psycopg
 from django.db import transaction
 from psycopg import Connection
 
+from portal.postgres import leases
 from portal.record import keys, standing
 from portal.record.appending import append, process_actor
 from portal.record.models import Fact
@@ -19,6 +20,8 @@ from portal.record.sequencing import BATCH, LOCK, ROUND, sequence
 from portal.record.signing import Diverged, Signer
 
 KEYS = "record:keys"
+# A leader asks something ten times a second. One that has hung, or whose host is gone, is silent, and PostgreSQL lets another lead.
+LEASE = leases.options(silent_seconds=leases.SECONDS)
 LATE_SECONDS = 120.0  # well within the 600 of docs/record-format.md, "An export"
 LATE = "SELECT EXISTS (SELECT 1 FROM record_fact WHERE leaf_index IS NULL AND at < clock_timestamp() - %s * interval '1 second')"
 
@@ -58,7 +61,7 @@ class Keeper:
 
     def _lead(self) -> bool:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self.url, autocommit=True)
+            self._connection = psycopg.connect(self.url, autocommit=True, options=LEASE)
         if not _value(self._connection, "SELECT pg_try_advisory_lock(%s)", LOCK):
             return False
         self._signer = Signer(self.base)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 
 from portal.clock.sweeping import collect_seldom
 from portal.clock.ticking import Clock
+from portal.postgres import leases
 
 
 class Command(BaseCommand):
@@ -24,5 +25,6 @@ class Command(BaseCommand):
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, ask_to_stop)
+        leases.take()
         collect_seldom()
         Clock(stop).run()
