@@ -96,7 +96,11 @@ def forget(report: Report) -> None:
 
 def _lock() -> Reckoned:
     """Whoever counts holds the one row; the report's row, where it is held too, comes first."""
-    return Reckoned.objects.select_for_update().get()
+    held = Reckoned.objects.select_for_update().first()
+    if held is None:
+        Reckoned.objects.get_or_create(pk=1)
+        held = Reckoned.objects.select_for_update().get()
+    return held
 
 
 def _measure(reports: Sequence[uuid.UUID]) -> None:

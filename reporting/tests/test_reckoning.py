@@ -157,6 +157,13 @@ def test_after_an_older_record_was_restored_everything_is_counted_again(keeper: 
     assert reckoning.reckon() == 1
 
 
+def test_figures_are_counted_where_nothing_says_how_far_they_are() -> None:
+    Reckoned.objects.all().delete()
+    send(a_line()[0])
+    assert reckoning.reckon_all() == 1
+    assert Reckoned.objects.count() == 1
+
+
 def test_a_late_record_a_lapse_and_stepping_aside_are_counted() -> None:
     constable, _, inspector, chief, _ = a_line()
     report = send(constable)
