@@ -90,8 +90,8 @@ def _lines() -> Iterator[Finding]:
 
 def _managers() -> Iterator[Finding]:
     for key, name, many, first in rows(queries.LEFT_MANAGER):
-        who = first if many == 1 else f"{many:,} people, {first} first,"
-        says = f"Has left and still manages {who.rstrip(',')}. Give them another line manager."
+        who = first if many == 1 else f"{many:,} people, such as {first}"
+        says = f"Has left and still manages {who}. Give them another line manager."
         yield Finding(Fault.LEFT_MANAGER, name, says, many, _page("person", key))
     for _, place, many, example, numbers in rows(queries.NO_MANAGER):
         named = ", ".join([*numbers, *(["…"] if many > len(numbers) else [])])

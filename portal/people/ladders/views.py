@@ -18,7 +18,7 @@ from portal.people.access import role_required, signed_in
 from portal.people.ladders.findings import Finding, look, looked_at
 from portal.people.models import Role
 
-MOST = 50  # of one kind on a page; all are in the file
+MOST = 10  # of one kind on a page; all are in the file
 SEEN_BY = (Role.PROFESSIONAL_STANDARDS, Role.ADMINISTRATOR)
 
 

@@ -234,7 +234,12 @@ def test_what_reports_point_at_is_deleted_by_nobody_for_the_page_would_name_them
 
 def test_roles_open_no_report_content() -> None:
     allowed = Group.objects.get(name=Role.ADMINISTRATOR).permissions.values_list("content_type__app_label", "content_type__model")
-    assert {model for label, model in allowed if label == "reporting"} == {"escalationpolicy", "escalationrung", "outsideroute"}
+    assert {model for label, model in allowed if label == "reporting"} == {
+        "escalationpolicy",
+        "escalationrung",
+        "outsideroute",
+        "promiseterms",
+    }
     assert not {label for label, _ in allowed} & {"vault", "record", "auth"}
 
 
