@@ -221,6 +221,13 @@ def test_nobody_is_put_under_somebody_who_is_under_them(admin: Client) -> None:
     assert "The line of command would go round." in answer.content.decode()
 
 
+def test_units_and_posts_are_never_deleted_for_the_page_would_list_reports() -> None:
+    client = Client()
+    client.force_login(PersonFactory(is_staff=True, is_superuser=True))
+    for address in (f"/admin/people/post/{desk().pk}/delete/", f"/admin/people/unit/{UnitFactory().pk}/delete/"):
+        assert client.get(address).status_code == 403
+
+
 def test_people_are_never_deleted(admin: Client) -> None:
     assert admin.post(reverse("admin:people_person_delete", args=[PersonFactory.create().pk])).status_code == 403
 
