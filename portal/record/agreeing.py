@@ -48,7 +48,8 @@ WHERE fact.leaf_index IS NULL AND (fact.leaf_hash IS DISTINCT FROM sha256('\\x00
 ORDER BY fact.id
 """
 AT = "CASE WHEN at BETWEEN '0001-01-01+00' AND '9999-12-31+00' THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-ROW_TEXT = f"""convert_to(concat_ws(E'\\t', coalesce(actor, '\\N'), coalesce({AT} ELSE at::text END, '\\N'), coalesce(facts, '\\N'), id,
+AT_TEXT = f"coalesce({AT} ELSE at::text END, '\\N')"
+ROW_TEXT = f"""convert_to(concat_ws(E'\\t', coalesce(actor, '\\N'), {AT_TEXT}, coalesce(facts, '\\N'), id,
     coalesce(kind, '\\N'), coalesce(sealed, '\\N'), subject_seq, coalesce(subject, '\\N'), coalesce(encode(leaf_hash, 'hex'), '\\N'),
     coalesce(leaf_index::text, '\\N')), 'UTF8')"""
 PLACED = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import random
 import re
+import uuid
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def entry(kind: str, chance: random.Random) -> Entry:
         "skipped": [{"b": 1, "a": text}, None],
     }
     sealed = {name: f"hmac-sha256:{chance.randbytes(32).hex()}" for name in ("message", "reasons")[: chance.randrange(3)]}
-    who = f"person:{chance.randrange(40)}" if chance.random() < 0.8 else "process:clock"
+    who = f"person:{uuid.UUID(int=chance.randrange(40))}" if chance.random() < 0.8 else "process:clock"
     return Entry(kind=kind, subject=f"{kind.partition('.')[0]}:{chance.randrange(6)}", actor=who, facts=facts, sealed=sealed)
 
 

@@ -117,6 +117,7 @@ CHANGES = {
     "hash": ("UPDATE record_fact SET leaf_hash = sha256(leaf_hash) WHERE leaf_index = 5", "export_row", "the hash in its row"),
     "waiting": ("UPDATE record_fact SET actor = 'person:x' WHERE leaf_index IS NULL", "export_waiting", "it waits for its place"),
     "chain": ("UPDATE record_chain SET seq = seq + 1 WHERE subject = 'report:1'", "export_chain", "report:1"),
+    "chain dated back": ("UPDATE record_chain SET at = at - interval '1 second' WHERE subject = 'report:1'", "export_chain", "report:1"),
     "chain gone": ("DELETE FROM record_chain WHERE subject = 'report:1'", "export_chain", "report:1"),
     "frontier": ("UPDATE record_treehead SET frontier = frontier || root WHERE size = 14", "export_head", "14 facts"),
     "signed at": ("UPDATE record_checkpoint SET signed_at = signed_at + interval '1 hour' WHERE size = 3", "export_kept", "over 3 facts"),

@@ -1503,8 +1503,8 @@ class Export:
         for line in self._tabbed("chains.tsv"):
             ends += 1
             subject, *end = line.split(b"\t")
-            seq, head, _ = self.chains.get(subject, FIRST)
-            if end != [b"%d" % seq, head] or not seq:
+            seq, head, at = self.chains.get(subject, FIRST)
+            if end != [b"%d" % seq, head, at] or not seq:
                 raise Bad("export_chain", subject=subject.decode(errors="replace"))
         if ends != len(self.chains):
             kept = {line.split(b"\t")[0] for line in self._tabbed("chains.tsv")}
