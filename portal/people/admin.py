@@ -90,10 +90,6 @@ class UnitAdmin(LastingAdmin[Unit]):
     change_list_template = "admin/people/unit/change_list.html"
     export_columns = {"code": "code", "name": "name", "led_by": lambda unit: unit.led_by.number if unit.led_by else ""}
 
-    def has_delete_permission(self, request: HttpRequest, obj: Unit | None = None) -> bool:
-        """Never: Django's page for it would list the reports and duties that point here, to whoever is kept from them too."""
-        return False
-
     def save_model(self, request: HttpRequest, obj: Unit, form: ModelForm[Unit], change: bool) -> None:
         super().save_model(request, obj, form, change)
         changing.unit_changed(by=signed_in(request), unit=obj)
@@ -142,10 +138,6 @@ class PostAdmin(LastingAdmin[Post]):
     search_fields = ["name", "code"]
     inlines = [PostMemberInline, RotaShiftInline, RotaCoverInline]
     export_columns = {"code": "code", "name": "name", "email": "email"}
-
-    def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
-        """Never: Django's page for it would list the reports and duties that point here, to whoever is kept from them too."""
-        return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Post | None = None) -> list[str]:
         """Facts name a post by its code, so a code stays what it was."""

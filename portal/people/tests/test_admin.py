@@ -232,13 +232,6 @@ def test_people_are_never_deleted(admin: Client) -> None:
     assert admin.post(reverse("admin:people_person_delete", args=[PersonFactory.create().pk])).status_code == 403
 
 
-@pytest.mark.parametrize("noun", ["unit", "post"])
-def test_what_reports_point_at_is_deleted_by_nobody_for_the_page_would_name_them(client: Client, noun: str) -> None:
-    client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
-    key = UnitFactory.create().pk if noun == "unit" else desk().pk
-    assert client.get(reverse(f"admin:people_{noun}_delete", args=[key])).status_code == 403
-
-
 def test_roles_open_no_report_content() -> None:
     allowed = Group.objects.get(name=Role.ADMINISTRATOR).permissions.values_list("content_type__app_label", "content_type__model")
     assert {model for label, model in allowed if label == "reporting"} == {
