@@ -80,7 +80,7 @@ def _wrong_clocks(log: Path, seed: int, many: int, seconds: float) -> bool:
 
 
 def _races(options: argparse.Namespace, log: Path) -> bool:
-    found = racing.race(options.races, options.seed, log, 60 * options.minutes / 3)
+    found = racing.race(options.races, options.seed, log, 60 * options.minutes / 2)
     print(found.lines(), flush=True)
     return found.wrong == 0 and found.trials >= options.races
 
