@@ -225,6 +225,7 @@ def _measured(keeper: Keeper, into: Path, many: int) -> int:
             [many],
         )
     keeper.round(most=many)
+    keeper.close()  # a clock that does nothing for some seconds loses its connection; the next round takes another
     env = {**os.environ, "DATABASE_URL": settings.DATABASE_OWNER_URL, "RECORD_DIR": str(settings.RECORD_DIR)}
     ran = subprocess.run([sys.executable, "-c", MEASURE, str(into)], env=env, capture_output=True, text=True, check=True)
     facts, used = map(int, ran.stdout.split())
