@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from portal.people.models import Person, Unit
 from portal.ui.charts import Measure
 from reporting.choices import Category, Counted, Grouping
-from reporting.figures import Asked, Tallies, Tally, tallies
+from reporting.counting.figures import Asked, Tallies, Tally, tallies
 from reporting.forms.figures import FigureFilters, OwnUnitFilters
 
 SMALL = 5

@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from portal.notices import figures as notices
 from portal.record import standing
 from portal.watch import figures
-from reporting import unstaffed
+from reporting.escalation import unstaffed
 
 STALE_SECONDS = 15.0
 REDIS_SECONDS = 0.5

@@ -19,13 +19,16 @@ from portal.record.appending import Entry, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.record.models import Fact
 from portal.vault.sealing import seal
-from reporting import checklists, disputing, holding, promising, routing, unrecorded
+from reporting import disputing, holding, unrecorded
 from reporting import duty as duties
 from reporting.choices import DutyState, Outcome, ReportState, Why
+from reporting.desk import checklists
+from reporting.escalation import routing
+from reporting.escalation.ladder import frozen
 from reporting.holding import NotHolding, Turn
-from reporting.ladder import frozen
 from reporting.models import Decision, Duty, Report
 from reporting.opening import ensure_open
+from reporting.promises import promising
 
 
 @dataclass(frozen=True, slots=True)

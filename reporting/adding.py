@@ -13,9 +13,10 @@ from portal.record.appending import append, now
 from portal.record.canonical import Json
 from portal.vault.sealing import Erased, seal
 from reporting import duty as duties
-from reporting import evidence, voices
 from reporting.choices import MessageKind
-from reporting.ladder import frozen
+from reporting.confidence import voices
+from reporting.escalation.ladder import frozen
+from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Message, Report
 
 

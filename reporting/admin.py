@@ -13,11 +13,14 @@ from django.urls import URLPattern, path
 
 from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
-from reporting import checklists, outside_routes, policies, terms
+from reporting import outside_routes
 from reporting.choices import Category, Outcome
+from reporting.desk import checklists
+from reporting.escalation import policies
 from reporting.forms.checklists import ChecklistItemForm
 from reporting.forms.policies import PolicyForm, RungFormSet
 from reporting.models import ChecklistItem, EscalationPolicy, EscalationRung, OutsideRoute, PromiseTerms
+from reporting.promises import terms
 from reporting.views.policy_preview import preview
 
 

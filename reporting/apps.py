@@ -15,10 +15,13 @@ class ReportingConfig(AppConfig):
         from portal.receipts.paper import copies
         from portal.record import cross_checks
         from portal.watch import figures
-        from reporting import agreeing_work, next_in_line, notice_kinds, statement_papers, watched
-        from reporting.agreeing import disagreements
-        from reporting.leavers import move_duties
+        from reporting import notice_kinds
+        from reporting.agreement import work as agreeing_work
+        from reporting.agreement.agreeing import disagreements
+        from reporting.escalation import next_in_line, watched
+        from reporting.escalation.leavers import move_duties
         from reporting.receipts import Receipts
+        from reporting.statements import papers as statement_papers
         from reporting.telling import told
 
         delivered.register("duty", told)

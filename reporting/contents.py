@@ -11,8 +11,8 @@ from typing import Any
 from portal.people.models import Person
 from portal.ui import words
 from portal.vault.sealing import read_text
-from reporting import evidence
 from reporting.choices import Category, Excluded, Line, Platform, SenderKind, Setting, YesNoUnsure
+from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Report
 
 # Words of the officer's own, each sealed under its name; what is structured is sealed together as "answers".

@@ -17,11 +17,13 @@ from portal.record.canonical import Json, iso
 from portal.ui import words
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import hearing, promising, reopening, terms, voices
+from reporting import hearing, reopening
 from reporting.adding import lock_own
 from reporting.choices import Why
+from reporting.confidence import voices
 from reporting.holding import Turn
 from reporting.models import Dispute, Duty, Report
+from reporting.promises import promising, terms
 from reporting.reopening import Again, NotClosed
 
 ANOTHER_ACTS = "You closed this report before the reporter disputed it. Somebody else at the desk acts on it now."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting.parts import Party
 from reporting.statement_urls import statement_paths
+from reporting.statements.parts import Party
 from reporting.views import acts, assigning, duties, notes, originals, recording
 from reporting.views.next_in_line import next_in_line_page
 

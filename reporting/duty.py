@@ -25,9 +25,9 @@ from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from reporting.choices import Why
-from reporting.ladder import Rung, frozen
+from reporting.escalation.ladder import Rung, frozen
+from reporting.escalation.routing import Found
 from reporting.models import Duty, Report
-from reporting.routing import Found
 
 
 def lock(report_id: uuid.UUID) -> tuple[Report, Duty | None]:
@@ -115,7 +115,7 @@ def notice_for(duty: Duty, *, excluded: AbstractSet[uuid.UUID] | None = None) ->
 
     `excluded` saves reading the exclusions again.
     """
-    from reporting import next_in_line
+    from reporting.escalation import next_in_line
 
     if duty.holder is not None:
         return [notice_to_holder(duty, duty.holder), *next_in_line.notices([duty])]
@@ -130,7 +130,7 @@ def notice_to_holder(duty: Duty, holder: Person) -> Notice:
 
 def notices_to_post(duty: Duty, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID]) -> list[Notice]:
     """To those on duty at the post who may know; where nobody there may, to administrators, who learn nothing of the report."""
-    from reporting import unstaffed
+    from reporting.escalation import unstaffed
 
     told = on_duty(duty.post, staff, excluded, duty.from_at)
     if not any(person.pk not in excluded for person in staff):

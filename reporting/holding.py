@@ -20,8 +20,8 @@ from portal.record.appending import now
 from portal.ui import words
 from portal.vault.sealing import Erased
 from reporting import duty as duties
-from reporting import lapsing
 from reporting.choices import DutyState, Why
+from reporting.escalation import lapsing
 from reporting.models import Duty, Report
 
 

@@ -17,11 +17,11 @@ from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import holding
 from reporting.choices import DutyState, Why
+from reporting.escalation.ladder import frozen
+from reporting.escalation.routing import Found
 from reporting.holding import NotHolding, Turn
-from reporting.ladder import frozen
 from reporting.models import Duty, Report
 from reporting.opening import ensure_open
-from reporting.routing import Found
 
 
 class CannotPass(Exception):

@@ -22,12 +22,12 @@ from portal.receipts import waiting
 from portal.receipts.kinds import Group, Offer
 from portal.record.appending import person_actor
 from portal.record.models import Fact
-from reporting import parts
 from reporting.choices import Deadline, Why
 from reporting.contents import ANSWERS, SEALED_NAMES, of_answers
 from reporting.duty import holder_key
 from reporting.models import Duty, Report
-from reporting.parts import Party, Piece
+from reporting.statements import parts
+from reporting.statements.parts import Party, Piece
 from reporting.timeline import RECEIPTS
 
 SUBJECT = "report:"

@@ -18,10 +18,12 @@ from portal.receipts import telling
 from portal.record.appending import append_all, now, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import overseeing, promising, routing
 from reporting.choices import DutyState, ReportState, Why
-from reporting.ladder import frozen
+from reporting.desk import overseeing
+from reporting.escalation import routing
+from reporting.escalation.ladder import frozen
 from reporting.models import Duty, Report
+from reporting.promises import promising
 
 
 class NotClosed(Exception):

@@ -12,11 +12,12 @@ from portal.people.models import Person
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import holding, promising
+from reporting import holding
 from reporting.choices import MessageKind
 from reporting.holding import NotHolding, Turn
 from reporting.models import Message
 from reporting.opening import ensure_open
+from reporting.promises import promising
 
 FACTS = {MessageKind.QUESTION: "report.asked", MessageKind.UPDATE: "reporter.told"}
 

@@ -21,14 +21,16 @@ from portal.ui import words
 from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import foreseeing, ladder, promising, routing, terms, voices
-from reporting.becoming import become
 from reporting.choices import Excluded, Line, Why, YesNoUnsure
+from reporting.confidence import voices
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
-from reporting.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
-from reporting.links import group_digest
+from reporting.desk.links import group_digest
+from reporting.drafts.becoming import become
+from reporting.drafts.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
+from reporting.drafts.references import new_reference
+from reporting.escalation import foreseeing, ladder, routing
 from reporting.models import Draft, Promise, Report
-from reporting.references import new_reference
+from reporting.promises import promising, terms
 
 TRIES = 3
 

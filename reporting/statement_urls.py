@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from reporting.parts import Party
+from reporting.statements.parts import Party
 from reporting.views import statements
 
 

@@ -13,9 +13,11 @@ from portal.notices.outbox import put_all
 from portal.people.models import Person
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
-from reporting import assigning, holding, routing, unrecorded
 from reporting import duty as duties
+from reporting import holding, unrecorded
 from reporting.choices import DutyState, Excluded, Why
+from reporting.desk import assigning
+from reporting.escalation import routing
 from reporting.holding import NotHolding, Turn
 from reporting.models import Duty, Exclusion
 

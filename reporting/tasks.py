@@ -5,13 +5,13 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from reporting.drafting import discard_old
-from reporting.erasing_again import erase_again
-from reporting.leavers import move_left_behind
-from reporting.naming import tell_due
-from reporting.reckoning import reckon
-from reporting.reminding import remind
-from reporting.unstaffed import alert_unstaffed
+from reporting.confidence.naming import tell_due
+from reporting.counting.reckoning import reckon
+from reporting.drafts.drafting import discard_old
+from reporting.erasure.erasing_again import erase_again
+from reporting.escalation.leavers import move_left_behind
+from reporting.escalation.reminding import remind
+from reporting.escalation.unstaffed import alert_unstaffed
 
 
 @shared_task(name="reporting.remind", ignore_result=True)

@@ -11,8 +11,9 @@ from functools import cached_property
 from portal.people.models import Person, Role
 from portal.record.models import Fact
 from portal.vault.sealing import Erased, read_text
-from reporting import links, names
 from reporting.choices import DutyState
+from reporting.confidence import names
+from reporting.desk import links
 from reporting.models import Duty, Report
 from reporting.sentences import SENTENCES, Event
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reporting.parts import Party
 from reporting.statement_urls import statement_paths
+from reporting.statements.parts import Party
 from reporting.views import check, disputing, drafts, files, reports
 
 app_name = "reporting"

@@ -15,9 +15,9 @@ from django.utils import timezone
 from portal import duty_figures
 from portal.people.models import Person, Rank, Role
 from portal.people.tests.factories import PersonFactory, UnitFactory
-from reporting import buckets, reckoning
 from reporting.choices import Category, Counted, Excluded, Grouping
-from reporting.figures import Tallies, Tally
+from reporting.counting import buckets, reckoning
+from reporting.counting.figures import Tallies, Tally
 from reporting.models import Reckoned
 from reporting.tests.making import a_line, send
 

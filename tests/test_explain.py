@@ -17,7 +17,7 @@ from devices.tests.factories import imei
 from guidance.tests.making import make_document, make_published
 from portal.people.line import line_of_command
 from portal.people.models import Person
-from reporting import due, ladder
+from reporting.escalation import due, ladder
 from reporting.tests.making import RUNGS, a_line, send
 
 pytestmark = pytest.mark.django_db(transaction=True)  # statistics are the owner's to gather, so it has to see the rows

@@ -17,7 +17,7 @@ import pytest
 from portal.local.scratch import with_database
 from portal.people.models import Person
 from portal.record.appending import now
-from reporting.lapsing import fire_due
+from reporting.escalation.lapsing import fire_due
 from tests.bench.ground import BASE
 from tests.faults import checking, world
 

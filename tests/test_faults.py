@@ -28,8 +28,9 @@ from portal.notices.tasks import deliver
 from portal.people.models import Person
 from portal.record.models import Fact
 from portal.vault.models import Container, Item
-from reporting import acting, adding, asking, lapsing, opening, passing, stepping_aside, taking_up
+from reporting import acting, adding, asking, opening, passing, stepping_aside, taking_up
 from reporting.choices import Outcome
+from reporting.escalation import lapsing
 from reporting.models import Decision, Duty, Exclusion, Lapse, Message, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send
 

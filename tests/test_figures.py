@@ -15,7 +15,7 @@ from guidance.tests.making import make_published
 from portal import figures
 from portal.people.models import Person, Rank, Role
 from portal.people.tests.factories import PersonFactory, UnitFactory
-from reporting import reckoning
+from reporting.counting import reckoning
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection
 
-from reporting.lapsing import fire_due
+from reporting.escalation.lapsing import fire_due
 
 log = logging.getLogger(__name__)
 BATCH = 1_000

@@ -27,7 +27,7 @@ from portal.record.sequencing import BATCH
 from portal.watch import watching
 from portal.witness import asking, stamping
 from portal.witness.rounds import Beside
-from reporting.breaking import break_due
+from reporting.promises.breaking import break_due
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 0.05

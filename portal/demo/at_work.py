@@ -25,10 +25,10 @@ from portal.people.models import Kind, Person, Rank
 from portal.record.appending import now
 from reporting.acting import act
 from reporting.asking import ask
-from reporting.drafting import save_page, start_draft
+from reporting.drafts.drafting import save_page, start_draft
+from reporting.escalation.policies import put_in_force, removed
 from reporting.models import EscalationPolicy, Report
 from reporting.opening import open_duty
-from reporting.policies import put_in_force, removed
 from reporting.sending import send_report
 from reporting.taking_up import take_up
 

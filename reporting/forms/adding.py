@@ -7,8 +7,8 @@ import uuid
 from django import forms
 
 from portal.ui.fields import CleanTextField, SeveralFilesField
+from reporting.evidence.inspecting import ENDINGS, MOST_FILES
 from reporting.forms.naming_you import MayNameYou
-from reporting.inspecting import ENDINGS, MOST_FILES
 
 
 class AddForm(MayNameYou):

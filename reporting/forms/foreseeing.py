@@ -8,8 +8,8 @@ from django import forms
 
 from portal.people.models import Person
 from portal.ui.fields import CleanTextField
-from reporting import policies
 from reporting.choices import Category
+from reporting.escalation import policies
 from reporting.models import EscalationPolicy
 
 MOST_FOUND = 20

@@ -8,8 +8,8 @@ from django import forms
 
 from portal.ui.fields import Checkboxes, CleanTextField, DateTimeField, Radios, SeveralFilesField
 from reporting.choices import Category, Platform, Setting
+from reporting.evidence.inspecting import ENDINGS, MOST_FILES
 from reporting.forms.drafts import DraftForm
-from reporting.inspecting import ENDINGS, MOST_FILES
 
 
 class MessageForm(DraftForm):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.ui import words
 from portal.ui.fields import CleanTextField, DateInputField, Radios
 from reporting.choices import Withholding
-from reporting.naming import WITHHELD_MOST, Withheld
+from reporting.confidence.naming import WITHHELD_MOST, Withheld
 
 KEPT = "Sealed with the report. Professional standards can read it. Name nobody in it."
 AT_ONCE = "at_once"

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.forms import BaseInlineFormSet, ModelForm, ValidationError
 
-from reporting import policies
 from reporting.choices import Category
+from reporting.escalation import policies
 from reporting.models import EscalationPolicy, EscalationRung
 
 

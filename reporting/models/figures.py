@@ -1,4 +1,4 @@
-"""Figures that are counted up beforehand, so that no page scans duties: see `reporting.reckoning`."""
+"""Figures that are counted up beforehand, so that no page scans duties: see `reporting.counting.reckoning`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reporting.models.reports import Report
 
 
 class Measured(models.Model):
-    """What one duty adds to the figures, as it was counted last. Times are buckets of `reporting.buckets`, null where not measured.
+    """What one duty adds to the figures, as it was counted last. Times are buckets of `reporting.counting.buckets`, null if not measured.
 
     It has no unit where the reporter's name is kept back: their unit would say where the report came from.
     """

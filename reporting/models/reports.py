@@ -63,7 +63,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A report that was sent. `ladder` is the policy as it stood then: `reporting.routing.Rung` objects, lowest level first."""
+    """A report that was sent. `ladder` is the policy as it stood then: `reporting.escalation.routing.Rung` objects, lowest level first."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=12, unique=True)
@@ -74,7 +74,7 @@ class Report(models.Model):
     categories = ArrayField(models.CharField(max_length=16, choices=Category), default=list)
     at_risk_now = models.BooleanField(default=False)
     confidential = models.BooleanField(default=False)
-    group_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # see `reporting.linking`
+    group_digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # see `reporting.desk.linking`
     ladder = models.JSONField()
     sent_at = models.DateTimeField()
 
@@ -104,7 +104,7 @@ class Report(models.Model):
 
     @property
     def is_erased(self) -> bool:
-        """What it said was destroyed; see `reporting.erasing`."""
+        """What it said was destroyed; see `reporting.erasure.erasing`."""
         return self.state == ReportState.ERASED
 
 

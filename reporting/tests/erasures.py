@@ -15,8 +15,10 @@ from django.db.models import F
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.vault.sealing import seal
-from reporting import acting, adding, asking, erasing, evidence, opening, passing, stepping_aside
+from reporting import acting, adding, asking, opening, passing, stepping_aside
 from reporting.choices import Excluded, Ground, Outcome
+from reporting.erasure import erasing
+from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Decision, Duty, Erasure, Message, Report
 from reporting.tests import files
 from reporting.tests.making import a_line, open_duty_of, send

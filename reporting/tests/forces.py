@@ -16,13 +16,14 @@ from portal.hours import calendars
 from portal.people.models import Absence, Person, Post, PostMember, Rank, Role
 from portal.people.moving import Departure
 from portal.people.tests.factories import PersonFactory
-from reporting import acting, lapsing, leavers, opening, passing, stepping_aside
+from reporting import acting, opening, passing, stepping_aside
 from reporting.choices import Excluded, Outcome
+from reporting.escalation import lapsing, leavers
+from reporting.escalation.ladder import Rung
+from reporting.escalation.unstaffed import alert_unstaffed
 from reporting.holding import NotHolding, NotYours
-from reporting.ladder import Rung
 from reporting.models import Duty, Report
 from reporting.tests.making import age, send, the_desk
-from reporting.unstaffed import alert_unstaffed
 
 MOST = 8
 AGO = timedelta(days=60)

@@ -17,11 +17,12 @@ from portal.record.appending import Entry, append_all, now, person_actor, proces
 from portal.record.models import Fact
 from portal.vault.sealing import open_container, seal
 from reporting import duty as duties
-from reporting import ladder, promising, routing, terms
 from reporting.choices import Category, Excluded, Why
-from reporting.ladder import Rung
+from reporting.drafts.references import new_reference
+from reporting.escalation import ladder, routing
+from reporting.escalation.ladder import Rung
 from reporting.models import Duty, Exclusion, Promise, Report
-from reporting.references import new_reference
+from reporting.promises import promising, terms
 
 RUNGS = [
     Rung(1, 30, None, 120, 1440),

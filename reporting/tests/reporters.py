@@ -8,7 +8,8 @@ from typing import Any
 
 from portal.people.models import Person, PostMember, Rank
 from portal.people.tests.factories import desk, line
-from reporting import drafting, sending
+from reporting import sending
+from reporting.drafts import drafting
 from reporting.models import Draft, EscalationPolicy, Report
 
 MESSAGE: dict[str, Any] = {

@@ -9,8 +9,9 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.sealing import read_text
-from reporting import acting, holding, lapsing
+from reporting import acting, holding
 from reporting.choices import DutyState, Outcome, ReportState, Why
+from reporting.escalation import lapsing
 from reporting.models import Decision, Duty, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer, the_desk
 

@@ -9,10 +9,11 @@ from portal.people.models import Person
 from portal.record.appending import append, now, process_actor
 from portal.record.keeping import Keeper
 from portal.record.verifying import Mismatch, verify
-from reporting import acting, lapsing, opening, taking_up, telling
-from reporting.agreeing import disagreements
+from reporting import acting, opening, taking_up, telling
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import Outcome
-from reporting.ladder import Rung
+from reporting.escalation import lapsing
+from reporting.escalation.ladder import Rung
 from reporting.models import Duty, Report
 from reporting.tests.making import a_line, open_duty_of, send, standards_officer
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from reporting import assigning, finding, linking, noting
-from reporting.agreeing_work import disagreements
+from reporting.agreement.work import disagreements
 from reporting.choices import Recorded
+from reporting.desk import assigning, finding, linking, noting
 from reporting.models import Report
 from reporting.tests.making import a_line, send, standards_officer
 

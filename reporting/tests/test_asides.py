@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, UnitFactory
-from reporting import asides, stepping_aside
+from reporting import stepping_aside
 from reporting.choices import Excluded, ReportState
+from reporting.counting import asides
 from reporting.models import Report
 from reporting.tests.making import a_line, open_duty_of, send, standards_officer
 

@@ -10,8 +10,9 @@ from portal.notices.models import Outbox
 from portal.people.models import Person, PostMember
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import acting, assigning, holding, stepping_aside
+from reporting import acting, holding, stepping_aside
 from reporting.choices import Excluded, Outcome
+from reporting.desk import assigning
 from reporting.models import Assignment, Exclusion, Report
 from reporting.tests.making import a_line, chain, looks, open_duty_of, send, standards_officer, the_desk
 from reporting.timeline import timeline

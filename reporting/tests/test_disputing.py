@@ -14,13 +14,15 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.sealing import Erased
-from reporting import acting, adding, breaking, disputing, holding, intervals, opening, parts
-from reporting.agreeing import disagreements
+from reporting import acting, adding, disputing, holding, opening
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import DutyState, Excluded, Outcome, ReportState, Why
 from reporting.models import Dispute, Duty, Promise, Report
+from reporting.promises import breaking
+from reporting.statements import intervals, parts
+from reporting.statements.wording import Voice
 from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
-from reporting.wording import Voice
 
 pytestmark = pytest.mark.django_db
 REASON = "Nobody spoke to me, and the group is still there."

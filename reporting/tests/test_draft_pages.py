@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
-from reporting import drafting
+from reporting.drafts import drafting
 from reporting.models import Draft, Report
 from reporting.tests.reporters import MESSAGE, PEOPLE, RESPONSE, a_draft, force, full_draft, sent
 

@@ -9,8 +9,8 @@ from django.test import Client
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import lapsing
 from reporting.choices import DutyState, Outcome
+from reporting.escalation import lapsing
 from reporting.models import Decision, Duty, Message, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 

@@ -16,8 +16,9 @@ from portal.record.models import Fact
 from portal.record.verifier.candour_verify import verify_receipt
 from portal.vault.models import Item
 from portal.vault.sealing import Erased, commitment, open_all, open_sealed
-from reporting import contents, erasing
+from reporting import contents
 from reporting.choices import Excluded
+from reporting.erasure import erasing
 from reporting.models import Exclusion
 from reporting.tests.erasures import WORD, a_life, asked, closed, erased, found_in_tables, found_on_disk
 from reporting.tests.making import chain, looks

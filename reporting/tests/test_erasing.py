@@ -14,9 +14,12 @@ from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.sealing import Erased, commitment, open_all, open_sealed
-from reporting import acting, adding, asking, contents, erasing, evidence, lapsing, opening, passing, stepping_aside
+from reporting import acting, adding, asking, contents, opening, passing, stepping_aside
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, Outcome, ReportState
-from reporting.erasing import CannotErase
+from reporting.erasure import erasing
+from reporting.erasure.erasing import CannotErase
+from reporting.escalation import lapsing
+from reporting.evidence import keeping as evidence
 from reporting.holding import NotYours
 from reporting.models import Erasure, Report
 from reporting.tests.erasures import WORD, asked, attach, closed, erased

@@ -10,7 +10,7 @@ from portal.vault.models import Container, Item
 from portal.vault.sealing import Erased
 from reporting import contents
 from reporting.choices import DutyState, ErasureState, ReportState
-from reporting.erasing_again import erase_again
+from reporting.erasure.erasing_again import erase_again
 from reporting.models import Duty, Erasure, Report
 from reporting.tasks import erase_what_was_brought_back
 from reporting.tests.erasures import closed, erased

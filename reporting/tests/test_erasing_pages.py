@@ -9,8 +9,8 @@ from django.test import Client
 
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
-from reporting import erasing
 from reporting.choices import ErasureState, Excluded, Ground
+from reporting.erasure import erasing
 from reporting.models import Erasure, Report
 from reporting.tests.erasures import asked, closed, erased
 from reporting.tests.making import a_line, send, standards_officer

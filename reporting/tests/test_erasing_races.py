@@ -11,7 +11,8 @@ from portal.people.models import Person
 from portal.vault.models import Item
 from portal.vault.sealing import Erased
 from portal.vault.sweeping import sweep_files
-from reporting import erasing, evidence
+from reporting.erasure import erasing
+from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Erasure
 from reporting.tests.erasures import asked, attach, closed
 from reporting.tests.making import chain, looks, standards_officer

@@ -17,12 +17,13 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.files import open_file
 from portal.vault.models import Item
-from reporting import evidence, sending
-from reporting.inspecting import LARGEST, BadFile
+from reporting import sending
+from reporting.evidence import keeping as evidence
+from reporting.evidence.inspecting import LARGEST, BadFile
+from reporting.evidence.zips import MOST_ENTRIES
 from reporting.models import Attachment, Draft
 from reporting.tests import files
 from reporting.tests.reporters import MESSAGE, a_draft, force, full_draft
-from reporting.zips import MOST_ENTRIES
 
 GOOD: dict[str, tuple[str, bytes, str, str]] = {
     "png": ("a.png", files.picture("PNG"), "image/png", "image/jpeg"),

@@ -12,10 +12,12 @@ from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.record.models import Fact
 from portal.vault.sealing import Erased
-from reporting import acting, finding, holding, parts
+from reporting import acting, holding
 from reporting.choices import Excluded, Outcome, Recorded
+from reporting.desk import finding
 from reporting.models import Exclusion, Finding, Report
-from reporting.parts import Party
+from reporting.statements import parts
+from reporting.statements.parts import Party
 from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, chain, send, standards_officer
 from reporting.timeline import timeline

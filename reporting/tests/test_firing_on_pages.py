@@ -9,7 +9,7 @@ from django.test import Client
 
 from portal.people.models import Person
 from portal.record.standing import Reason, RecordReadOnly, Trouble
-from reporting import lapsing
+from reporting.escalation import lapsing
 from reporting.models import Lapse, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from portal.hours import calendars
 from portal.people.models import Absence, Person
 from portal.people.tests.factories import PersonFactory
-from reporting import lapsing
-from reporting.foreseeing import Foreseen, foresee
-from reporting.ladder import Rung
+from reporting.escalation import lapsing
+from reporting.escalation.foreseeing import Foreseen, foresee
+from reporting.escalation.ladder import Rung
 from reporting.tests.making import RUNGS, a_line, age, open_duty_of, send, the_desk
 
 pytestmark = pytest.mark.django_db

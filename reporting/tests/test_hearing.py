@@ -8,8 +8,9 @@ from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import acting, holding, lapsing, opening, passing, saying, stepping_aside, taking_up
+from reporting import acting, holding, opening, passing, saying, stepping_aside, taking_up
 from reporting.choices import Excluded, MessageKind, Outcome
+from reporting.escalation import lapsing
 from reporting.models import Message, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 from reporting.timeline import timeline

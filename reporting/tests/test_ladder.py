@@ -15,9 +15,9 @@ from portal.hours.models import ClosedDay, Follower, KeptCalendar, Pattern
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, UnitFactory
 from portal.record.models import Fact
-from reporting import ladder, lapsing
 from reporting.choices import Category, Counting
-from reporting.ladder import NoPolicy, Rung
+from reporting.escalation import ladder, lapsing
+from reporting.escalation.ladder import NoPolicy, Rung
 from reporting.models import EscalationPolicy, EscalationRung, Report
 from reporting.tests.making import a_line, age, open_duty_of, send, the_desk
 from reporting.tests.reporters import force, sent

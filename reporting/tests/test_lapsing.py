@@ -11,8 +11,9 @@ from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.people.tests.factories import desk
 from portal.record.models import Fact
-from reporting import lapsing, opening
+from reporting import opening
 from reporting.choices import Deadline, DutyState, Why
+from reporting.escalation import lapsing
 from reporting.models import Duty, Lapse, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 
@@ -166,7 +167,7 @@ def test_one_report_that_cannot_be_routed_stops_no_other(caplog: pytest.LogCaptu
 def test_a_failure_on_the_way_leaves_nothing_half_written(part: str) -> None:
     report = send(a_line()[0])
     age(report, hours=3)
-    with patch(f"reporting.lapsing.{part}", side_effect=RuntimeError), pytest.raises(RuntimeError):
+    with patch(f"reporting.escalation.lapsing.{part}", side_effect=RuntimeError), pytest.raises(RuntimeError):
         lapsing.fire_due()
     assert (Lapse.objects.count(), Duty.objects.count(), chain(report)) == (0, 1, ["report.sent", "duty.passed"])
 

@@ -21,13 +21,14 @@ from portal.people.tests.factories import PersonFactory, UnitFactory, desk
 from portal.record.appending import now
 from portal.record.models import Fact
 from portal.record.verifier import candour_verify
-from reporting import holding, leavers, taking_up
-from reporting.agreeing import disagreements
+from reporting import holding, taking_up
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import DutyState, Excluded, Why
-from reporting.intervals import Interval
+from reporting.escalation import leavers
 from reporting.models import Duty, Report
+from reporting.statements.intervals import Interval
+from reporting.statements.wording import Voice
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
-from reporting.wording import Voice
 
 pytestmark = pytest.mark.django_db
 

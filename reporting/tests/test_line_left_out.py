@@ -9,7 +9,8 @@ from django.test import Client
 from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.record.models import Fact
-from reporting import contents, drafting
+from reporting import contents
+from reporting.drafts import drafting
 from reporting.models import Draft
 from reporting.tests.making import open_duty_of
 from reporting.tests.reporters import PEOPLE, a_draft, force, full_draft, sent

@@ -9,8 +9,9 @@ from django.test import Client
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import holding, linking, links
+from reporting import holding
 from reporting.choices import Excluded
+from reporting.desk import linking, links
 from reporting.models import Exclusion, Link, Report
 from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, chain, send, standards_officer

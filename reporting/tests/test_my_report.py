@@ -16,9 +16,11 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
 from portal.record.models import Fact
 from portal.vault.sealing import erase, read_text, seal
-from reporting import adding, evidence, references, waiting
+from reporting import adding, waiting
 from reporting.choices import DutyState, MessageKind
-from reporting.inspecting import BadFile
+from reporting.drafts import references
+from reporting.evidence import keeping as evidence
+from reporting.evidence.inspecting import BadFile
 from reporting.models import Duty, Message, OutsideRoute, Report
 from reporting.standing import present_duties
 from reporting.tests import files

@@ -15,13 +15,14 @@ from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.sealing import Erased, commitment, open_all
-from reporting import names, naming, parts
-from reporting.agreeing import disagreements
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import Excluded, NameState, Withholding
+from reporting.confidence import names, naming
+from reporting.confidence.naming import CannotOpen, Withheld
 from reporting.holding import NotYours
 from reporting.models import NameOpening, Report
-from reporting.naming import CannotOpen, Withheld
-from reporting.parts import Party
+from reporting.statements import parts
+from reporting.statements.parts import Party
 from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, chain, looks, open_duty_of, send, standards_officer
 from reporting.timeline import timeline

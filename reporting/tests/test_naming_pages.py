@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory, UnitFactory
-from reporting import naming
 from reporting.choices import Excluded, NameState
+from reporting.confidence import naming
 from reporting.models import NameOpening, Report
 from reporting.tests.making import a_line, looks, send, standards_officer
 

@@ -12,8 +12,9 @@ from portal.notices import delivered
 from portal.notices.models import Outbox
 from portal.people.models import Absence, Person
 from portal.record.models import Fact
-from reporting import acting, lapsing, opening, passing, stepping_aside
+from reporting import acting, opening, passing, stepping_aside
 from reporting.choices import Excluded, Outcome
+from reporting.escalation import lapsing
 from reporting.models import Report
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
 from reporting.tests.reporters import force, sent

@@ -11,8 +11,10 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.sealing import Erased
-from reporting import acting, holding, lapsing, noting, stepping_aside
+from reporting import acting, holding, stepping_aside
 from reporting.choices import Excluded, Outcome
+from reporting.desk import noting
+from reporting.escalation import lapsing
 from reporting.models import Exclusion, Note, Report
 from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, age, chain, looks, send, standards_officer

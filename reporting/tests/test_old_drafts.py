@@ -11,8 +11,9 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.ui.words import day
 from portal.vault.models import Container, Item
-from reporting import drafting, evidence
-from reporting.drafting import discard_old
+from reporting.drafts import drafting
+from reporting.drafts.drafting import discard_old
+from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Draft
 from reporting.tasks import discard_old_drafts
 from reporting.tests import files

@@ -4,8 +4,9 @@ import pytest
 
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import holding, lapsing, opening, taking_up
+from reporting import holding, opening, taking_up
 from reporting.choices import DutyState
+from reporting.escalation import lapsing
 from reporting.tests.making import a_line, age, chain, looks, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db

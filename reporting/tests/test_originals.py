@@ -8,7 +8,8 @@ from django.test import Client
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import evidence, lapsing
+from reporting.escalation import lapsing
+from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Report
 from reporting.tests.making import a_line, age, send, standards_officer
 

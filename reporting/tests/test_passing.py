@@ -11,8 +11,9 @@ from portal.notices.models import Outbox
 from portal.people.models import Absence, Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import holding, lapsing, passing, stepping_aside
+from reporting import holding, passing, stepping_aside
 from reporting.choices import DutyState, Excluded, Why
+from reporting.escalation import lapsing
 from reporting.models import Duty, Exclusion, Report
 from reporting.passing import CannotPass
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer

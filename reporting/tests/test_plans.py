@@ -14,9 +14,9 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, desk
 from portal.postgres.base import rows
 from portal.record.appending import now
-from reporting import ladder
 from reporting.choices import DutyState, Why
-from reporting.due import CLAIM
+from reporting.escalation import ladder
+from reporting.escalation.due import CLAIM
 from reporting.models import Duty, Report
 from reporting.tests.making import RUNGS
 

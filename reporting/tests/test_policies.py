@@ -11,10 +11,10 @@ from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting import lapsing, policies
-from reporting.ladder import in_force
+from reporting.escalation import lapsing, policies
+from reporting.escalation.ladder import in_force
+from reporting.escalation.reminding import remind
 from reporting.models import EscalationPolicy, Report
-from reporting.reminding import remind
 from reporting.tests.making import RUNGS, a_line, age, send, standards_officer, the_desk
 
 pytestmark = pytest.mark.django_db

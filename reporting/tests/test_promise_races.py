@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from portal.record.appending import now
-from reporting import acting, breaking, disputing, saying
-from reporting.agreeing import disagreements
+from reporting import acting, disputing, saying
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import Outcome, PromiseState
 from reporting.models import Dispute, Promise, PromiseTerms, Report
+from reporting.promises import breaking
 from reporting.tests.making import a_line, chain, send
 from reporting.tests.test_races import wait_until
 

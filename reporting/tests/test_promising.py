@@ -14,14 +14,16 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
 from portal.record.models import Fact
-from reporting import acting, asking, breaking, intervals, parts, saying, terms
-from reporting.agreeing import disagreements
+from reporting import acting, asking, saying
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import Counting, Excluded, Outcome, PromiseState
 from reporting.models import Promise, PromiseTerms, Report
-from reporting.promising import let_go
+from reporting.promises import breaking, terms
+from reporting.promises.promising import let_go
+from reporting.statements import intervals, parts
+from reporting.statements.wording import Voice
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
-from reporting.wording import Voice
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +176,7 @@ def test_a_report_that_is_erased_leaves_nothing_to_hear_of(report: Report) -> No
 @pytest.mark.parametrize("part", ["append_unread", "put_all"])
 def test_a_failure_on_the_way_leaves_nothing_half_written(report: Report, part: str) -> None:
     pass_by(report)
-    with patch(f"reporting.breaking.{part}", side_effect=RuntimeError), pytest.raises(RuntimeError):
+    with patch(f"reporting.promises.breaking.{part}", side_effect=RuntimeError), pytest.raises(RuntimeError):
         breaking.break_due()
     assert states(report) == [(1, PromiseState.OPEN)]
     assert "promise.missed" not in chain(report)

@@ -12,8 +12,9 @@ import pytest
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
-from reporting import acting, lapsing, opening, passing, stepping_aside
+from reporting import acting, opening, passing, stepping_aside
 from reporting.choices import Deadline, DutyState, Outcome
+from reporting.escalation import lapsing
 from reporting.holding import NotHolding, NotYours
 from reporting.models import Decision, Duty, Lapse, Report
 from reporting.tests.making import a_line, chain, send, standards_officer

@@ -23,9 +23,11 @@ from portal.record.appending import append_all, person_actor
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
 from portal.vault.sealing import erase
-from reporting import acting, adding, evidence, lapsing, opening, passing, stepping_aside, taking_up, telling
+from reporting import acting, adding, opening, passing, stepping_aside, taking_up, telling
 from reporting import duty as duties
 from reporting.choices import Category, Excluded, Outcome, ReportState
+from reporting.escalation import lapsing
+from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Report
 from reporting.tests import files
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer

@@ -12,9 +12,12 @@ from django.db import connection, transaction
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, UnitFactory
 from portal.record.keeping import Keeper
-from reporting import acting, buckets, erasing, lapsing, opening, reckoning, stepping_aside
+from reporting import acting, opening, stepping_aside
 from reporting.choices import Category, Counted, Excluded, Ground, Grouping, Outcome
-from reporting.figures import Asked, Tallies, tallies
+from reporting.counting import buckets, reckoning
+from reporting.counting.figures import Asked, Tallies, tallies
+from reporting.erasure import erasing
+from reporting.escalation import lapsing
 from reporting.models import Duty, Exclusion, Figure, Measured, Reckoned, Report
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
 

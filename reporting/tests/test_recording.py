@@ -11,9 +11,11 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.models import Item
 from portal.vault.sealing import read_text
-from reporting import acting, checklists, lapsing, stepping_aside, unrecorded
-from reporting.agreeing import disagreements
+from reporting import acting, stepping_aside, unrecorded
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import Outcome
+from reporting.desk import checklists
+from reporting.escalation import lapsing
 from reporting.models import ChecklistItem, Decision, Report, Unrecorded
 from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, age, chain, send

@@ -9,15 +9,17 @@ from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.record.models import Fact
 from portal.vault.sealing import Erased, read_text
-from reporting import acting, erasing, holding, intervals, parts, reopening
-from reporting.agreeing import disagreements
+from reporting import acting, holding, reopening
+from reporting.agreement.agreeing import disagreements
 from reporting.choices import DutyState, Excluded, Ground, Outcome, ReportState, Why
+from reporting.erasure import erasing
 from reporting.models import Decision, Duty, Exclusion, Report
-from reporting.parts import Party
 from reporting.reopening import Level
+from reporting.statements import intervals, parts
+from reporting.statements.parts import Party
+from reporting.statements.wording import Voice
 from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer, the_desk
 from reporting.timeline import timeline
-from reporting.wording import Voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "The group was larger than we knew."

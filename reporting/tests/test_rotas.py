@@ -10,10 +10,11 @@ from portal.notices.models import Outbox
 from portal.people.models import Person, RotaShift, Weekday
 from portal.people.tests.factories import PersonFactory, desk
 from portal.record.appending import now
-from reporting import lapsing, taking_up
+from reporting import taking_up
 from reporting.choices import Excluded
+from reporting.escalation import lapsing
+from reporting.escalation.reminding import remind
 from reporting.models import Report
-from reporting.reminding import remind
 from reporting.tests.making import age, send
 
 pytestmark = pytest.mark.django_db

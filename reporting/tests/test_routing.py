@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from portal.people.models import Absence, Person
 from portal.people.tests.factories import PersonFactory, line
-from reporting import routing
-from reporting.routing import Found
+from reporting.escalation import routing
+from reporting.escalation.routing import Found
 from reporting.tests.making import RUNGS, a_line, send, the_desk
 
 pytestmark = pytest.mark.django_db

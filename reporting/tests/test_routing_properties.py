@@ -16,9 +16,9 @@ from portal.notices.models import Outbox
 from portal.people.models import Person, Post, Unit
 from reporting import duty as duties
 from reporting.choices import ReportState, Why
-from reporting.ladder import Rung
+from reporting.escalation.ladder import Rung
+from reporting.escalation.routing import Directory, Found, above, climb, next_holder
 from reporting.models import Duty
-from reporting.routing import Directory, Found, above, climb, next_holder
 from reporting.tests.forces import Plan, World, plans, steps
 
 EXAMPLES = int(os.environ.get("ROUTING_EXAMPLES", "25"))

@@ -14,10 +14,11 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.models import Item
 from portal.vault.sealing import read_text
-from reporting import contents, drafting, sending
+from reporting import contents, sending
 from reporting.choices import DutyState, Excluded
-from reporting.ladder import NoPolicy
-from reporting.links import group_digest
+from reporting.desk.links import group_digest
+from reporting.drafts import drafting
+from reporting.escalation.ladder import NoPolicy
 from reporting.models import Draft, Duty, EscalationPolicy, Exclusion, Report
 from reporting.tests.reporters import a_draft, at_desk, force, full_draft, sent
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
-from reporting import lapsing
 from reporting.choices import DutyState, Excluded
+from reporting.escalation import lapsing
 from reporting.models import Report
 from reporting.tests.making import a_line, age, chain, looks, open_duty_of, send, standards_officer
 

@@ -14,10 +14,13 @@ from portal.people.tests.factories import PersonFactory
 from portal.receipts.paper import copies
 from portal.receipts.paper.contents import Table
 from portal.record.models import Fact
-from reporting import lapsing, opening, statement_papers, stating, stepping_aside
+from reporting import opening, stepping_aside
 from reporting.choices import DutyState, Excluded
+from reporting.escalation import lapsing
 from reporting.models import Report
-from reporting.parts import Party
+from reporting.statements import papers as statement_papers
+from reporting.statements import stating
+from reporting.statements.parts import Party
 from reporting.tests.making import RUNGS, a_line, chain, looks, open_duty_of, send, standards_officer
 from reporting.tests.test_stating import AT_ONCE
 

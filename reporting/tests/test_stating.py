@@ -24,29 +24,19 @@ from portal.record.tree import leaf_hash
 from portal.record.verifier import candour_verify
 from portal.record.verifier.candour_verify import verify_statement
 from portal.vault.sealing import commitment, erase
-from reporting import (
-    acting,
-    adding,
-    asking,
-    holding,
-    lapsing,
-    opening,
-    parts,
-    passing,
-    statement_files,
-    stating,
-    stepping_aside,
-    taking_up,
-    voices,
-)
+from reporting import acting, adding, asking, holding, opening, passing, stepping_aside, taking_up
 from reporting.choices import Excluded, Outcome
-from reporting.intervals import Reading, read
-from reporting.ladder import Rung
+from reporting.confidence import voices
+from reporting.escalation import lapsing
+from reporting.escalation.ladder import Rung
 from reporting.models import Duty, Report
-from reporting.parts import Party
+from reporting.statements import files as statement_files
+from reporting.statements import parts, stating
+from reporting.statements.intervals import Reading, read
+from reporting.statements.parts import Party
+from reporting.statements.wording import Voice
 from reporting.tests.making import RUNGS, a_line, chain, looks, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
-from reporting.wording import Voice
 
 VERIFIER = Path(candour_verify.__file__)
 SOON = [Rung(1, 30, None, 60, 120), Rung(2, None, "professional-standards", 240, 2880)]

@@ -10,8 +10,9 @@ from portal.people.models import Absence, Person
 from portal.people.tests.factories import PersonFactory, line
 from portal.record.appending import append, now, person_actor
 from portal.vault.sealing import erase
-from reporting import acting, asking, lapsing, opening, passing, stepping_aside, taking_up, telling
+from reporting import acting, asking, opening, passing, stepping_aside, taking_up, telling
 from reporting.choices import Excluded, Outcome
+from reporting.escalation import lapsing
 from reporting.models import Report
 from reporting.sentences import SENTENCES
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer

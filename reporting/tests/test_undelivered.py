@@ -10,9 +10,9 @@ from portal.notices.delivering import deliver_batch
 from portal.notices.models import Outbox, State
 from portal.people.models import Person
 from reporting.choices import Excluded
+from reporting.desk.undelivered import KEPT_BACK, undelivered
 from reporting.models import Exclusion, Report
 from reporting.tests.making import a_line, send, standards_officer
-from reporting.undelivered import KEPT_BACK, undelivered
 
 pytestmark = pytest.mark.django_db
 PAGE = "/standards/undelivered/"

@@ -9,10 +9,10 @@ from django.test import Client
 from portal.notices.models import Outbox
 from portal.people.models import Person, PostMember, Role
 from portal.people.tests.factories import PersonFactory
-from reporting import lapsing
 from reporting.choices import Excluded
+from reporting.escalation import lapsing
+from reporting.escalation.unstaffed import alert_unstaffed, unstaffed
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer, the_desk
-from reporting.unstaffed import alert_unstaffed, unstaffed
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Role
-from reporting import asides
+from reporting.counting import asides
 
 
 @require_safe

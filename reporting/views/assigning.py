@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.people.access import signed_in
-from reporting import assigning
+from reporting.desk import assigning
 from reporting.forms.duties import AssignForm
 from reporting.holding import NotHolding
 from reporting.models import Duty

@@ -13,12 +13,15 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.access import signed_in
 from portal.people.models import Person
-from reporting import contents, drafting, evidence, sending, terms
+from reporting import contents, sending
 from reporting.choices import YesNoUnsure
+from reporting.drafts import drafting
+from reporting.escalation.ladder import NoPolicy
+from reporting.escalation.routing import Found
+from reporting.evidence import keeping as evidence
 from reporting.forms.naming_you import named_in, seal_of
-from reporting.ladder import NoPolicy
 from reporting.models import Draft, OutsideRoute
-from reporting.routing import Found
+from reporting.promises import terms
 from reporting.standing import the_desk
 from reporting.views.drafts import gone
 

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portal.people.access import signed_in
-from reporting import drafting, evidence
+from reporting.drafts import drafting
+from reporting.evidence import keeping as evidence
+from reporting.evidence.inspecting import BadFile
 from reporting.forms.drafts import DraftForm
 from reporting.forms.message import MessageForm
 from reporting.forms.people import PeopleForm
 from reporting.forms.response import ResponseForm
-from reporting.inspecting import BadFile
 from reporting.models import Draft, OutsideRoute, Report
 
 FORMS: dict[str, type[DraftForm]] = {"message": MessageForm, "people": PeopleForm, "response": ResponseForm}

@@ -19,11 +19,13 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
-from reporting import acting, assigning, disputing, lines, links, noting, opening, promising, unrecorded
+from reporting import acting, disputing, lines, opening, unrecorded
+from reporting.desk import assigning, links, noting
 from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
 from reporting.holding import Turn
 from reporting.models import Duty, Report
+from reporting.promises import promising
 from reporting.timeline import timeline
 from reporting.views.firing import fired_first
 from reporting.views.scoping import as_holder, erasure_of, not_found_unless_theirs, reach, seen_by

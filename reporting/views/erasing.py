@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Role
-from reporting import erasing
 from reporting.choices import Ground
+from reporting.erasure import erasing
 from reporting.forms.erasing import AskToEraseForm, EraseForm, RefuseForm
 from reporting.models import Erasure, Report
 from reporting.views.scoping import as_standards, not_found_unless_theirs, reach

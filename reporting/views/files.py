@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from portal.people.access import signed_in
 from portal.vault.sealing import Erased, Missing
-from reporting import evidence
 from reporting.choices import ReportState
+from reporting.drafts.references import tidy
+from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Report
-from reporting.references import tidy
 
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'none'"
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.people.access import signed_in
-from reporting import finding
+from reporting.desk import finding
 from reporting.forms.overseeing import FindingForm
 from reporting.views.acts import form_page, posted
 from reporting.views.erasing import standards_only

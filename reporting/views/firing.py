@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from reporting import lapsing
+from reporting.escalation import lapsing
 from reporting.held import Held
 from reporting.models import Duty
 

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 
 from portal.people.access import signed_in
 from portal.vault.sealing import Erased
-from reporting import consulting, holding, linking, links
+from reporting import consulting, holding
+from reporting.desk import linking, links
+from reporting.drafts.references import tidy
 from reporting.forms.overseeing import LinkForm, UnlinkForm
 from reporting.models import Report
-from reporting.references import tidy
 from reporting.views.acts import form_page, posted
 from reporting.views.erasing import standards_only
 from reporting.views.scoping import as_standards, not_found_unless_theirs, reach

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
-from reporting import names, naming
+from reporting.confidence import names, naming
 from reporting.forms.naming import AskForNameForm, OpenNameForm, RefuseNameForm
 from reporting.models import NameOpening, Report
 from reporting.views.scoping import as_standards, not_found_unless_theirs, reach

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 from portal.people.access import signed_in
 from portal.ui import words
 from reporting import duty as duties
-from reporting import holding, next_in_line
+from reporting import holding
+from reporting.drafts.references import tidy
+from reporting.escalation import next_in_line
 from reporting.models import Duty, Report
-from reporting.references import tidy
 
 
 @require_GET

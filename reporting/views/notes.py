@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.people.access import signed_in
-from reporting import noting
+from reporting.desk import noting
 from reporting.forms.duties import NoteForm
 from reporting.holding import NotHolding
 from reporting.views.acts import form_page, posted

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.people.access import signed_in
-from reporting import evidence
+from reporting.evidence import keeping as evidence
 from reporting.forms.duties import OriginalForm
 from reporting.models import Attachment
 from reporting.views.files import original_response, preview_response

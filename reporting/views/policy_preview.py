@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from portal.people.models import Person
 from portal.record.appending import now
 from reporting import duty as duties
-from reporting import ladder
-from reporting.foreseeing import Foreseen, foresee
+from reporting.escalation import ladder
+from reporting.escalation.foreseeing import Foreseen, foresee
 from reporting.forms.foreseeing import ForeseeForm
 from reporting.models import EscalationPolicy
 from reporting.sentences import OVER

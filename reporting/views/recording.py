@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from portal.people.access import signed_in
 from portal.people.models import Person
-from reporting import acting, checklists, unrecorded
+from reporting import acting, unrecorded
 from reporting.choices import Outcome
+from reporting.desk import checklists
 from reporting.forms.acting import ActForm, ChecklistForm
 from reporting.holding import NotHolding
 from reporting.models import Duty, Report

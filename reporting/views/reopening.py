@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from portal.people.access import signed_in
 from reporting import duty as duties
 from reporting import reopening
+from reporting.escalation.ladder import frozen
 from reporting.forms.reopening import ReopenForm
-from reporting.ladder import frozen
 from reporting.models import Report
 from reporting.views.acts import form_page, posted
 from reporting.views.erasing import standards_only

@@ -17,12 +17,15 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.record.appending import now
 from portal.vault.sealing import Erased, Missing, read_text
-from reporting import adding, contents, disputing, drafting, evidence, promising, receipts
+from reporting import adding, contents, disputing, receipts
 from reporting.choices import MessageKind
+from reporting.drafts import drafting
+from reporting.drafts.references import tidy
+from reporting.evidence import keeping as evidence
+from reporting.evidence.inspecting import BadFile
 from reporting.forms.adding import AddForm, AnswerForm
-from reporting.inspecting import BadFile
 from reporting.models import Decision, OutsideRoute, Report
-from reporting.references import tidy
+from reporting.promises import promising
 from reporting.standing import holder_name, present_duties, standing
 from reporting.timeline import timeline
 from reporting.views.firing import fired_first

@@ -17,8 +17,8 @@ from portal.vault.sealing import Erased
 from reporting import contents, holding
 from reporting.choices import ErasureState
 from reporting.contents import Contents
+from reporting.drafts.references import tidy
 from reporting.models import Attachment, Duty, Erasure, Report, ReportQuerySet
-from reporting.references import tidy
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 Scope = Callable[[Person], QuerySet[Report]]

@@ -15,13 +15,16 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
 from portal.watch import figures
-from reporting import erasing, lines, links, naming, noting, overseeing, undelivered
+from reporting import lines
+from reporting.confidence import naming
+from reporting.desk import links, noting, overseeing, undelivered
+from reporting.drafts.references import tidy
+from reporting.erasure import erasing
+from reporting.escalation.unstaffed import unstaffed_known_to
 from reporting.forms.duties import ReportFilters
 from reporting.models import Duty, Erasure, Lapse, NameOpening, Report
-from reporting.references import tidy
 from reporting.standing import PRESENT
 from reporting.timeline import timeline
-from reporting.unstaffed import unstaffed_known_to
 from reporting.views.firing import fired_first
 from reporting.views.scoping import as_standards, erasure_of, not_found_unless_theirs, reach, seen_by
 

@@ -16,14 +16,16 @@ from portal.receipts.waiting import stands_still, wait_for
 from portal.receipts.words import Covering
 from portal.record.appending import now
 from portal.record.models import Fact
-from reporting import parts, statement_files, statement_papers, stating
 from reporting.consulting import consult
-from reporting.intervals import read
+from reporting.drafts.references import tidy
 from reporting.models import Report
-from reporting.parts import Party
-from reporting.references import tidy
+from reporting.statements import files as statement_files
+from reporting.statements import papers as statement_papers
+from reporting.statements import parts, stating
+from reporting.statements.intervals import read
+from reporting.statements.parts import Party
+from reporting.statements.wording import Voice
 from reporting.views.scoping import not_found_unless_theirs
-from reporting.wording import Voice
 
 AGAIN_SECONDS = 3
 ROOMS = {Party.REPORTER: "reports", Party.HOLDER: "duties", Party.STANDARDS: "standards"}

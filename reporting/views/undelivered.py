@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Role
-from reporting import undelivered
+from reporting.desk import undelivered
 
 PAGE_SIZE = 25
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from portal.vault.keys import NONCE_BYTES, new_data_key
 from portal.vault.models import Container, Item
 from portal.vault.sealing import SALT_BYTES, associated
-from reporting.drafting import SEALED_AS, Page, _to_json
+from reporting.drafts.drafting import SEALED_AS, Page, _to_json
 from reporting.models import Draft
 
 MESSAGE = {

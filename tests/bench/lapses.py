@@ -19,8 +19,8 @@ from django.db import connection, transaction
 
 from portal.clock import sweeping
 from portal.record.appending import now
-from reporting.due import CLAIM, claim
-from reporting.lapsing import fire_due
+from reporting.escalation.due import CLAIM, claim
+from reporting.escalation.lapsing import fire_due
 from tests.bench import rows
 from tests.bench.web import cpu_seconds, postmaster
 

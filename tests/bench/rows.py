@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from guidance.samples.installing import install_samples
 from portal.people.models import Person, Rank
 from portal.record.appending import Entry, append_all
-from reporting import ladder
+from reporting.escalation import ladder
 from tests.bench import floor
 
 

@@ -19,9 +19,9 @@ from portal.people.models import Person
 from portal.record.appending import now
 from reporting import acting, opening
 from reporting.choices import Outcome
+from reporting.escalation.ladder import Rung
+from reporting.escalation.lapsing import fire_due
 from reporting.holding import NotHolding
-from reporting.ladder import Rung
-from reporting.lapsing import fire_due
 from reporting.models import Duty
 from tests.faults import world
 from tests.faults.hands import Hand

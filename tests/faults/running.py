@@ -19,7 +19,7 @@ from django.db import DatabaseError
 
 from portal.record.appending import now
 from portal.record.keeping import Keeper
-from reporting.lapsing import fire_due
+from reporting.escalation.lapsing import fire_due
 from tests.faults import checking
 from tests.faults.checking import Verdict
 from tests.faults.nursery import Nursery

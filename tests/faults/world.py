@@ -13,12 +13,12 @@ from portal.people.tests.factories import desk
 from portal.record.appending import Entry, append_unread, now, person_actor
 from portal.vault.sealing import open_container
 from reporting import duty as duties
-from reporting import ladder, routing
 from reporting.choices import Excluded, Why
-from reporting.inserting import insert_duties
-from reporting.ladder import Rung
+from reporting.drafts.references import new_reference
+from reporting.escalation import ladder, routing
+from reporting.escalation.inserting import insert_duties
+from reporting.escalation.ladder import Rung
 from reporting.models import Duty, Exclusion, Report
-from reporting.references import new_reference
 from reporting.tests.making import a_line, standards_officer
 
 RUNGS = [

@@ -12,27 +12,16 @@ from django.utils import timezone
 
 from portal.notices.models import Outbox, State
 from portal.people.models import Person
-from reporting import (
-    acting,
-    adding,
-    asking,
-    erasing,
-    evidence,
-    lapsing,
-    linking,
-    naming,
-    noting,
-    opening,
-    passing,
-    reminding,
-    stating,
-    stepping_aside,
-    taking_up,
-    telling,
-)
+from reporting import acting, adding, asking, opening, passing, stepping_aside, taking_up, telling
 from reporting.choices import Ground, Outcome
+from reporting.confidence import naming
+from reporting.desk import linking, noting
+from reporting.erasure import erasing
+from reporting.escalation import lapsing, reminding
+from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Report
-from reporting.parts import Party
+from reporting.statements import stating
+from reporting.statements.parts import Party
 from reporting.tests import files
 from reporting.tests.making import age, open_duty_of, send
 from tests.interference.cast import Cast

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from portal.people.models import Person
-from reporting import lapsing
 from reporting.choices import Category, Excluded
+from reporting.escalation import lapsing
 from reporting.models import Decision
 from reporting.tests.making import age
 from tests.journeys.conftest import DESK, PHONE, Visitor

@@ -8,7 +8,7 @@ import pytest
 
 from portal.clock import sweeping
 from portal.people.tests.factories import desk
-from reporting import lapsing
+from reporting.escalation import lapsing
 from reporting.models import Duty, Lapse, Report
 from reporting.tests.making import a_line, age, send
 

@@ -1,0 +1,51 @@
+"""Hold notes, findings, links and assignments against the facts about them, as `reporting.agreement.agreeing` does reports and duties.
+
+Their facts stand on the chain of who looked. Of an assignment the last fact counts: an earlier one has no row any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.postgres.base import rows
+
+# (kind, subject, what the tables say), spelt as the facts are.
+TABLES = """
+SELECT 'note.added' AS kind, 'consultation:' || report_id AS subject,
+    jsonb_build_object('note', id, 'by', 'person:' || author_id) AS said
+FROM reporting_note
+UNION ALL
+SELECT 'standards.recorded', 'consultation:' || report_id, jsonb_build_object(
+    'finding', id, 'what', what, 'day', to_char(day, 'YYYY-MM-DD'), 'shared', shared, 'by', 'person:' || by_id)
+FROM reporting_finding
+UNION ALL
+SELECT 'report.linked', 'consultation:' || side, jsonb_build_object('link', id, 'by', 'person:' || by_id)
+FROM reporting_link, unnest(ARRAY[first_id, second_id]) AS side
+UNION ALL
+SELECT 'report.unlinked', 'consultation:' || side, jsonb_build_object('link', id)
+FROM reporting_link, unnest(ARRAY[first_id, second_id]) AS side WHERE ended_at IS NOT NULL
+UNION ALL
+SELECT 'duty.assigned', 'consultation:' || duty.report_id,
+    jsonb_build_object('duty', duty.id, 'to', 'person:' || given.person_id, 'by', 'person:' || given.by_id)
+FROM reporting_assignment AS given JOIN reporting_duty AS duty ON duty.id = given.duty_id
+"""
+CHAINS = "subject ~ '^consultation:[0-9a-f]{8}-[0-9a-f]{4}-'"
+FACTS = f"""
+SELECT kind, subject, facts::jsonb || CASE WHEN kind = 'report.unlinked' THEN '{{}}'::jsonb ELSE jsonb_build_object('by', actor) END AS said
+FROM record_fact WHERE {CHAINS} AND kind IN ('note.added', 'standards.recorded', 'report.linked', 'report.unlinked')
+UNION ALL
+SELECT kind, subject, facts::jsonb || jsonb_build_object('by', actor) FROM (
+    SELECT DISTINCT ON (facts::jsonb -> 'duty') kind, subject, facts, actor FROM record_fact
+    WHERE {CHAINS} AND kind IN ('duty.assigned', 'duty.unassigned') ORDER BY facts::jsonb -> 'duty', id DESC
+) AS newest WHERE kind = 'duty.assigned'
+"""  # noqa: S608 - constants
+NO_FACT = f"({TABLES}) EXCEPT ({FACTS}) ORDER BY subject, kind, said"
+NO_ROW = f"({FACTS}) EXCEPT ({TABLES}) ORDER BY subject, kind, said"
+
+
+def disagreements() -> Iterator[str]:
+    """Half a sentence for each row that no fact tells of, and for each fact that no row shows."""
+    for kind, subject, said in rows(NO_FACT):
+        yield f"the tables say of {subject} what no fact says: {kind} {said}"
+    for kind, subject, said in rows(NO_ROW):
+        yield f"a fact about {subject} is not what the tables say: {kind} {said}"

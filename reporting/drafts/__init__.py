@@ -1,0 +1,1 @@
+"""From the first word typed to the moment a draft becomes a report."""

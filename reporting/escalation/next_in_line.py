@@ -1,0 +1,102 @@
+"""Next in line: where somebody is at risk now, whoever would hold the duty next is told together with its holder, at every level.
+
+They do not hold it and may not read the report. Their notice says who does and how to reach them, and its page whether it was opened:
+what they can do is to see to it that the holder looks. Who is next is looked up at that moment, as it will be when the duty moves. The
+post at the top has nobody next.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from portal.notices.outbox import Notice
+from portal.people.models import Person
+from portal.receipts import telling
+from portal.record.appending import append, process_actor
+from portal.record.canonical import iso
+from portal.record.models import Fact
+from portal.ui import words
+from reporting import duty as duties
+from reporting.escalation import routing
+from reporting.escalation.ladder import frozen
+from reporting.escalation.routing import Directory, Found
+from reporting.models import Duty, Exclusion, Report
+
+KIND, PREFIX = "duty.next_told", "next"
+
+
+def notices(begun: Sequence[Duty]) -> list[Notice]:
+    """Notices for whoever is next after these duties, which began in this transaction, where somebody is at risk. Reads in sets."""
+    urgent = [duty for duty in begun if duty.holder is not None and duty.report.at_risk_now]
+    if not urgent:
+        return []
+    directory = Directory.read({duty.report.reporter_id for duty in urgent}, max(duty.from_at for duty in urgent))
+    reports = [duty.report_id for duty in urgent]
+    excluded = _by_report(Exclusion.objects.filter(report__in=reports).values_list("report", "person"))
+    held = _by_report(Duty.objects.filter(report__in=reports, holder__isnull=False).values_list("report", "holder"))
+    staff = dict[int, list[Person]]()
+    told = list[Notice]()
+    for duty in urgent:
+        found = _next(directory, duty, excluded[duty.report_id], held[duty.report_id])
+        if found.post is not None and found.post.pk not in staff:
+            staff[found.post.pk] = duties.staff_of(found.post)
+        people = staff[found.post.pk] if found.post else [found.person] if found.person else []
+        told += _notices(duty, found, people, excluded[duty.report_id])
+    return told
+
+
+def told(dedupe: str, at: datetime) -> None:
+    """Keep that somebody who is next was told. `dedupe`: `next:<duty>:<person>`. Called by the delivery of notices, in its transaction."""
+    _, key, person = dedupe.split(":")
+    duty = Duty.objects.select_related("report").get(pk=key)
+    append(
+        kind=KIND,
+        subject=duty.report.subject,
+        actor=process_actor("notices"),
+        facts={"duty": duty.pk, "level": duty.level, "told": f"person:{person}", "told_at": iso(at)},
+    )
+
+
+def was_told(person: Person, report: Report) -> bool:
+    """Whether this person was ever told that they are next for this report."""
+    return Fact.objects.for_subject(report.subject).of_kind(KIND).filter(facts__contains=f'"told":"person:{person.pk}"').exists()
+
+
+def _next(directory: Directory, duty: Duty, excluded: set[uuid.UUID], held: set[uuid.UUID]) -> Found:
+    rungs, out = routing.above(frozen(duty.report), duty.level), held | ({duty.holder_id} if duty.holder_id else set())
+    return routing.climb(directory, reporter_id=duty.report.reporter_id, rungs=rungs, excluded=excluded, held=out)
+
+
+def _notices(duty: Duty, found: Found, people: Sequence[Person], excluded: set[uuid.UUID]) -> list[Notice]:
+    to = "you" if found.person else f"your desk, {found.post}"
+    hidden = excluded | {duty.report.reporter_id, *([duty.holder_id] if duty.holder_id else [])}
+    free = [person for person in people if person.pk not in hidden]
+    told = duties.on_duty(found.post, free, frozenset(), duty.from_at) if found.post else free
+    return [_notice(duty, person, to) for person in told]
+
+
+def _notice(duty: Duty, person: Person, to: str) -> Notice:
+    reference, holder = duty.report.reference, duties.holder_name(duty)
+    reach = f" at {duty.holder.email}" if duty.holder else ""
+    return Notice(
+        to=person,
+        kind=KIND,
+        subject=f"Somebody may be at risk: see that report {reference} is opened",
+        body=(
+            f"{holder} holds the duty to act on report {reference} since {words.moment(duty.from_at)}. You do not hold it. "
+            f"Make sure now that they have seen it: reach them{reach}. If they don't open it by {words.moment(duty.open_due_at)} "
+            f"or act by {words.moment(duty.act_due_at)}, it passes to {to}. {telling.where()}"
+        ),
+        link=f"/duties/{reference}/next/",
+        dedupe=f"{PREFIX}:{duty.pk}:{person.pk}",
+    )
+
+
+def _by_report(pairs: Iterable[tuple[uuid.UUID, uuid.UUID | None]]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
+    gathered: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for report, person in pairs:
+        gathered[report] |= {person} if person else set()
+    return gathered

@@ -1,0 +1,61 @@
+"""Promises that pass: each is kept as missed, once, with the time it was due and the time it fired, and a new one begins from then."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from portal.notices.outbox import put_all
+from portal.postgres.base import rows
+from portal.record.appending import append_unread, now
+from reporting.choices import PromiseState
+from reporting.models import Duty, Promise
+from reporting.promises import terms
+from reporting.promises.unheard import Unheard, missed_fact, notices
+
+log = logging.getLogger(__name__)
+BREAK = """
+UPDATE reporting_promise SET state = 'missed', ended_at = %s WHERE id = ANY(%b::bigint[]) AND state = 'open' RETURNING id
+"""
+
+
+def break_due(*, most: int = 1_000) -> int:
+    """Fire up to `most` promises that passed by the database's clock; return how many did. Those somebody works on wait a moment."""
+    with transaction.atomic():
+        at = now()
+        claimed = list(claim(at, most))
+        if claimed:
+            fire(claimed, at=at)
+        return len(claimed)
+
+
+def claim(at: datetime, most: int) -> QuerySet[Promise]:
+    """Lock due promises with their reports, those nobody else is working on."""
+    due = Promise.objects.all().due(at).select_related("report__reporter")
+    return due.select_for_update(skip_locked=True, no_key=True, of=("self", "report"))[:most]
+
+
+def fire(claimed: Sequence[Promise], *, at: datetime) -> None:
+    """Keep that these passed, begin the next of each, and tell everybody. A few statements for the whole batch."""
+    fired = {key for (key,) in rows(BREAK, [at, [promise.pk for promise in claimed]])}
+    missed = [promise for promise in claimed if promise.pk in fired]
+    for promise in missed:
+        promise.state, promise.ended_at = PromiseState.MISSED, at
+    following = Promise.objects.bulk_create(_next(promise, at) for promise in missed)
+    duties = {duty.report_id: duty for duty in _duties(missed)}
+    unheard = [Unheard(old, at, duties.get(old.report_id), new) for old, new in zip(missed, following, strict=True)]
+    append_unread([missed_fact(one) for one in unheard])
+    put_all(notices(unheard))
+
+
+def _next(promise: Promise, at: datetime) -> Promise:
+    due_at = terms.frozen(promise).due(at)
+    return Promise(report=promise.report, seq=promise.seq + 1, terms=promise.terms, made_at=at, due_at=due_at)
+
+
+def _duties(missed: Sequence[Promise]) -> QuerySet[Duty]:
+    return Duty.objects.filter(report__in=[one.report_id for one in missed]).open().select_related("holder", "post")

@@ -1,0 +1,107 @@
+"""A promise that passed and the reporter did not hear: what the record says of it, and who is told."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.notices.outbox import Notice
+from portal.people.models import Person, Post
+from portal.receipts import telling
+from portal.record.appending import Entry, process_actor
+from portal.record.canonical import Json, iso
+from portal.ui import words
+from reporting import duty as duties
+from reporting.escalation.ladder import frozen
+from reporting.models import Duty, Exclusion, Promise, Report
+
+CLOCK = process_actor("clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A missed promise, when that fired, the duty as it stood then, and the promise that follows where nobody wrote in that moment."""
+
+    promise: Promise
+    fired_at: datetime
+    duty: Duty | None
+    following: Promise | None
+
+    @property
+    def report(self) -> Report:
+        return self.promise.report
+
+
+def missed_fact(one: Unheard) -> Entry:
+    """`promise.missed`: when the reporter was to hear, when that was noticed, who held the duty, and by when they hear instead."""
+    promise = one.promise
+    facts: dict[str, Json] = {"promise": promise.seq, "due_at": iso(promise.due_at), "fired_at": iso(one.fired_at)}
+    if one.duty is not None:
+        facts |= {"duty": one.duty.pk, "level": one.duty.level, "holder": duties.holder_key(one.duty)}
+    if one.following is not None:
+        facts["hear_by"] = iso(one.following.due_at)
+    return Entry(kind="promise.missed", subject=one.report.subject, actor=CLOCK, facts=facts)
+
+
+def notices(missed: Sequence[Unheard]) -> list[Notice]:
+    """The reporter, whoever holds the duty, and the desk at the top are told; nobody excluded is. A few reads for all of them."""
+    if not missed:
+        return []
+    desks = _desks({_desk_code(one.report) for one in missed})
+    hidden = _hidden([one.report.pk for one in missed])
+    return [notice for one in missed for notice in _told(one, desks.get(_desk_code(one.report), []), hidden[one.report.pk])]
+
+
+def _desk_code(report: Report) -> str:
+    return frozen(report)[-1].post or ""
+
+
+def _desks(codes: AbstractSet[str]) -> dict[str, list[Person]]:
+    return {post.code: duties.staff_of(post) for post in Post.objects.filter(code__in=codes)}
+
+
+def _hidden(reports: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
+    found: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for report, person in Exclusion.objects.filter(report__in=reports).values_list("report_id", "person_id"):
+        found[report].add(person)
+    return found
+
+
+def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID]) -> list[Notice]:
+    holder = one.duty.holder if one.duty else None
+    at_desk = one.duty is not None and one.duty.post_id is not None
+    told = {person.pk: _to_others(one, person, "duties" if at_desk else "standards") for person in desk}
+    if holder is not None and holder.is_active:
+        told[holder.pk] = _to_others(one, holder, "duties")
+    return [_to_reporter(one), *(notice for key, notice in told.items() if key not in hidden and key != one.report.reporter_id)]
+
+
+def _to_reporter(one: Unheard) -> Notice:
+    reference, due = one.report.reference, words.moment(one.promise.due_at)
+    then = f"You will hear by {words.moment(one.following.due_at)}. " if one.following else ""
+    return duties.told_reporter(
+        one.report,
+        kind="promise.missed",
+        dedupe=f"unheard:{one.promise.pk}",
+        subject=f"You were to hear about your report {reference}",
+        body=f"You were to hear by {due}, and nobody wrote to you. That is on the record. {then}{telling.where()}",
+    )
+
+
+def _to_others(one: Unheard, person: Person, place: str) -> Notice:
+    reference = one.report.reference
+    return Notice(
+        to=person,
+        kind="promise.missed",
+        subject=f"The reporter of {reference} did not hear in time",
+        body=(
+            f"They were to hear about report {reference} by {words.moment(one.promise.due_at)}, and nobody wrote to them. "
+            "Whoever holds the duty can tell them how it goes, on its page."
+        ),
+        link=f"/{place}/{reference}/",
+        dedupe=f"unheard:{one.promise.pk}:{person.pk}",
+    )
