@@ -9,7 +9,7 @@ DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 
 ROOT_URLCONF = "tests.bench.floor"
 WSGI_APPLICATION = None  # type: ignore[assignment]
-INSTALLED_APPS = ["portal.people", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
+INSTALLED_APPS = ["tests.bench.floor_apps.BarePeople", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
