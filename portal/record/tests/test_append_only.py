@@ -31,6 +31,12 @@ FORBIDDEN_TO_APP = {
     "rewrite rule": "CREATE RULE quiet AS ON INSERT TO record_fact DO INSTEAD NOTHING",
     "replace function": "CREATE OR REPLACE FUNCTION record_fact_keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     "become the owner": "SET ROLE candour_owner",
+    "borrow the trigger, which runs as the owner": """
+        CREATE TEMP TABLE borrowed (LIKE public.record_fact);
+        CREATE TRIGGER complete BEFORE INSERT ON borrowed FOR EACH ROW EXECUTE FUNCTION public.record_fact_complete();
+    """,
+    "reads in two ways": "INSERT INTO record_fact (kind, subject, actor, facts, sealed) VALUES "
+    """('a.b', 'a:b', 'process:x', '{"a":1,"kind":"x","prev":"y"}', '{}')""",
 }
 
 
