@@ -164,6 +164,10 @@ def test_an_address_elsewhere_is_never_posted_to() -> None:
         "https://user@fcm.googleapis.com/x",
         "https://fcm.googleapis.com:8443/x",
         "https://evilnotify.windows.com/x",
+        "https://127.0.0.1\\.fcm.googleapis.com/x",
+        "https://evil.example%2f.fcm.googleapis.com/x",
+        "https://fcm.googleapis.com:abc/x",
+        "https://[fcm.googleapis.com/x",
     ):
         assert not push.may_post_to(endpoint), endpoint
     assert push.may_post_to("https://fcm.googleapis.com/fcm/send/abc")
