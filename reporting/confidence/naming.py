@@ -96,11 +96,14 @@ def refuse(*, person: Person, opening_id: uuid.UUID, reason: str) -> NameOpening
 def open_name(*, person: Person, opening_id: uuid.UUID, tell_now: bool) -> NameOpening:
     """Open the name as a second person. `tell_now`: tell the reporter at once, also where withholding was asked for.
 
-    Raises holding.NotYours, Erased, and CannotOpen for one's own request or where it was decided already.
+    Raises holding.NotYours, Erased, and CannotOpen for one's own request, where it was decided already, and where whoever asked is not in
+    professional standards any more or must not know of the report by now.
     """
     with transaction.atomic():
         locked, opening = _lock_request(person, opening_id, NameState.ASKED)
         _must_be_another(person, opening)
+        if not overseeing.may_oversee(opening.asked_by, locked.report):  # else one person alone would open it
+            raise CannotOpen("Whoever asked for this can’t see this report any more. Refuse it, and ask for it yourself.")
         _change(opening, state=NameState.OPENED, decided_by=person, decided_at=locked.at, open_until=locked.at + OPEN_FOR)
         if tell_now:
             _change(opening, withholding="", withheld_until=None)

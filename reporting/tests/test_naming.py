@@ -20,7 +20,7 @@ from reporting.choices import Excluded, NameState, Withholding
 from reporting.confidence import names, naming
 from reporting.confidence.naming import CannotOpen, Withheld
 from reporting.holding import NotYours
-from reporting.models import NameOpening, Report
+from reporting.models import Exclusion, NameOpening, Report
 from reporting.statements import parts
 from reporting.statements.parts import Party
 from reporting.tests.erasures import erased
@@ -89,6 +89,23 @@ def test_whoever_leaves_professional_standards_sees_it_no_more(report: Report, o
     opened(report, one, other)
     one.groups.clear()
     assert not names.sees_reporter(Person.objects.get(pk=one.pk), report)
+
+
+@pytest.mark.parametrize("how", ["left the role", "left the force", "excluded"])
+def test_a_name_is_not_opened_for_somebody_who_asked_and_may_not_know_of_it_any_more(
+    report: Report, one: Person, other: Person, how: str
+) -> None:
+    opening = asked(report, one)
+    if how == "excluded":
+        Exclusion.objects.create(report=report, person=one, why=Excluded.DECLARED)
+    elif how == "left the role":
+        one.groups.clear()
+    else:
+        Person.objects.filter(pk=one.pk).update(is_active=False)
+    with pytest.raises(CannotOpen, match="Refuse it"):
+        naming.open_name(person=other, opening_id=opening.pk, tell_now=True)
+    assert not names.sees_reporter(other, report)
+    naming.refuse(person=other, opening_id=opening.pk, reason="Nobody needs it.")
 
 
 def test_nobody_decides_their_own_request(report: Report, one: Person) -> None:
