@@ -42,13 +42,10 @@ def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str,
     return new
 
 
-def could_hold(duty: Duty) -> PersonQuerySet:
-    """Everyone the duty may be passed to: active, of the level's rank, not excluded, and nobody who held it before."""
-    return _ranked(duty).exclude(pk__in=_may_not(duty))
-
-
 def offered(duty: Duty) -> PersonQuerySet:
-    """Whom a holder finds. A reporter whose name is kept from them is found like anybody else, for missing from the list would name them.
+    """Whom a holder finds: everybody active and of the level's rank who is not excluded and did not hold it before.
+
+    A reporter whose name is kept from them is found like anybody else, for missing from the list would name them.
 
     Choosing them is refused in the words that refuse anybody; with anybody else the choice counts, so names can't be tried out.
     """
@@ -93,9 +90,10 @@ def _pass_on(turn: Turn, to: uuid.UUID, reason: str, unopened: bool) -> Duty:
 
 
 def _eligible(turn: Turn, duty: Duty, to: uuid.UUID) -> Person:
-    chosen = could_hold(duty).select_related("unit").filter(pk=to).first()
-    if chosen is None:
-        raise CannotPass("That person cannot hold this duty. Choose somebody else.")
-    if chosen.pk in deputies_at([chosen], turn.at):
+    chosen = offered(duty).select_related("unit").filter(pk=to).first()
+    # Asked first: else, of people who are away, a reporter whose name is kept back would be told from the others at no price.
+    if chosen is not None and chosen.pk in deputies_at([chosen], turn.at):
         raise CannotPass(f"{chosen.name_and_unit} is away. Choose somebody else.")
+    if chosen is None or chosen.pk in _may_not(duty):
+        raise CannotPass("That person cannot hold this duty. Choose somebody else.")
     return chosen

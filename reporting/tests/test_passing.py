@@ -93,6 +93,17 @@ def test_the_duty_cannot_be_passed_to_somebody_who_is_away() -> None:
         pass_on(inspector, report, other)
 
 
+def test_a_confidential_reporter_who_is_away_is_refused_in_the_words_for_anybody_who_is() -> None:
+    inspector, reporter = a_line()[2], PersonFactory(rank=40)
+    Person.objects.filter(pk=reporter.pk).update(line_manager=inspector)
+    report = send(Person.objects.get(pk=reporter.pk), confidential=True)
+    Absence.objects.create(person=reporter, starts_at=timezone.now() - timedelta(1), ends_at=timezone.now() + timedelta(1))
+    holder = open_duty_of(report).holder
+    assert holder is not None
+    with pytest.raises(CannotPass, match="is away"):
+        pass_on(holder, report, reporter)
+
+
 def test_the_post_never_lets_go() -> None:
     member, report = standards_officer(), send(a_line()[0], skip_line=True)
     with pytest.raises(CannotPass, match="cannot pass it on"):
