@@ -13,6 +13,8 @@ CHATS = {".txt", ".json", ".html"}
 NESTED = {".zip", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".zst", ".jar", ".docx", ".xlsx", ".pptx"}
 ENCRYPTED = 0x1
 PIECE = 1024 * 1024
+BOUNDED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # Python unpacks the others whole, however little of them is read
+ODDLY_PACKED = "was packed in a way that can't be read. Export the chat again and attach that."
 
 
 class Unfit(ValueError):
@@ -45,6 +47,8 @@ def _check_list(entries: list[zipfile.ZipInfo], size: int) -> None:
     unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if any(entry.flag_bits & ENCRYPTED for entry in entries):
         raise Unfit("has a password. Export the chat again without one and attach that.")
+    if any(entry.compress_type not in BOUNDED for entry in entries):
+        raise Unfit(ODDLY_PACKED)
     if len(entries) > MOST_ENTRIES:
         raise Unfit("holds more than 2,000 files. Export the chat without its pictures and attach that.")
     if unpacked > LARGEST_UNPACKED or unpacked > STEEPEST * max(packed, 1) or packed > size:
@@ -69,4 +73,4 @@ def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
             while unpacking.read(PIECE):
                 pass
     except (NotImplementedError, RuntimeError) as error:
-        raise Unfit("was packed in a way that can't be read. Export the chat again and attach that.") from error
+        raise Unfit(ODDLY_PACKED) from error

@@ -31,9 +31,9 @@ def pdf(pages: int = 2) -> bytes:
     return out.getvalue()
 
 
-def zipped(files: dict[str, bytes] | None = None) -> bytes:
+def zipped(files: dict[str, bytes] | None = None, *, by: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", by) as archive:
         for name, data in (files or {"_chat.txt": "[03/03/2025, 14:02] Ada: hello 😀".encode()}).items():
             archive.writestr(name, data)
     return out.getvalue()

@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import uuid
+import zipfile
 import zlib
 from typing import Any
 
@@ -75,6 +76,8 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "password": ("a.zip", files.encrypted(), "has a password"),
     "broken": ("a.zip", files.broken(), "damaged"),
     "lying": ("a.zip", files.lying(), "damaged"),
+    "bzip2": ("a.zip", files.zipped(by=zipfile.ZIP_BZIP2), "packed in a way"),
+    "lzma": ("a.zip", files.zipped(by=zipfile.ZIP_LZMA), "packed in a way"),
     "no chat": ("a.zip", files.zipped({"a.jpg": files.picture("JPEG")}), "has no chat in it"),
     "no files": ("a.zip", b"PK\x05\x06" + bytes(18), "has no chat in it"),
     "too many files": ("a.zip", files.zipped({f"{n}.txt": b"" for n in range(MOST_ENTRIES + 1)}), "more than 2,000 files"),
