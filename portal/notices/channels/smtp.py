@@ -69,7 +69,7 @@ def message(letter: Letter, address: str, connection: BaseEmailBackend | None = 
     """Plain words and a link to sign in and read the rest."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     return EmailMessage(
-        subject=letter.title,
+        subject=" ".join(letter.title.split()),  # a name in it may hold a line break, and a header can't
         body=f"{letter.text}\n\n{letter.address}\n",
         to=[address],
         headers={"Message-ID": f"<{letter.key.replace(':', '.')}@{domain}>", "Auto-Submitted": "auto-generated"},

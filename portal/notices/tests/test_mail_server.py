@@ -48,6 +48,15 @@ def test_a_letter_that_the_server_takes_means_told(server: Handler, officer: Per
     assert (Sending.objects.get().outcome, Outbox.objects.get().state, told) == (Outcome.TOLD, State.SENT, ["duty:1"])
 
 
+def test_a_line_break_in_a_name_neither_stops_a_letter_nor_adds_to_its_headers(server: Handler, officer: Person) -> None:
+    tell(officer)
+    Outbox.objects.update(subject="You stand in for Ada\r\nBcc: somebody@elsewhere.example")
+    deliver_batch()
+    assert server.letters[0]["Subject"] == "You stand in for Ada Bcc: somebody@elsewhere.example"
+    assert server.letters[0]["Bcc"] is None
+    assert Outbox.objects.get().state == State.SENT
+
+
 def test_a_batch_goes_over_one_connection(server: Handler) -> None:
     for number in range(5):
         tell(PersonFactory(), f"duty:{number}")
