@@ -30,7 +30,7 @@ from portal.vault import sealing
 from reporting import duty as duties
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.counting import reckoning
-from reporting.desk.overseeing import Locked, lock
+from reporting.desk.overseeing import Locked, lock, may_oversee
 from reporting.drafts.references import tidy
 from reporting.holding import NotYours
 from reporting.models import Duty, Erasure, NameOpening, Report
@@ -89,11 +89,14 @@ def refuse(*, person: Person, erasure_id: uuid.UUID, reason: str) -> Erasure:
 def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
     """Destroy what the report says, as a second person, who has typed its `reference`. What is destroyed cannot be brought back.
 
-    Raises holding.NotYours, Erased, and CannotErase for one's own request, another reference, or where the ground does not hold any more.
+    Raises holding.NotYours, Erased, and CannotErase for one's own request, another reference, or where the ground does not hold any more
+    or whoever asked is not in professional standards any more or must not know of the report by now.
     """
     with transaction.atomic():
         locked, erasure = _lock_request(person, erasure_id)
         _must_be_another(person, erasure)
+        if not may_oversee(erasure.asked_by, locked.report):  # else one person alone would erase it
+            raise CannotErase("Whoever asked for this can’t see this report any more. Refuse it, and ask for it yourself.")
         if tidy(reference) != locked.report.reference:
             raise CannotErase("Enter the reference of this report, as it stands at the top of the page.")
         _must_hold(Ground(erasure.ground), locked)

@@ -61,6 +61,16 @@ def test_one_person_alone_erases_nothing(one: Person) -> None:
     assert contents.read(report).message == "The words of the message."
 
 
+def test_what_somebody_asked_who_left_standards_since_is_not_erased_by_one_alone(one: Person, other: Person) -> None:
+    report = closed()
+    erasure = asked(report, one)
+    one.groups.clear()
+    with pytest.raises(CannotErase, match="Refuse it"):
+        erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
+    erasing.refuse(person=other, erasure_id=erasure.pk, reason="They left.")
+    assert contents.read(report).message
+
+
 def test_another_reference_erases_nothing(one: Person, other: Person) -> None:
     report, neighbour = closed(), closed()
     erasure = asked(report, one)
