@@ -81,7 +81,8 @@ FROM record_fact WHERE {REPORTS} AND kind IN (
 )
 UNION ALL
 SELECT 'a promise', subject, jsonb_build_object(
-    'promise', (facts::jsonb ->> 'promise')::integer + CASE WHEN kind = 'promise.missed' THEN 1 ELSE 0 END,
+    'promise', CASE WHEN kind = 'promise.missed' AND jsonb_typeof(facts::jsonb -> 'promise') = 'number'
+        THEN to_jsonb((facts::jsonb ->> 'promise')::numeric + 1) ELSE facts::jsonb -> 'promise' END,
     'hear_by', facts::jsonb ->> 'hear_by', 'terms', facts::jsonb -> 'terms')
 FROM record_fact WHERE {REPORTS} AND kind IN ({PROMISING}) AND facts::jsonb ->> 'hear_by' IS NOT NULL
 """  # noqa: S608 - constants

@@ -35,7 +35,7 @@ SELECT duty.id, report.id, CASE WHEN report.confidential THEN NULL ELSE report.u
     date_trunc('month', duty.from_at AT TIME ZONE 'Europe/London')::date, report.confidential, report.categories,
     EXISTS (SELECT FROM reporting_lapse WHERE duty_id = duty.id),
     (SELECT count(*) FROM record_fact AS fact WHERE fact.subject = 'report:' || report.id AND fact.kind = 'duty.stepped_aside'
-        AND (fact.facts::jsonb ->> 'duty')::bigint = duty.id),
+        AND fact.facts::jsonb -> 'duty' = to_jsonb(duty.id)),
     {buckets.SQL.format("(duty.opened_at - duty.told_at)")},
     {buckets.SQL.format("(coalesce(duty.acted_at, decision.decided_at) - duty.opened_at)")},
     {buckets.SQL.format("(coalesce(duty.acted_at, decision.decided_at) - duty.from_at)")}

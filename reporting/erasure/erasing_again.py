@@ -19,7 +19,7 @@ from reporting.models import Erasure, Report
 
 BROUGHT_BACK = """
 SELECT report.id, fact.id
-FROM record_fact AS fact JOIN reporting_report AS report ON report.id = substr(fact.subject, length('report:') + 1)::uuid
+FROM record_fact AS fact JOIN reporting_report AS report ON fact.subject = 'report:' || report.id
 WHERE fact.kind = 'report.erased' AND report.state <> 'erased'
 """
 

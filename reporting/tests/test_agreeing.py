@@ -119,3 +119,25 @@ def test_verify_record_finds_it(keeper: Keeper, owner_connection: Any) -> None:
     owner_connection.execute("UPDATE reporting_duty SET act_due_at = act_due_at + interval '1 day' WHERE seq = 1")
     with pytest.raises(Mismatch, match=f"the tables say of {report.subject} what no fact says: duty.passed act_due_at"):
         verify()
+
+
+UNREADABLE = {
+    "a word for a number": ("report.asked", '{"hear_by":"x","promise":"first"}'),
+    "more digits than Python reads": ("duty.opened", f'{{"duty":{"9" * 5_000}}}'),
+    "deeper than Python reads": ("duty.opened", f'{{"duty":{"[" * 3_000}{"]" * 3_000}}}'),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("kind", "facts"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_a_fact_that_nobody_can_read_is_found_and_hides_nothing(kind: str, facts: str, keeper: Keeper) -> None:
+    """The application's role can add one; if the nightly check broke off there, nobody would be told of anything again."""
+    report = a_whole_report()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO record_fact (kind, subject, actor, facts, sealed) VALUES (%s, %s, 'process:x', %s, '{}')",
+            [kind, report.subject, facts],
+        )
+    keeper.round()
+    with pytest.raises(Mismatch):
+        verify()

@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from portal.people.models import Person
+from portal.record.appending import append, process_actor
 from portal.vault.models import Container, Item
 from portal.vault.sealing import Erased
 from reporting import contents
@@ -64,6 +66,8 @@ def test_what_stayed_erased_and_what_never_was_are_left_alone(people: tuple[Pers
     gone, kept = closed(), closed()
     erased(gone, *people)
     before = chain(gone), chain(kept)
+    with transaction.atomic():
+        append(kind="report.erased", subject="report:nobody", actor=process_actor("test"))
     assert erase_again() == 0
     assert (chain(gone), chain(kept)) == before
     assert contents.read(kept).message

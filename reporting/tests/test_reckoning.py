@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, UnitFactory
+from portal.record.appending import append, process_actor
 from portal.record.keeping import Keeper
 from reporting import acting, opening, stepping_aside
 from reporting.choices import Category, Counted, Excluded, Ground, Grouping, Outcome
@@ -151,6 +152,14 @@ def test_only_what_the_record_tells_of_since_is_counted_again(keeper: Keeper) ->
     assert reckoning.reckon() == 1
     assert Measured.objects.get(report=first).passed_acted is None
     assert date(2025, 1, 1) not in set(Figure.objects.values_list("month", flat=True))
+
+
+def test_a_fact_that_names_no_duty_stops_no_counting(keeper: Keeper) -> None:
+    report = send(a_line()[0])
+    with transaction.atomic():
+        append(kind="duty.stepped_aside", subject=report.subject, actor=process_actor("test"), facts={"duty": "none"})
+    keeper.round()
+    assert reckoning.reckon() == 1
 
 
 def test_after_an_older_record_was_restored_everything_is_counted_again(keeper: Keeper) -> None:
