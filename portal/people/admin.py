@@ -55,10 +55,14 @@ class PersonAdmin(ImportingAdmin[Person], ExportingAdmin[Person]):
     }
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
-        """Nobody gives themselves a role, a way in or another's address; only a superuser touches a superuser."""
+        """Nobody gives themselves a role, a way in, another's address or a rank that holds duties; only a superuser touches a superuser."""
         if obj is not None and obj.is_superuser and not signed_in(request).is_superuser:
             return list(PersonForm.Meta.fields)
-        return ["groups", "is_active", "is_staff"] if obj == request.user else []
+        return ["groups", "is_active", "is_staff", "kind", "rank", "line_manager"] if obj == request.user else []
+
+    def get_form(self, request: HttpRequest, obj: Person | None = None, change: bool = False, **kwargs: Any) -> Any:
+        made = super().get_form(request, obj, change, **kwargs)
+        return type(made.__name__, (made,), {"by": signed_in(request)})
 
     def has_delete_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
         return False

@@ -13,6 +13,10 @@ from portal.people.models import Absence, Person, Post, PostMember, Rank
 
 
 class PersonForm(forms.ModelForm[Person]):
+    """Nobody makes themselves somebody's line manager: that is who is given the next duty, and with it a report."""
+
+    by: Person
+
     class Meta:
         model = Person
         fields = [
@@ -31,6 +35,8 @@ class PersonForm(forms.ModelForm[Person]):
 
     def clean_line_manager(self) -> Person | None:
         manager: Person | None = self.cleaned_data["line_manager"]
+        if manager == self.by and "line_manager" in self.changed_data:
+            raise forms.ValidationError("You cannot make yourself a line manager. Ask another administrator.")
         if manager is None or self.instance._state.adding:
             return manager
         if manager == self.instance or self.instance in line_of_command(manager.pk):

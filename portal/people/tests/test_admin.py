@@ -181,6 +181,18 @@ def test_an_administrator_cannot_change_a_superuser(admin: Client) -> None:
     assert root.email != "mine@force.example"
 
 
+def test_an_administrator_cannot_put_themselves_into_a_line_of_command(admin: Client) -> None:
+    me, constable = Person.objects.get(number="P900"), PersonFactory(rank=10)
+    admin.post(page_of(me), form_of(me, kind="officer", rank=60))
+    me.refresh_from_db()
+    assert (me.kind, me.rank) == ("staff", 0)
+    refused = admin.post(page_of(constable), form_of(constable, line_manager=me.pk)).content.decode()
+    assert "cannot make yourself a line manager" in refused
+    Person.objects.filter(pk=constable.pk).update(line_manager=me)  # by somebody else: other fields can still be changed
+    constable.refresh_from_db()
+    assert admin.post(page_of(constable), form_of(constable, job_title="Response")).status_code == 302
+
+
 def test_an_administrator_cannot_make_themselves_a_deputy(admin: Client) -> None:
     me, other = Person.objects.get(number="P900"), PersonFactory.create()
     form = {
