@@ -22,6 +22,7 @@ STRUCTURED = (
     "on_duty",
 )  # fmt: skip
 ANSWERS = "answers"
+SAID = "What it said"
 SEALED_NAMES = "private"  # in the answers: which of PRIVATE this report has
 DEVICES = {"force": "Force handset", "personal": "Personal phone", "other": "Something else"}
 STILL_IN = {"yes": "Yes", "no": "No, I left", "not_group": "It was not a group"}
@@ -61,14 +62,16 @@ class Contents:
         return [("The message", self.message_rows()), ("The people", self.people_rows()), ("What you did", self.response_rows())]
 
     def rows(self) -> list[dict[str, str]]:
-        """Every row but the message itself, in the order of the form."""
-        return [*self.message_rows()[1:], *self.people_rows(), *self.response_rows()]
+        """Every row but the message itself, in the order of the form; who is at risk now comes before all else."""
+        risk, *response = self.response_rows()
+        rest = [*(row for row in self.message_rows() if row["key"] != SAID), *self.people_rows()]
+        return [risk, *rest, *response] if self.at_risk_now else [*rest, risk, *response]
 
     def message_rows(self) -> list[dict[str, str]]:
         said = self.answers.get
         app = said("platform_name") or _label(Platform, said("platform"))
         return _rows(
-            ("What it said", self.message),
+            (SAID, self.message),
             ("Kind of message", ", ".join(Category(kept).label for kept in self.categories)),
             ("App", app),
             ("Where", _label(Setting, said("setting"))),

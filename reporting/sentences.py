@@ -110,7 +110,8 @@ def told(telling: Teller, fact: Fact) -> Event:
 
 def next_told(telling: Teller, fact: Fact) -> Event:
     name = telling.name(uuid.UUID(fact.data["told"].removeprefix("person:")))
-    return Event(f"{name} {'were' if name == 'You' else 'was'} told that it passes to them next", _at(fact.data, "told_at"))
+    told_whom = "You were told that it passes to you next" if name == "You" else f"{name} was told that it passes to them next"
+    return Event(told_whom, _at(fact.data, "told_at"))
 
 
 def opened(telling: Teller, fact: Fact) -> Event:

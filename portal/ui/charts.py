@@ -111,7 +111,9 @@ def paths(values: Sequence[float | None], places: Sequence[int], scale: float) -
 
 
 def ticks(scale: float, unit: str) -> list[dict[str, Any]]:
-    return [{"y": height_of(scale * step / TICKS, scale), "text": figure(scale * step / TICKS, unit)} for step in range(TICKS + 1)]
+    """Of what is counted in whole things, only the whole ones."""
+    values = [scale * step / TICKS for step in range(TICKS + 1)]
+    return [{"y": height_of(value, scale), "text": figure(value, unit)} for value in values if unit or value.is_integer()]
 
 
 def under(labels: Sequence[str], places: Sequence[int]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ def _choice(label: str, choices: Any, required: str, help_text: str = "") -> for
 class ResponseForm(DraftForm):
     at_risk_now = YesNoField(
         label="Is anybody at risk now?",
-        help_text="If somebody is in immediate danger, call for help first. Your report then has a shorter deadline.",
+        help_text="If somebody is in immediate danger, call for help first. With “Yes” your report has a shorter deadline.",
         reveals={"yes": "risk"},
         error_messages={"required": "Select whether anybody is at risk now"},
     )

@@ -9,7 +9,8 @@ from django.test import Client
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting.choices import DutyState, Outcome
+from reporting.choices import Category, DutyState, Outcome
+from reporting.contents import Contents
 from reporting.escalation import lapsing
 from reporting.models import Decision, Duty, Message, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
@@ -269,3 +270,20 @@ def test_a_lapse_between_the_page_and_the_press_is_told_in_words(holder: Client,
     assert "Who?" in text(holder.post(f"/duties/{report.reference}/ask/", {"question": "Who?"}))
     assert Duty.objects.filter(report=report).count() == 2
     assert not Fact.objects.of_kind("report.asked").exists()
+
+
+def what_it_says(**fields: Any) -> Contents:
+    given: dict[str, Any] = {"senders": [], "named": [], "files": [], "categories": [Category.RACIST], "confidential": False}
+    return Contents(**{**given, "answers": {"platform": "whatsapp"}, "at_risk_now": False, **fields})
+
+
+def test_the_kind_of_message_is_shown_also_where_a_file_is_all_that_was_sent() -> None:
+    for answers in ({"platform": "whatsapp", "message": "Words"}, {"platform": "whatsapp"}):
+        keys = [row["key"] for row in what_it_says(answers=answers).rows()]
+        assert keys[0] == "Kind of message"
+        assert "What it said" not in keys
+
+
+def test_who_is_at_risk_comes_before_all_else() -> None:
+    answers = {"platform": "whatsapp", "risk": "A colleague"}
+    assert what_it_says(answers=answers, at_risk_now=True).rows()[0] == {"key": "Anybody at risk now", "value": "Yes\nA colleague"}

@@ -115,6 +115,9 @@ def test_who_was_told_is_a_fact_and_is_on_the_timeline() -> None:
     fact = Fact.objects.of_kind("duty.next_told").get()
     assert (fact.subject, fact.data["told"], fact.data["duty"]) == (report.subject, f"person:{chief.pk}", open_duty_of(report).pk)
     assert f"{chief.name_and_unit} was told that it passes to them next" in [event.text for event in timeline(report, viewer=constable)]
+    age(report, days=1)
+    lapsing.fire_due()
+    assert "You were told that it passes to you next" in [event.text for event in timeline(report, viewer=chief)]
 
 
 def test_whoever_is_next_reads_who_to_reach_and_nothing_of_the_report() -> None:

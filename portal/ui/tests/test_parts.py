@@ -76,6 +76,12 @@ def test_a_missing_figure_breaks_the_line_and_is_a_dash_in_the_table() -> None:
     assert chart["table"][1] == ["b", "–"]
 
 
+def test_what_is_counted_in_whole_things_has_whole_figures_at_its_side() -> None:
+    assert [tick["text"] for tick in charts.ticks(1, "")] == ["0", "1"]
+    assert [tick["text"] for tick in charts.ticks(200, "")] == ["0", "50", "100", "150", "200"]
+    assert len(charts.ticks(1, "hours")) == 5
+
+
 @pytest.mark.parametrize(("most", "end"), [(0, 1), (0.4, 0.5), (7, 10), (12, 20), (240, 250), (999, 1000)])
 def test_a_scale_ends_on_a_round_figure(most: float, end: float) -> None:
     assert charts.nice(most) == pytest.approx(end)
