@@ -22,7 +22,7 @@ OUTCOME_HINTS: dict[str, str] = {
 
 
 class ActForm(forms.Form):
-    """`late` marks what somebody records after a deadline took the duty from them."""
+    """`late` marks what somebody records after a deadline took the duty from them. `seen`: the newest words of the reporter's till then."""
 
     outcome = forms.ChoiceField(
         label="What is the outcome?",
@@ -47,6 +47,7 @@ class ActForm(forms.Form):
         required=False,
     )
     late = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
 
     def __init__(self, *args: Any, at_desk: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import uuid
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from portal.record.models import Fact
 from portal.vault.models import Item
 from portal.vault.sealing import read_text
 from reporting import acting, stepping_aside, unrecorded
+from reporting.adding import add_to_report
 from reporting.agreement.agreeing import disagreements
 from reporting.choices import Outcome
 from reporting.desk import checklists
@@ -208,3 +210,30 @@ def test_nobody_else_saves_or_discards(people: list[Person], report: Report) -> 
         assert client.post(f"{base(report)}act/", {**DONE, "save": "yes"}).status_code == status
         assert client.post(f"{base(report)}act/discard/").status_code == status
     assert signed_in(people[2]).get(f"{base(report)}act/discard/").status_code == 405
+
+
+@pytest.mark.parametrize("outcome", [DONE, NOTHING])
+def test_what_the_reporter_wrote_meanwhile_is_pointed_to_before_anything_is_recorded(
+    people: list[Person], report: Report, holder: Client, outcome: dict[str, str]
+) -> None:
+    address = f"/duties/{report.reference}/act/"
+    opened = holder.get(address).context["form"]["seen"].value()
+    add_to_report(reporter=people[0], report_id=report.pk, key=uuid.uuid4(), text="He says he will hurt himself.")
+    last = {**outcome, "seen": opened, "confirmed": "yes", "read_again": "yes"}
+    again = holder.post(address, last)
+    assert "The reporter has written since you began." in text(again)
+    assert "report.acted" not in chain(report)
+    assert not Decision.objects.exists()
+    assert Unrecorded.objects.filter(report=report).exists()
+    holder.post(address, {**last, "seen": again.context["form"]["seen"].value()})
+    assert Decision.objects.get().outcome == outcome["outcome"]
+
+
+def test_a_former_holder_is_not_told_that_the_reporter_wrote_after_their_turn(people: list[Person], report: Report, holder: Client) -> None:
+    age(report, hours=3)
+    lapsing.fire_due()
+    add_to_report(reporter=people[0], report_id=report.pk, key=uuid.uuid4(), text="Something later.")
+    page = holder.get(f"/duties/{report.reference}/act/")
+    assert not page.context["form"]["seen"].value()
+    holder.post(f"/duties/{report.reference}/act/", {**DONE, "late": "on", "confirmed": "yes"})
+    assert Decision.objects.get().duty.holder == people[2]

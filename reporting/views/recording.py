@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from portal.people.access import signed_in
 from portal.people.models import Person
 from reporting import acting, unrecorded
-from reporting.choices import Outcome
+from reporting.choices import MessageKind, Outcome
 from reporting.desk import checklists
 from reporting.forms.acting import ActForm, ChecklistForm
 from reporting.holding import NotHolding
-from reporting.models import Duty, Report
+from reporting.models import Duty, Message, Report
 from reporting.views.acts import form_page, posted
 from reporting.views.scoping import as_holder, not_found_unless_theirs, reach
 
@@ -51,6 +51,8 @@ def act(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "reporting/duties/act_check.html", filled.context() | {"rows": as_rows(filled.form)})
     if filled.form.cleaned_data["outcome"] == Outcome.NO_ACTION and "read_again" not in request.POST:
         return render(request, "reporting/duties/act_again.html", filled.context())
+    if not filled.late and filled.form.cleaned_data["seen"] != newest_words(report):
+        return once_more(request, report, "The reporter has written since you began. Read it on the report's page before you record this.")
     try:
         record(person, filled)
     except NotHolding as error:
@@ -74,7 +76,9 @@ def fill(request: HttpRequest, person: Person, report: Report) -> Filled:
     late, kept = is_late(person, report), None if request.method == "POST" else unrecorded.read(person, report)
     initial = {name: kept.first(name) for name in ("outcome", "reasons", "shared")} if kept else {}
     checked = kept.typed.get("checked", []) if kept else request.POST.getlist("checked")
-    form = ActForm(posted(request), at_desk=is_at_desk(report), initial={**initial, "late": late})
+    form = ActForm(
+        posted(request), at_desk=is_at_desk(report), initial={**initial, "late": late, "seen": "" if late else newest_words(report)}
+    )
     return Filled(report, form, late, checked=checked)
 
 
@@ -110,14 +114,20 @@ def record(person: Person, filled: Filled) -> None:
 
 
 def came_too_late(request: HttpRequest, report: Report, sentence: str) -> HttpResponse:
-    """The page again, with all that was typed, which is kept. If a deadline took the duty, the next press records it as late."""
+    """If a deadline took the duty, the next press records it as late."""
+    late = is_late(signed_in(request), report)
+    return once_more(request, report, f"{sentence} You can still record what you did: it is kept as late." if late else sentence)
+
+
+def once_more(request: HttpRequest, report: Report, sentence: str) -> HttpResponse:
+    """The page again, with all that was typed, which is kept, and why."""
     person = signed_in(request)
     unrecorded.save(person=person, report_id=report.pk, typed=dict(request.POST.lists()))
     late = is_late(person, report)
     data = request.POST.copy()
-    data["late"] = "on" if late else ""
+    data["late"], data["seen"] = ("on", "") if late else ("", newest_words(report))
     form = ActForm(data, at_desk=is_at_desk(report))
-    form.add_error(None, f"{sentence} You can still record what you did: it is kept as late." if late else sentence)
+    form.add_error(None, sentence)
     return render(request, "reporting/duties/act.html", Filled(report, form, late, checked=data.getlist("checked")).context())
 
 
@@ -125,6 +135,12 @@ def is_late(person: Person, report: Report) -> bool:
     """Whether a deadline took the duty from this person and they have not recorded what they did."""
     holds_now = Duty.objects.filter(report=report).held_by(person).exists()
     return not holds_now and acting.unaccounted(person, report).exists()
+
+
+def newest_words(report: Report) -> str:
+    """The key of what the reporter wrote last: an answer or an addition. Empty where they wrote nothing."""
+    written = Message.objects.filter(report=report, kind__in=(MessageKind.ANSWER, MessageKind.ADDITION))
+    return str(written.order_by("-at", "-pk").values_list("pk", flat=True).first() or "")
 
 
 def is_at_desk(report: Report) -> bool:
