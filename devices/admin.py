@@ -33,10 +33,6 @@ class RecordedAdmin(ExportingAdmin[Row], Generic[Row]):
         changing.removed(by=signed_in(request), what=obj)  # type: ignore[arg-type]
         super().delete_model(request, obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Row]) -> None:
-        for obj in queryset:
-            self.delete_model(request, obj)
-
 
 class ReadOnlyAdmin(ExportingAdmin[Row], Generic[Row]):
     def has_add_permission(self, request: HttpRequest) -> bool:

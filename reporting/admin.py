@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
@@ -41,11 +41,6 @@ class OutsideRouteAdmin(ExportingAdmin[OutsideRoute]):
         outside_routes.removed(by=signed_in(request), route=obj)
         super().delete_model(request, obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[OutsideRoute]) -> None:
-        with transaction.atomic():  # the list's own view has none
-            for route in queryset:
-                self.delete_model(request, route)
-
 
 @admin.register(ChecklistItem)
 class ChecklistItemAdmin(ExportingAdmin[ChecklistItem]):
@@ -71,11 +66,6 @@ class ChecklistItemAdmin(ExportingAdmin[ChecklistItem]):
     def delete_model(self, request: HttpRequest, obj: ChecklistItem) -> None:
         checklists.removed(by=signed_in(request), item=obj)
         super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[ChecklistItem]) -> None:
-        with transaction.atomic():  # as above
-            for item in queryset:
-                self.delete_model(request, item)
 
 
 class RungInline(admin.TabularInline[EscalationRung, EscalationPolicy]):

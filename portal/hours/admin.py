@@ -91,7 +91,3 @@ class ClosedDayAdmin(ExportingAdmin[ClosedDay]):
     def delete_model(self, request: HttpRequest, obj: ClosedDay) -> None:
         changing.closed_day_changed(by=signed_in(request), day=obj, removed=True)
         super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ClosedDay]) -> None:
-        for day in queryset:
-            self.delete_model(request, day)

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin  # imported here so that it registers groups before they are taken out below
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -185,7 +185,3 @@ class AbsenceAdmin(ExportingAdmin[Absence]):
 
     def delete_model(self, request: HttpRequest, obj: Absence) -> None:
         going_away.remove(by=signed_in(request), absence_id=obj.pk)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Absence]) -> None:
-        for absence in queryset:
-            self.delete_model(request, absence)

@@ -84,6 +84,7 @@ def test_only_one_pattern_at_a_time_is_made_the_default(admin: Client) -> None:
     assert not Pattern.objects.get(pk=other.pk).is_default
 
 
+@pytest.mark.django_db(transaction=True)  # in the test's own transaction, a fact outside one would pass
 def test_a_closed_day_is_a_fact_and_so_is_taking_it_back(admin: Client) -> None:
     admin.post("/admin/hours/closedday/add/", {"day": "2027-06-04", "name": "A proclaimed holiday"})
     day = ClosedDay.objects.get()
