@@ -12,9 +12,10 @@ OPEN = (
     "discrepancy.",
     "access.",
     "absence.",
-    "post.",
+    "post.rota_empty",
     "record.",
     "notice.",
+    "watch.",
 )  # every other kind may be about a report
 
 

@@ -18,7 +18,7 @@ from reporting.models import Report
 from reporting.notice_kinds import references_in
 
 MOST = 1_000
-ABOUT_REPORTS = ("duty.", "report.", "deadline.", "erasure.")
+ABOUT_REPORTS = ("duty.", "report.", "deadline.", "erasure.", "post.unstaffed")
 KEPT_BACK = "The reporter, whose name is kept back"
 
 

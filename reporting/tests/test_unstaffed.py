@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from portal.notices.models import Outbox
+from portal.notices.models import Outbox, State
 from portal.people.models import Person, PostMember, Role
 from portal.people.tests.factories import PersonFactory
 from reporting.choices import Excluded
@@ -76,6 +76,20 @@ def test_an_administrator_who_must_not_know_of_the_report_is_not_told(administra
     send(reporting, skip_line=True, excluded={administrator: Excluded.NAMED})
     assert alert_unstaffed() == 1
     assert alerted() == []
+
+
+def test_an_administrator_who_must_not_know_of_the_report_does_not_see_that_others_were_told(administrator: Person) -> None:
+    told: Person = PersonFactory(is_superuser=True, last_name="Toldalone")
+    send(a_line()[0], skip_line=True, excluded={administrator: Excluded.NAMED})
+    assert alerted() == [told]
+    client = Client()
+    for state in (State.WAITING, State.FAILED):
+        Outbox.objects.update(state=state)
+        client.force_login(administrator)
+        assert "Toldalone" not in (page := client.get("/admin/notices/outbox/").content.decode())
+        assert "unstaffed" not in page
+        client.force_login(overseer())
+        assert "Toldalone" not in client.get("/standards/undelivered/").content.decode()
 
 
 def overseer() -> Person:

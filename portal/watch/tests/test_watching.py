@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection
+from django.test import Client
 
 from portal.notices.models import Outbox, State
 from portal.notices.outbox import put
@@ -80,6 +81,17 @@ def test_an_alarm_is_told_once_an_episode_and_again_when_all_is_well() -> None:
     heartbeat("sweep", 300)
     assert watching.watch() == 1, "a new episode"
     assert Alarm.objects.count() == 2
+
+
+def test_a_notice_leads_to_a_page_that_whoever_gets_it_may_open() -> None:
+    told = {in_role(Role.ADMINISTRATOR): "/", in_role(Role.PROFESSIONAL_STANDARDS): "/standards/"}
+    heartbeat("sweep", 300)
+    watching.watch()
+    assert {notice.to: notice.link for notice in Outbox.objects.all()} == told
+    for person, link in told.items():
+        client = Client()
+        client.force_login(person)
+        assert client.get(link).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
