@@ -107,7 +107,7 @@ def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
             return _sent_already(reporter, draft_id)
         planned, at = plan(reporter, all_answers(draft)), now()
         report = _report_of(reporter, draft, planned, at)
-        promised = promising.first(report, terms.in_force(urgent=report.at_risk_now))
+        promised = promising.first(report, terms.freeze(urgent=report.at_risk_now))
         files = become(report, planned.exclusions, promised)
         found = routing.first_holder(
             reporter=reporter, ladder=planned.rungs, excluded=frozenset(planned.exclusions), skip_line=planned.skip_line, at=at

@@ -72,6 +72,6 @@ def running(report: Report) -> Promise | None:
 
 def _begin(report: Report, before: Promise | None, at: datetime) -> Promise:
     last = before or Promise.objects.filter(report=report).order_by("seq").last()
-    frozen = terms.frozen(last) if last else terms.in_force(urgent=report.at_risk_now)
+    frozen = terms.frozen(last) if last else terms.freeze(urgent=report.at_risk_now)
     seq = last.seq + 1 if last else 1
     return Promise.objects.create(report=report, seq=seq, terms=frozen.kept(), made_at=at, due_at=frozen.due(at))

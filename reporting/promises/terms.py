@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from portal.hours import calendars
+from portal.hours.calendars import Calendar
 from portal.people.models import Person
 from portal.postgres.base import one
 from portal.record.appending import append, person_actor
@@ -44,13 +45,16 @@ class Frozen:
 
 
 def in_force(*, urgent: bool) -> Frozen:
-    """The terms for a report sent now; the calendar they count by is kept."""
-    hours, days, counting = one(IN_FORCE, [urgent]) or NOTHING_SET
-    if counting != Counting.WORKING:
-        return Frozen(hours, days)
-    calendar = calendars.in_force()
-    calendars.keep(calendar)
-    return Frozen(hours, days, calendar.digest)
+    """The terms for a report sent now, to be shown; `freeze` is for what is promised."""
+    return _in_force(urgent)[0]
+
+
+def freeze(*, urgent: bool) -> Frozen:
+    """The terms for a report sent now, and the calendar they count by kept with them."""
+    frozen, calendar = _in_force(urgent)
+    if calendar is not None:
+        calendars.keep(calendar)
+    return frozen
 
 
 def of(report: Report) -> Frozen:
@@ -61,6 +65,14 @@ def of(report: Report) -> Frozen:
 
 def frozen(promise: Promise) -> Frozen:
     return Frozen(**promise.terms)
+
+
+def _in_force(urgent: bool) -> tuple[Frozen, Calendar | None]:
+    hours, days, counting = one(IN_FORCE, [urgent]) or NOTHING_SET
+    if counting != Counting.WORKING:
+        return Frozen(hours, days), None
+    calendar = calendars.in_force()
+    return Frozen(hours, days, calendar.digest), calendar
 
 
 @transaction.atomic

@@ -62,7 +62,7 @@ def send(
     rungs = rungs[-1:] if skip_line else rungs
     with transaction.atomic():
         container, at = open_container(purpose="report"), now()
-        promised = terms.in_force(urgent=bool(fields.get("at_risk_now")))
+        promised = terms.freeze(urgent=bool(fields.get("at_risk_now")))
         report = Report.objects.create(
             reference=new_reference(),
             reporter=reporter,

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from portal.hours.models import KeptCalendar
 from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
@@ -23,6 +24,7 @@ from reporting.promises.promising import let_go
 from reporting.statements import intervals, parts
 from reporting.statements.wording import Voice
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+from reporting.tests.reporters import force, full_draft
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +211,16 @@ def test_terms_are_frozen_with_the_report(people: list[Person], report: Report) 
 def test_where_somebody_is_at_risk_the_reporter_hears_sooner(people: list[Person]) -> None:
     report = send(people[0], at_risk_now=True)
     assert Promise.objects.get().due_at - report.sent_at == timedelta(days=7)
+
+
+def test_the_page_that_says_by_when_keeps_no_calendar_and_the_promise_does(client: Client) -> None:
+    constable = force()[0]
+    PromiseTerms.objects.filter(urgent=False).update(counting=Counting.WORKING)
+    client.force_login(constable)
+    assert "You will hear by" in client.get(f"/reports/drafts/{full_draft(constable).pk}/check/").content.decode()
+    assert not KeptCalendar.objects.exists()
+    kept = send(constable).promises.get().terms["calendar"]
+    assert KeptCalendar.objects.get().digest == kept
 
 
 def test_working_hours_count_where_an_administrator_says_so(people: list[Person]) -> None:
