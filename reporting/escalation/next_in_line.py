@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from portal.notices.outbox import Notice
 from portal.people.models import Person
 from portal.receipts import telling
@@ -49,9 +51,12 @@ def notices(begun: Sequence[Duty]) -> list[Notice]:
 
 
 def told(dedupe: str, at: datetime) -> None:
-    """Keep that somebody who is next was told. `dedupe`: `next:<duty>:<person>`. Called by the delivery of notices, in its transaction."""
+    """Keep that somebody who is next was told, once, by however many channels. `dedupe`: `next:<duty>:<person>`. Called by the delivery of
+    notices, in its transaction."""
     _, key, person = dedupe.split(":")
-    duty = Duty.objects.select_related("report").get(pk=key)
+    duty = Duty.objects.select_related("report").select_for_update(no_key=True, of=("self",)).get(pk=key)
+    if any(fact.data["duty"] == duty.pk for fact in _tellings(person, duty.report)):
+        return
     append(
         kind=KIND,
         subject=duty.report.subject,
@@ -62,7 +67,11 @@ def told(dedupe: str, at: datetime) -> None:
 
 def was_told(person: Person, report: Report) -> bool:
     """Whether this person was ever told that they are next for this report."""
-    return Fact.objects.for_subject(report.subject).of_kind(KIND).filter(facts__contains=f'"told":"person:{person.pk}"').exists()
+    return _tellings(str(person.pk), report).exists()
+
+
+def _tellings(person: str, report: Report) -> QuerySet[Fact]:
+    return Fact.objects.for_subject(report.subject).of_kind(KIND).filter(facts__contains=f'"told":"person:{person}"')
 
 
 def _next(directory: Directory, duty: Duty, excluded: set[uuid.UUID], held: set[uuid.UUID]) -> Found:

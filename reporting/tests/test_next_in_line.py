@@ -120,6 +120,13 @@ def test_who_was_told_is_a_fact_and_is_on_the_timeline() -> None:
     assert "You were told that it passes to you next" in [event.text for event in timeline(report, viewer=chief)]
 
 
+def test_told_by_two_channels_is_told_once() -> None:
+    report = send(a_line()[0], at_risk_now=True)
+    for _ in range(2):
+        deliver_to_next(report)
+    assert Fact.objects.of_kind("duty.next_told").count() == 1
+
+
 def test_whoever_is_next_reads_who_to_reach_and_nothing_of_the_report() -> None:
     constable, _, inspector, chief, _ = a_line()
     report = send(constable, at_risk_now=True)
