@@ -82,7 +82,7 @@ def barred(turn: Turn) -> str:
 
 
 def _dispute(report: Report, at: datetime, reason: str) -> Duty:
-    again = reopening.begin_again(report=report, level=reopening.level_above(report), why=Why.DISPUTED)
+    again = reopening.begin_again(report=report, level=reopening.level_above(report), why=Why.DISPUTED, at=at)
     Dispute.objects.create(report=report, against=again.closed, at=at)
     sealed = seal(container=report.container, values={f"disputed-{report.pk}": reason} | voices.author(report, report.pk))
     heard = promising.heard(report, at=at, again=True)

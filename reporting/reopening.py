@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.db import transaction
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.receipts import telling
-from portal.record.appending import append_all, now, person_actor
+from portal.record.appending import append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting.choices import DutyState, ReportState, Why
@@ -54,7 +55,7 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
         locked = overseeing.lock(person, report_id)
         if locked.duty is not None:
             raise NotClosed(f"{duties.holder_name(locked.duty)} holds the duty to act on this report. Nothing was changed.")
-        again = begin_again(report=locked.report, level=level_of(locked.report, to), why=Why.REOPENED)
+        again = begin_again(report=locked.report, level=level_of(locked.report, to), why=Why.REOPENED, at=locked.at)
         sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
         heard = promising.heard(again.duty.report, at=locked.at, again=True)
         passed = duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)
@@ -65,7 +66,7 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
     return again.duty
 
 
-def begin_again(*, report: Report, level: int, why: Why) -> Again:
+def begin_again(*, report: Report, level: int, why: Why, at: datetime) -> Again:
     """Begin a duty at `level` or the first above it that has somebody, on a closed report whose row the caller has locked (`duty.lock`).
 
     In the caller's transaction: they append `duty.passed_fact(again.duty, actor=…)` and put the notices. `actor` must not be a reporter
@@ -79,7 +80,6 @@ def begin_again(*, report: Report, level: int, why: Why) -> Again:
     closed.save(update_fields=["state"])
     report.state = ReportState.OPEN
     report.save(update_fields=["state"])
-    at = now()
     found = routing.next_holder(report=report, after_level=level - 1, excluded=duties.excluded_from(report), at=at)
     return Again(duties.begin(report=report, found=found, why=why, seq=closed.seq + 1, at=at), closed)
 

@@ -47,10 +47,8 @@ def hear(answer: Mapping[str, Any]) -> bool:
     if status != DELIVERED and status not in REFUSALS:
         return False
     with transaction.atomic():
-        found = Sending.objects.filter(provider_id=str(answer.get("id")), outcome=Outcome.TAKEN).select_for_update(
-            no_key=True, of=("self",)
-        )
-        sending = found.select_related("notice").select_for_update(no_key=True, of=("self",)).first()
+        found = Sending.objects.filter(provider_id=str(answer.get("id")), outcome=Outcome.TAKEN).select_related("notice")
+        sending = found.select_for_update(no_key=True, of=("self",)).first()
         if sending is None:
             return False
         if status == DELIVERED:

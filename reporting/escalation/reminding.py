@@ -31,12 +31,12 @@ def remind(*, today: date) -> int:
 def _to_members(post: Post, today: date, at: datetime) -> list[Notice]:
     """To those on duty or, where none of them may know of anything overdue, to everyone who may."""
     staff = duties.staff_of(post)
-    told = [notice for person in duties.on_duty(post, staff, frozenset(), at) if (notice := _notice(post, person, today))]
-    return told or [notice for person in staff if (notice := _notice(post, person, today))]
+    told = [notice for person in duties.on_duty(post, staff, frozenset(), at) if (notice := _notice(post, person, today, at))]
+    return told or [notice for person in staff if (notice := _notice(post, person, today, at))]
 
 
-def _notice(post: Post, person: Person, today: date) -> Notice | None:
-    number = Duty.objects.filter(post=post).held_by(person).late(now()).count()
+def _notice(post: Post, person: Person, today: date, at: datetime) -> Notice | None:
+    number = Duty.objects.filter(post=post).held_by(person).late(at).count()
     if not number:
         return None
     return Notice(

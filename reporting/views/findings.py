@@ -10,8 +10,7 @@ from portal.people.access import signed_in
 from reporting.desk import finding
 from reporting.forms.overseeing import FindingForm
 from reporting.views.acts import form_page, posted
-from reporting.views.erasing import standards_only
-from reporting.views.scoping import as_standards, not_found_unless_theirs, reach
+from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 
 
 @form_page

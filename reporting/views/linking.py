@@ -16,8 +16,7 @@ from reporting.drafts.references import tidy
 from reporting.forms.overseeing import LinkForm, UnlinkForm
 from reporting.models import Report
 from reporting.views.acts import form_page, posted
-from reporting.views.erasing import standards_only
-from reporting.views.scoping import as_standards, not_found_unless_theirs, reach
+from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 
 UNKNOWN = "There is no report with this reference that you can link. Check it and enter it again."
 

@@ -10,14 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.people.access import role_required, signed_in
-from portal.people.models import Person, Role
+from portal.people.access import signed_in
+from portal.people.models import Person
 from reporting.confidence import names, naming
 from reporting.forms.naming import AskForNameForm, OpenNameForm, RefuseNameForm
 from reporting.models import NameOpening, Report
-from reporting.views.scoping import as_standards, not_found_unless_theirs, reach
+from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 
-standards_only = role_required(Role.PROFESSIONAL_STANDARDS)
 PEOPLE = ("report__reporter__unit", "asked_by__unit", "decided_by__unit")
 
 

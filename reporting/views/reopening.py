@@ -13,8 +13,7 @@ from reporting.escalation.ladder import frozen
 from reporting.forms.reopening import ReopenForm
 from reporting.models import Report
 from reporting.views.acts import form_page, posted
-from reporting.views.erasing import standards_only
-from reporting.views.scoping import as_standards, not_found_unless_theirs, reach
+from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 
 
 @form_page

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from portal.people.access import signed_in
-from portal.people.models import Person
+from portal.people.access import role_required, signed_in
+from portal.people.models import Person, Role
 from portal.vault.sealing import Erased
 from reporting import contents, holding
 from reporting.choices import ErasureState
@@ -22,6 +22,7 @@ from reporting.models import Attachment, Duty, Erasure, Report, ReportQuerySet
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 Scope = Callable[[Person], QuerySet[Report]]
+standards_only = role_required(Role.PROFESSIONAL_STANDARDS)
 
 
 def as_holder(person: Person) -> ReportQuerySet:
