@@ -22,7 +22,7 @@ from portal.hours.counting import ALWAYS, Hours
 from portal.notices import claiming, delivered, digests, kinds, planning, reaching
 from portal.notices.channels.base import Letter, NotNow, Refused, Taken
 from portal.notices.channels.configured import Channels
-from portal.notices.models import Outbox, Outcome, Quiet, Sending, State, Way
+from portal.notices.models import MAY_BE_DUE, Outbox, Outcome, Quiet, Sending, State, Way
 from portal.people.models import Person
 from portal.record.appending import now
 
@@ -186,11 +186,11 @@ def _keep(sending: Sending) -> None:
 
 
 def settle(notice: Outbox, state: State, why: str) -> None:
-    """It has come to its end, and so has all that was gathered in it."""
+    """It has come to its end, and so has all that was gathered in it. Whoever comes second, after their lease ran out, changes nothing."""
     with transaction.atomic():
         sent = {"sent_at": now()} if state == State.SENT else {}
-        Outbox.objects.filter(pk=notice.pk).update(state=state, last_error=why[:200])
-        if state in (State.SENT, State.WITHHELD):
+        ended = Outbox.objects.filter(pk=notice.pk, state__in=MAY_BE_DUE).update(state=state, last_error=why[:200])
+        if ended and state in (State.SENT, State.WITHHELD):
             Outbox.objects.filter(gathered_in=notice.pk, state=State.GATHERED).update(state=state, **sent)
 
 

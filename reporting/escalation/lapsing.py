@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,8 +36,6 @@ from reporting.models import Duty, Lapse, Report
 log = logging.getLogger(__name__)
 CLOCK = process_actor("clock")
 LET_GO = "UPDATE reporting_duty SET state = 'lapsed', ended_at = %s, next_due_at = NULL WHERE id = ANY(%b::bigint[]) RETURNING 1"
-EXCLUDED = "SELECT report_id, person_id FROM reporting_exclusion WHERE report_id = ANY(%s)"
-HELD = "SELECT report_id, holder_id FROM reporting_duty WHERE report_id = ANY(%s) AND holder_id IS NOT NULL"
 STUCK_SECONDS = 60.0
 WHY = {Deadline.OPEN: Why.OPEN_MISSED, Deadline.ACT: Why.ACT_MISSED}
 
@@ -157,7 +154,7 @@ def _following(losing: Sequence[Duty], missed: dict[int, list[Lapse]], at: datet
     """The duties that come after those lost, found with a handful of reads for all of them."""
     reports = [duty.report_id for duty in losing]
     directory = routing.Directory.read({duty.report.reporter_id for duty in losing}, at)
-    excluded, held, ladders = _people(EXCLUDED, reports), _people(HELD, reports), Ladders()
+    excluded, held, ladders = routing.excluded_from(reports), routing.holders_of(reports), Ladders()
     new = []
     for duty in losing:
         ladder = ladders.of(duty.report)
@@ -187,13 +184,6 @@ class Ladders:
         return self._read[key]
 
 
-def _people(query: str, reports: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
-    gathered: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for report, person in rows(query, [reports]):
-        gathered[report].add(person)
-    return gathered
-
-
 def _facts(fired: Fired) -> list[Entry]:
     told = [
         Entry(
@@ -219,7 +209,7 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
     posts = {duty.post_id: duty.post for one in fired for duty in (one.duty, one.following) if duty and duty.post}
     staff = {key: duties.staff_of(post) for key, post in posts.items()}
     at_posts = [one.duty.report_id for one in fired if (one.following or one.duty).post_id is not None]
-    hidden, begun = _people(EXCLUDED, at_posts), [one.following for one in fired if one.following]
+    hidden, begun = routing.excluded_from(at_posts), [one.following for one in fired if one.following]
     return [notice for one in fired for notice in _told(one, staff, hidden[one.duty.report_id])] + next_in_line.notices(begun)
 
 

@@ -8,8 +8,7 @@ that moving people never buys time, but the next holder has at least the time th
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -25,12 +24,11 @@ from reporting.choices import DutyState, Why
 from reporting.escalation import lapsing, next_in_line, routing
 from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import frozen
-from reporting.models import Duty, Exclusion, Report
+from reporting.models import Duty, Report
 
 DIRECTORY = process_actor("directory")  # an administrator is not named on a report's chain: they may be excluded from it, or its reporter
 WHY = {Departure.LEFT: Why.LEFT, Departure.TRANSFERRED: Why.TRANSFERRED}
 AT_ONCE = 500
-Keys = defaultdict[uuid.UUID, set[uuid.UUID]]
 
 
 def move_duties(people: AbstractSet[uuid.UUID], why: Departure) -> int:
@@ -68,8 +66,7 @@ def _stands_above(directory: routing.Directory, duty: Duty) -> bool:
 
 def _move(going: Sequence[Duty], directory: routing.Directory, why: Departure, at: datetime) -> None:
     reports = [duty.report_id for duty in going]
-    excluded = _by_report(Exclusion.objects.filter(report__in=reports).values_list("report", "person"))
-    held = _by_report(Duty.objects.filter(report__in=reports, holder__isnull=False).values_list("report", "holder"))
+    excluded, held = routing.excluded_from(reports), routing.holders_of(reports)
     following = [_following(duty, directory, excluded[duty.report_id], held[duty.report_id], why, at) for duty in going]
     Duty.objects.filter(pk__in=[duty.pk for duty in going]).update(state=DutyState.PASSED, ended_at=at, next_due_at=None)
     insert_duties(following)
@@ -110,10 +107,3 @@ def _told_who_moved(old: Duty, holder: Person) -> Notice:
         link=f"/duties/{reference}/",
         dedupe=f"moved:{old.pk}:{holder.pk}",
     )
-
-
-def _by_report(pairs: Iterable[tuple[uuid.UUID, uuid.UUID | None]]) -> Keys:
-    gathered: Keys = defaultdict(set)
-    for report, person in pairs:
-        gathered[report] |= {person} if person else set()
-    return gathered

@@ -8,8 +8,7 @@ post at the top has nobody next.
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -25,7 +24,7 @@ from reporting import duty as duties
 from reporting.escalation import routing
 from reporting.escalation.ladder import frozen
 from reporting.escalation.routing import Directory, Found
-from reporting.models import Duty, Exclusion, Report
+from reporting.models import Duty, Report
 
 KIND, PREFIX = "duty.next_told", "next"
 
@@ -37,8 +36,7 @@ def notices(begun: Sequence[Duty]) -> list[Notice]:
         return []
     directory = Directory.read({duty.report.reporter_id for duty in urgent}, max(duty.from_at for duty in urgent))
     reports = [duty.report_id for duty in urgent]
-    excluded = _by_report(Exclusion.objects.filter(report__in=reports).values_list("report", "person"))
-    held = _by_report(Duty.objects.filter(report__in=reports, holder__isnull=False).values_list("report", "holder"))
+    excluded, held = routing.excluded_from(reports), routing.holders_of(reports)
     staff = dict[int, list[Person]]()
     told = list[Notice]()
     for duty in urgent:
@@ -102,10 +100,3 @@ def _notice(duty: Duty, person: Person, to: str) -> Notice:
         link=f"/duties/{reference}/next/",
         dedupe=f"{PREFIX}:{duty.pk}:{person.pk}",
     )
-
-
-def _by_report(pairs: Iterable[tuple[uuid.UUID, uuid.UUID | None]]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
-    gathered: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for report, person in pairs:
-        gathered[report] |= {person} if person else set()
-    return gathered

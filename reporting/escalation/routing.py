@@ -8,7 +8,8 @@ circle of deputies goes round.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +19,14 @@ from portal.hours.calendars import follower_of
 from portal.people.absence import deputies_at
 from portal.people.line import lines_of_command
 from portal.people.models import Person, Post
+from portal.postgres.base import rows
 from reporting.escalation.ladder import Rung, frozen
 from reporting.models import Report
 
 DESK = "professional-standards"
+EXCLUDED = "SELECT report_id, person_id FROM reporting_exclusion WHERE report_id = ANY(%s)"
+HELD = "SELECT report_id, holder_id FROM reporting_duty WHERE report_id = ANY(%s) AND holder_id IS NOT NULL"
+People = defaultdict[uuid.UUID, set[uuid.UUID]]  # by report
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,23 @@ def next_holder(*, report: Report, after_level: int, excluded: AbstractSet[uuid.
     held = set(report.duties.filter(holder__isnull=False).values_list("holder_id", flat=True))
     directory = Directory.read([report.reporter_id], at)
     return climb(directory, reporter_id=report.reporter_id, rungs=above(frozen(report), after_level), excluded=excluded, held=held)
+
+
+def excluded_from(reports: Sequence[uuid.UUID]) -> People:
+    """Who is excluded from each of these reports; as `duty.excluded_from` for one."""
+    return _by_report(EXCLUDED, reports)
+
+
+def holders_of(reports: Sequence[uuid.UUID]) -> People:
+    """Who held, or holds, the duty of each of these reports."""
+    return _by_report(HELD, reports)
+
+
+def _by_report(query: str, reports: Sequence[uuid.UUID]) -> People:
+    gathered: People = defaultdict(set)
+    for report, person in rows(query, [list(reports)]):
+        gathered[report].add(person)
+    return gathered
 
 
 def above(ladder: list[Rung], level: int) -> list[Rung]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from portal.record.appending import Entry, process_actor
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from reporting import duty as duties
+from reporting.escalation import routing
 from reporting.escalation.ladder import frozen
-from reporting.models import Duty, Exclusion, Promise, Report
+from reporting.models import Duty, Promise, Report
 
 CLOCK = process_actor("clock")
 
@@ -52,7 +52,7 @@ def notices(missed: Sequence[Unheard]) -> list[Notice]:
     if not missed:
         return []
     desks = _desks({_desk_code(one.report) for one in missed})
-    hidden = _hidden([one.report.pk for one in missed])
+    hidden = routing.excluded_from([one.report.pk for one in missed])
     return [notice for one in missed for notice in _told(one, desks.get(_desk_code(one.report), []), hidden[one.report.pk])]
 
 
@@ -62,13 +62,6 @@ def _desk_code(report: Report) -> str:
 
 def _desks(codes: AbstractSet[str]) -> dict[str, list[Person]]:
     return {post.code: duties.staff_of(post) for post in Post.objects.filter(code__in=codes)}
-
-
-def _hidden(reports: Sequence[uuid.UUID]) -> defaultdict[uuid.UUID, set[uuid.UUID]]:
-    found: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for report, person in Exclusion.objects.filter(report__in=reports).values_list("report_id", "person_id"):
-        found[report].add(person)
-    return found
 
 
 def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID]) -> list[Notice]:
