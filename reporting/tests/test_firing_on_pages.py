@@ -8,8 +8,9 @@ import time_machine
 from django.test import Client
 
 from portal.people.models import Person
+from portal.record.appending import now
 from portal.record.standing import Reason, RecordReadOnly, Trouble
-from reporting.escalation import lapsing
+from reporting.escalation import lapsing, next_in_line
 from reporting.models import Lapse, Report
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 
@@ -76,3 +77,12 @@ def test_a_page_of_a_read_only_portal_is_shown_and_fires_nothing(client: Client,
     monkeypatch.setattr(lapsing, "append_unread", refuse)
     opened(client, overdue[1][0], f"/reports/{overdue[0].reference}/")
     assert not Lapse.objects.exists()
+
+
+def test_whoever_is_next_is_shown_who_holds_it_now(client: Client) -> None:
+    line = a_line()
+    report = send(line[0], at_risk_now=True)
+    next_in_line.told(f"next:{open_duty_of(report).pk}:{line[4].pk}", now())
+    age(report, hours=3)
+    assert line[3].name_and_unit in opened(client, line[4], f"/duties/{report.reference}/next/")
+    assert Lapse.objects.count() == 1

@@ -15,6 +15,7 @@ from reporting import holding
 from reporting.drafts.references import tidy
 from reporting.escalation import next_in_line
 from reporting.models import Duty, Report
+from reporting.views.firing import fired_first
 
 
 @require_GET
@@ -22,7 +23,8 @@ def next_in_line_page(request: HttpRequest, reference: str) -> HttpResponse:
     """For those whom the record shows to have been told that they are next; once they hold or held the duty, its own page."""
     person = signed_in(request)
     report = get_object_or_404(Report.objects.known_to(person), reference=tidy(reference) or "-")
-    duty = Duty.objects.filter(report=report).open().select_related("holder__unit", "post").first()
+    present = Duty.objects.filter(report=report).open().select_related("report", "holder__unit", "post")
+    duty = fired_first(present.first, lambda duty: [duty] if duty else [])
     if holding.has_held(person, report) or (duty is not None and holding.holds(person, duty)):
         return redirect("duties:duty", reference=report.reference)
     if not next_in_line.was_told(person, report):

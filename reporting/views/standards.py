@@ -104,7 +104,7 @@ def desk_lines(person: Person, at: datetime) -> list[lines.Line]:
     """What this person's desk holds, the most urgent first."""
     held = Duty.objects.all().held_by(person).filter(post__isnull=False).most_urgent_first()
     shown = held.select_related("report__unit", "holder__unit", "post").defer("report__ladder", "skipped")[:AT_THE_TOP]
-    return [lines.line(duty, at) for duty in shown]
+    return [lines.line(duty, at) for duty in fired_first(lambda: list(shown.all()), list)]
 
 
 @require_GET
