@@ -48,20 +48,21 @@ def missed_fact(one: Unheard) -> Entry:
 
 
 def notices(missed: Sequence[Unheard]) -> list[Notice]:
-    """The reporter, whoever holds the duty, and the desk at the top are told; nobody excluded is. A few reads for all of them."""
+    """The reporter, whoever holds the duty, and who is on duty at the desk at the top are told; nobody excluded is. Few reads for all."""
     if not missed:
         return []
-    desks = _desks({_desk_code(one.report) for one in missed})
+    desks = {post.code: post for post in Post.objects.filter(code__in={_desk_code(one.report) for one in missed})}
+    staff = {code: duties.staff_of(post) for code, post in desks.items()}
     hidden = routing.excluded_from([one.report.pk for one in missed])
-    return [notice for one in missed for notice in _told(one, desks.get(_desk_code(one.report), []), hidden[one.report.pk])]
+    told = list[Notice]()
+    for one in missed:
+        code, out = _desk_code(one.report), hidden[one.report.pk]
+        told += _told(one, duties.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at), out)
+    return told
 
 
 def _desk_code(report: Report) -> str:
     return frozen(report)[-1].post or ""
-
-
-def _desks(codes: AbstractSet[str]) -> dict[str, list[Person]]:
-    return {post.code: duties.staff_of(post) for post in Post.objects.filter(code__in=codes)}
 
 
 def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID]) -> list[Notice]:

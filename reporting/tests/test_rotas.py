@@ -15,6 +15,7 @@ from reporting.choices import Excluded
 from reporting.escalation import lapsing
 from reporting.escalation.reminding import remind
 from reporting.models import Report
+from reporting.promises import breaking
 from reporting.tests.making import age, send
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,13 @@ def test_everyone_who_may_know_is_told_where_whoever_is_on_duty_may_not(there: P
 def test_a_member_off_duty_may_act_all_the_same(there: Person, off: Person) -> None:
     report = at_the_desk()
     taking_up.take_up(person=off, report_id=report.pk)
+
+
+def test_a_promise_that_was_missed_is_told_to_those_on_duty(there: Person, off: Person) -> None:
+    report = at_the_desk()
+    age(report, days=40)
+    assert breaking.break_due() == 1
+    assert told("promise.missed") == {there, report.reporter}
 
 
 def test_a_missed_deadline_is_told_to_those_on_duty(there: Person, off: Person) -> None:
