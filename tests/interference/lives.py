@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from portal.notices.models import Outbox, State
 from portal.people.models import Person
-from reporting import acting, adding, asking, opening, passing, stepping_aside, taking_up, telling
-from reporting.choices import Ground, Outcome
+from reporting import acting, adding, asking, disputing, opening, passing, reopening, saying, stepping_aside, taking_up, telling
+from reporting.choices import Ground, Outcome, Recorded
 from reporting.confidence import naming
-from reporting.desk import linking, noting
+from reporting.desk import assigning, finding, linking, noting
 from reporting.erasure import erasing
 from reporting.escalation import lapsing, reminding
 from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Report
+from reporting.promises import breaking
 from reporting.statements import stating
 from reporting.statements.parts import Party
 from reporting.tests import files
@@ -70,8 +71,15 @@ def _up_the_line(report: Report, cast: Cast) -> None:
     age(report, days=2)
     lapsing.fire_due()
     stepping_aside.step_aside(person=_holder(report), report_id=report.pk, reason="I know them")
-    duty = open_duty_of(report)
-    acting.act(person=duty.holder or cast.standards[0], report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke.", shared="Done.")
+    one, other = cast.standards  # it is with the desk by now
+    saying.tell_reporter(person=one, report_id=report.pk, words="I have begun.")
+    _close(report, one)
+    disputing.dispute(reporter=report.reporter, report_id=report.pk, reason="Nobody spoke to me.")
+    _close(report, other)
+    reopening.reopen(person=one, report_id=report.pk, to=reopening.Level.DESK, reason="Look again.")
+    _close(report, one)
+    given = finding.Given(Recorded.SEVERITY, timezone.localdate(), "Misconduct", shared=True)
+    finding.record_finding(person=cast.standards[0], report_id=report.pk, given=given)
     stating.give_statement(person=report.reporter, report_id=report.pk, as_=Party.REPORTER)
     stating.give_statement(person=cast.standards[0], report_id=report.pk, as_=Party.STANDARDS)
     erasing.ask_to_erase(person=cast.standards[0], report_id=report.pk, ground=Ground.ORDER, reason="Order 12")
@@ -83,8 +91,10 @@ def _at_the_desk(report: Report, cast: Cast) -> None:
     asked = naming.ask_to_open(person=one, report_id=report.pk, reason="To call them")
     naming.open_name(person=other, opening_id=asked.pk, tell_now=True)
     asking.ask(person=one, report_id=report.pk, question="Who else saw it?")
+    assigning.assign(person=one, report_id=report.pk, to=other.pk)
     age(report, days=9)
     lapsing.fire_due()
+    breaking.break_due()
     reminding.remind(today=timezone.localdate())
 
 
@@ -98,6 +108,10 @@ def later(cast: Cast) -> None:
     asking.ask(person=inspector, report_id=report.pk, question="When did you see it?")
     sent = send(cast.excluded["desk"], skip_line=True)
     asking.ask(person=cast.standards[0], report_id=sent.pk, question="Which group?")
+
+
+def _close(report: Report, by: Person) -> None:
+    acting.act(person=by, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke.", shared="Done.")
 
 
 def _holder(report: Report) -> Person:

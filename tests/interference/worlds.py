@@ -10,7 +10,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -56,6 +56,22 @@ def built() -> Iterator[Worlds]:
     finally:
         for world in (present, absent):
             scratch.drop(owner_url, world)
+
+
+@contextmanager
+def spare(worlds: Worlds) -> Iterator[Worlds]:
+    """A copy of both worlds, for a test that leaves in one of them what is not in the other."""
+    owner_url = os.environ.get("DATABASE_OWNER_URL", os.environ["DATABASE_URL"])
+    connections.close_all()
+    copied = replace(worlds, present=f"{worlds.present}_spare", absent=f"{worlds.absent}_spare")
+    try:
+        for world, copy in ((worlds.present, copied.present), (worlds.absent, copied.absent)):
+            scratch.copy(owner_url, world, copy)
+        yield copied
+    finally:
+        connections.close_all()
+        for copy in (copied.present, copied.absent):
+            scratch.drop(owner_url, copy)
 
 
 @contextmanager
