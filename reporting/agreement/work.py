@@ -1,4 +1,4 @@
-"""Hold notes, findings, links and assignments against the facts about them, as `reporting.agreement.agreeing` does reports and duties.
+"""Hold notes, findings, links, assignments and openings of names against the facts about them, as `agreeing` does reports and duties.
 
 Their facts stand on the chain of who looked. Of an assignment the last fact counts: an earlier one has no row any more.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.postgres.base import rows
+from reporting.agreement.agreeing import ISO
 
 # (kind, subject, what the tables say), spelt as the facts are.
-TABLES = """
+TABLES = f"""
 SELECT 'note.added' AS kind, 'consultation:' || report_id AS subject,
     jsonb_build_object('note', id, 'by', 'person:' || author_id) AS said
 FROM reporting_note
@@ -28,7 +29,19 @@ UNION ALL
 SELECT 'duty.assigned', 'consultation:' || duty.report_id,
     jsonb_build_object('duty', duty.id, 'to', 'person:' || given.person_id, 'by', 'person:' || given.by_id)
 FROM reporting_assignment AS given JOIN reporting_duty AS duty ON duty.id = given.duty_id
-"""
+UNION ALL
+SELECT 'name.asked', 'consultation:' || report_id, jsonb_build_object('opening', id, 'by', 'person:' || asked_by_id)
+FROM reporting_nameopening
+UNION ALL
+SELECT 'name.opened', 'consultation:' || report_id, jsonb_build_object('opening', id, 'asked_by', 'person:' || asked_by_id,
+    'open_until', {ISO.replace("{}", "open_until")}, 'by', 'person:' || decided_by_id)
+FROM reporting_nameopening WHERE state IN ('opened', 'closed')
+UNION ALL
+SELECT 'name.closed', 'consultation:' || report_id, jsonb_build_object('opening', id) FROM reporting_nameopening WHERE state = 'closed'
+UNION ALL
+SELECT 'name.told', 'consultation:' || report_id, jsonb_build_object('opening', id)
+FROM reporting_nameopening WHERE reporter_told_at IS NOT NULL
+"""  # noqa: S608 - constants
 CHAINS = "subject ~ '^consultation:[0-9a-f]{8}-[0-9a-f]{4}-'"
 FACTS = f"""
 SELECT kind, subject, facts::jsonb || CASE WHEN kind = 'report.unlinked' THEN '{{}}'::jsonb ELSE jsonb_build_object('by', actor) END AS said
@@ -38,6 +51,10 @@ SELECT kind, subject, facts::jsonb || jsonb_build_object('by', actor) FROM (
     SELECT DISTINCT ON (facts::jsonb -> 'duty') kind, subject, facts, actor FROM record_fact
     WHERE {CHAINS} AND kind IN ('duty.assigned', 'duty.unassigned') ORDER BY facts::jsonb -> 'duty', id DESC
 ) AS newest WHERE kind = 'duty.assigned'
+UNION ALL
+SELECT kind, subject, facts::jsonb - '{{ground,withheld_until,opened_at,withheld}}'::text[]
+    || CASE WHEN kind IN ('name.asked', 'name.opened') THEN jsonb_build_object('by', actor) ELSE '{{}}'::jsonb END
+FROM record_fact WHERE {CHAINS} AND kind IN ('name.asked', 'name.opened', 'name.closed', 'name.told')
 """  # noqa: S608 - constants
 NO_FACT = f"({TABLES}) EXCEPT ({FACTS}) ORDER BY subject, kind, said"
 NO_ROW = f"({FACTS}) EXCEPT ({TABLES}) ORDER BY subject, kind, said"

@@ -7,6 +7,7 @@ from django.db import connection
 
 from reporting.agreement.work import disagreements
 from reporting.choices import Recorded
+from reporting.confidence import naming
 from reporting.desk import assigning, finding, linking, noting
 from reporting.models import Report
 from reporting.tests.making import a_line, send, standards_officer
@@ -23,6 +24,10 @@ CHANGES = {
     "link revived": "UPDATE reporting_link SET ended_at = NULL WHERE ended_at IS NOT NULL",
     "assigned": "UPDATE reporting_assignment SET person_id = (SELECT reporter_id FROM reporting_report LIMIT 1)",
     "unassigned": "DELETE FROM reporting_assignment",
+    "name open for longer": "UPDATE reporting_nameopening SET open_until = open_until + interval '1 day' WHERE state = 'opened'",
+    "name open to another": "UPDATE reporting_nameopening SET asked_by_id = (SELECT reporter_id FROM reporting_report LIMIT 1)",
+    "name open again": "UPDATE reporting_nameopening SET state = 'opened' WHERE state = 'closed'",
+    "reporter not told": "UPDATE reporting_nameopening SET reporter_told_at = NULL",
 }
 
 
@@ -41,6 +46,12 @@ def reports() -> list[Report]:
         assigning.assign(person=one, report_id=report.pk, to=one.pk)
         assigning.assign(person=one, report_id=report.pk, to=other.pk)
     assigning.unassign(person=one, report_id=reports[1].pk)
+    confidential = send(a_line()[0], confidential=True)
+    for closes in (True, False):
+        asked = naming.ask_to_open(person=one, report_id=confidential.pk, reason="To call them")
+        naming.open_name(person=other, opening_id=asked.pk, tell_now=True)
+        if closes:
+            naming.close(person=other, opening_id=asked.pk)
     return reports
 
 
