@@ -63,7 +63,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A report that was sent. `ladder` is the policy as it stood then: what `reporting.escalation.ladder` keeps of each rung, lowest first."""
+    """A report that was sent. `ladder` is the policy as it stood then, as `reporting.escalation.ladder` keeps it, lowest level first."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=12, unique=True)
