@@ -1,6 +1,7 @@
 """Assign: who of a post's members works on a duty that the post holds. The post remains the holder, and its deadlines stay.
 
-Any member who may know of the report assigns it, to themselves or another. Facts about it stand on the chain of who looked: neither the
+Any member who may know of the report assigns it, to themselves or another. Where the reporter's name is kept back they assign it to
+themselves alone, because who is left out of a list would tell who sent it. Facts about it stand on the chain of who looked: neither the
 reporter nor an earlier holder is told which member it is. An assignment counts while that member is active, staffs the post and is not
 excluded; otherwise the duty is unassigned again, without anybody having to say so.
 """
@@ -62,10 +63,12 @@ def release(turn: Turn, only: Person | None = None) -> None:
     )
 
 
-def could_work_on(duty: Duty) -> list[Person]:
-    """The members of its post who may know of the report."""
+def could_work_on(duty: Duty, asker: Person) -> list[Person]:
+    """The members of its post who may know of the report; whoever asks alone where the others would tell who of the post reported it."""
     hidden = duties.excluded_from(duty.report)
     members = duty.post.members.filter(is_active=True).exclude(pk__in=hidden).select_related("unit") if duty.post else ()
+    if duty.report.confidential:
+        return [member for member in members if member == asker]
     return sorted(members, key=lambda member: (member.last_name, member.first_name, str(member.pk)))
 
 
@@ -86,7 +89,7 @@ def _assign(turn: Turn, to: uuid.UUID) -> Person:
     duty = turn.held
     if duty.post is None:
         raise CannotAssign("You hold this duty yourself. Pass it to somebody else instead.")
-    member = next((one for one in could_work_on(duty) if one.pk == to), None)
+    member = next((one for one in could_work_on(duty, turn.person) if one.pk == to), None)
     if member is None:
         raise CannotAssign("That person cannot work on this. Choose somebody else.")
     before = Assignment.objects.filter(duty=duty).first()

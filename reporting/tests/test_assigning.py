@@ -87,6 +87,19 @@ def test_whoever_must_not_know_of_the_report_is_not_assigned_to_it(one: Person, 
     assert other.last_name not in text(signed_in(one).get(f"/duties/{report.reference}/assign/"))
 
 
+@pytest.mark.parametrize("at_the_desk", [True, False])
+def test_a_report_whose_reporter_stays_unnamed_is_taken_by_oneself_alone(at_the_desk: bool, one: Person, other: Person) -> None:
+    report = send(other if at_the_desk else a_line()[0], skip_line=True, confidential=True)
+    third, client, address = standards_officer(), signed_in(one), f"/duties/{report.reference}/assign/"
+    page = text(client.get(address))
+    assert not [person for person in (other, third) if person.last_name in page or person.number in page]
+    for colleague in (other, third):
+        with pytest.raises(assigning.CannotAssign, match="Choose somebody else"):
+            assign(one, colleague, report)
+        assert "Select somebody from the list" in text(client.post(address, {"to": str(colleague.pk)}))
+    assert assign(one, one, report) == one
+
+
 @pytest.mark.parametrize("who", ["stranger", "left", "reporter"])
 def test_nobody_from_outside_the_post_is_assigned(who: str, one: Person, other: Person, report: Report) -> None:
     Person.objects.filter(pk=other.pk).update(is_active=False)

@@ -24,7 +24,7 @@ def assign(request: HttpRequest, reference: str) -> HttpResponse:
     if duty is None or duty.post is None:
         raise Http404
     given = assigning.members_of([duty]).get(duty.pk)
-    people = assigning.could_work_on(duty)
+    people = assigning.could_work_on(duty, person)
     form = AssignForm(posted(request), people=people, me=person, initial={"to": str((given or person).pk)})
     if form.is_valid():
         try:
