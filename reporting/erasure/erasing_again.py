@@ -1,4 +1,7 @@
-"""Erase again: a database that was put back from a backup brings back what was erased since. The record knows, and two people decided."""
+"""Erase again: a database that was put back from a backup brings back what was erased since. The record knows, and two people decided.
+
+A fact that nobody else asked for is no decision of two: what says alone that a report was erased erases nothing here.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,12 @@ from reporting.models import Erasure, Report
 BROUGHT_BACK = """
 SELECT report.id, fact.id
 FROM record_fact AS fact JOIN reporting_report AS report ON fact.subject = 'report:' || report.id
-WHERE fact.kind = 'report.erased' AND report.state <> 'erased'
+WHERE fact.kind = 'report.erased' AND report.state <> 'erased' AND fact.actor = fact.facts::jsonb ->> 'approved_by' AND EXISTS (
+    SELECT FROM record_fact AS asked
+    WHERE asked.subject = 'consultation:' || report.id AND asked.kind = 'erasure.asked' AND asked.id < fact.id
+        AND asked.facts::jsonb ->> 'erasure' = fact.facts::jsonb ->> 'erasure'
+        AND asked.actor = fact.facts::jsonb ->> 'asked_by' AND asked.actor <> fact.actor
+)
 """
 
 

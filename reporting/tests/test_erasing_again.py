@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,8 @@ from django.db import transaction
 from django.test import Client
 
 from portal.people.models import Person
-from portal.record.appending import append, process_actor
+from portal.record.appending import append, now, person_actor, process_actor
+from portal.record.canonical import iso
 from portal.vault.models import Container, Item
 from portal.vault.sealing import Erased
 from reporting import contents
@@ -60,6 +62,19 @@ def test_what_a_backup_brings_back_is_erased_again(people: tuple[Person, Person]
     client = Client()
     client.force_login(people[0])
     assert "A backup brought the content" in client.get(f"/standards/{report.reference}/").content.decode()
+
+
+@pytest.mark.parametrize("asked_by", ["nobody", "the same person"])
+def test_a_fact_alone_that_no_two_people_stand_behind_erases_nothing(people: tuple[Person, Person], asked_by: str) -> None:
+    report, who, erasure = closed(), person_actor(people[0]), str(uuid.uuid4())
+    told = {"erasure": erasure, "ground": "order", "asked_by": person_actor(people[1]), "approved_by": who, "erased_at": iso(now())}
+    with transaction.atomic():
+        if asked_by == "the same person":
+            told["asked_by"] = who
+            append(kind="erasure.asked", subject=report.consultations, actor=who, facts={"erasure": erasure, "ground": "order"})
+        append(kind="report.erased", subject=report.subject, actor=who, facts=told)
+    assert erase_again() == 0
+    assert contents.read(report).message
 
 
 def test_what_stayed_erased_and_what_never_was_are_left_alone(people: tuple[Person, Person]) -> None:
