@@ -78,7 +78,7 @@ def _insert(entries: Sequence[Entry], statement: str) -> list[Row]:
         [entry.subject for entry in entries],
         [entry.actor for entry in entries],
         [canonical(entry.facts) for entry in entries],
-        [canonical(entry.sealed) for entry in entries],
+        [canonical(entry.sealed) if entry.sealed else "{}" for entry in entries],
     ]
     return rows(statement, columns)
 

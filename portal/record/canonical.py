@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
-UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON spells it, and not where a backslash was meant
+HALF = re.compile("[\ud800-\udfff]")
 ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 LARGEST = 2**53 - 1  # RFC 7493: beyond this, readers that use doubles disagree
 
@@ -20,7 +21,10 @@ LARGEST = 2**53 - 1  # RFC 7493: beyond this, readers that use doubles disagree
 def canonical(value: Json) -> str:
     """The one text of `value`. Raises ValueError for anything that has no single spelling."""
     _check(value)
-    return ENCODE(value)
+    text = ENCODE(value)
+    if ("\\u0000" in text and NUL.search(text)) or (not text.isascii() and HALF.search(text)):
+        raise ValueError("a fact's text cannot hold NUL or half a surrogate pair")
+    return text
 
 
 @lru_cache(maxsize=1024)  # a sweep says the same few moments thousands of times
@@ -32,15 +36,11 @@ def iso(at: datetime) -> str:
 
 
 def _check(value: Json) -> None:
-    if type(value) is str:
-        _check_text(value)
-    elif value is None or isinstance(value, bool):
+    if value is None or isinstance(value, (str, bool)):
         return
-    elif isinstance(value, int):
+    if isinstance(value, int):
         if abs(value) > LARGEST:
             raise ValueError(f"{value} is too large for a fact")
-    elif isinstance(value, str):
-        _check_text(value)
     elif isinstance(value, Mapping):
         _check_object(value)
     elif isinstance(value, (list, tuple)):
@@ -50,14 +50,8 @@ def _check(value: Json) -> None:
         raise ValueError(f"a fact cannot hold a {type(value).__name__}")
 
 
-def _check_text(text: str) -> None:
-    if UNWRITABLE.search(text):
-        raise ValueError("a fact's text cannot hold NUL or half a surrogate pair")
-
-
 def _check_object(value: Mapping[str, Json]) -> None:
     for key, item in value.items():
         if not (isinstance(key, str) and key.isascii()):  # type: ignore[redundant-expr]  # callers need not be type-checked
             raise ValueError(f"a fact's keys are ASCII text, not {key!r}")
-        _check_text(key)
         _check(item)

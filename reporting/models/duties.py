@@ -53,10 +53,11 @@ class Duty(models.Model):
     Times come from the database.
     """
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="duties")
+    # An index of their own for report and holder would cost every lapse two more entries: others begin with the same columns.
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="duties", db_index=False)
     seq = models.PositiveSmallIntegerField()
     level = models.PositiveSmallIntegerField()
-    holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="duties")
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="duties", db_index=False)
     post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="duties")
     why = models.CharField(max_length=16, choices=Why)
     skipped = models.JSONField(default=list)  # who was passed over on the way here, and why
@@ -101,7 +102,7 @@ class Duty(models.Model):
 class Lapse(models.Model):
     """A deadline that passed. When it was due and when it fired are both kept, so an outage shows as delay."""
 
-    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="lapses")
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="lapses", db_index=False)
     deadline = models.CharField(max_length=4, choices=Deadline)
     due_at = models.DateTimeField()
     fired_at = models.DateTimeField()

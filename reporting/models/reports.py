@@ -111,7 +111,7 @@ class Report(models.Model):
 class Exclusion(models.Model):
     """Somebody who must never hold the duty and must not learn that the report exists."""
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="exclusions")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="exclusions", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     why = models.CharField(max_length=8, choices=Excluded)
 

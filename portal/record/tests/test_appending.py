@@ -154,7 +154,7 @@ def test_time_never_falls_along_a_chain_though_the_clock_was_set_back(owner_conn
     assert (other.at,) < (ahead or (other.at,))
 
 
-@pytest.mark.parametrize("value", [1.5, b"bytes", {1: "key"}, {"é": 1}, "\ud800", "\0", LARGEST + 1, {"deep": [object()]}])
+@pytest.mark.parametrize("value", [1.5, b"bytes", {1: "key"}, {"é": 1}, "\ud800", "\0", "a\\\0", LARGEST + 1, {"deep": [object()]}])
 def test_a_value_without_one_spelling_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="fact"):
         canonical(value)
@@ -178,3 +178,9 @@ def test_the_time_in_a_leaf_is_utc_whatever_zone_the_session_is_in() -> None:
         fact = append(kind="report.sent", subject="report:a", actor=CLOCK)
         cursor.execute("SET LOCAL TIME ZONE 'UTC'")
     assert json.loads(fact.leaf)["at"] == iso(Fact.objects.get(pk=fact.pk).at)
+
+
+def test_a_backslash_before_u0000_is_text_like_any_other() -> None:
+    assert canonical("\\u0000") == '"\\\\u0000"'
+    with pytest.raises(ValueError, match="NUL"):
+        canonical("\\\0")
