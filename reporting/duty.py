@@ -128,13 +128,18 @@ def notice_to_holder(duty: Duty, holder: Person) -> Notice:
     return _notice(duty, holder, f"duty:{duty.pk}")
 
 
-def notices_to_post(duty: Duty, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID]) -> list[Notice]:
-    """To those on duty at the post who may know; where nobody there may, to administrators, who learn nothing of the report."""
+def notices_to_post(
+    duty: Duty, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID], administrators: Sequence[Person] | None = None
+) -> list[Notice]:
+    """To those on duty at the post who may know; where nobody there may, to administrators, who learn nothing of the report.
+
+    `administrators`: as `unstaffed.administrators` gives them, for many duties at once.
+    """
     from reporting.escalation import unstaffed
 
     told = on_duty(duty.post, staff, excluded, duty.from_at)
     if not any(person.pk not in excluded for person in staff):
-        return unstaffed.alerts(duty, excluded)
+        return unstaffed.alerts(duty, excluded, administrators)
     return [_notice(duty, person, f"duty:{duty.pk}:{person.pk}") for person in told]
 
 

@@ -27,7 +27,7 @@ from portal.record.canonical import iso
 from reporting import duty as duties
 from reporting import hearing
 from reporting.choices import Deadline, DutyState, Why
-from reporting.escalation import next_in_line, routing
+from reporting.escalation import next_in_line, routing, unstaffed
 from reporting.escalation.due import claim
 from reporting.escalation.inserting import insert_duties, insert_lapses
 from reporting.escalation.ladder import Rung, frozen
@@ -210,15 +210,22 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
     staff = {key: duties.staff_of(post) for key, post in posts.items()}
     at_posts = [one.duty.report_id for one in fired if (one.following or one.duty).post_id is not None]
     hidden, begun = routing.excluded_from(at_posts), [one.following for one in fired if one.following]
-    return [notice for one in fired for notice in _told(one, staff, hidden[one.duty.report_id])] + next_in_line.notices(begun)
+    administrators = unstaffed.administrators() if at_posts else []
+    return [notice for one in fired for notice in _told(one, staff, hidden[one.duty.report_id], administrators)] + next_in_line.notices(
+        begun
+    )
 
 
-def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID]) -> list[Notice]:
+def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID], administrators: list[Person]) -> list[Notice]:
     if one.following is None:
         members = duties.on_duty(one.duty.post, staff[one.duty.post_id], hidden, one.lapses[0].fired_at)
         return [*_told_at_post(one, members), *(hearing.told_of_lapse(one.duty, lapse) for lapse in one.lapses)]
     new = one.following
-    holders = [duties.notice_to_holder(new, new.holder)] if new.holder else duties.notices_to_post(new, staff[new.post_id], hidden)
+    holders = (
+        [duties.notice_to_holder(new, new.holder)]
+        if new.holder
+        else duties.notices_to_post(new, staff[new.post_id], hidden, administrators)
+    )
     return [*holders, *_told_who_missed(one), duties.told_reporter_of_pass(new)]
 
 

@@ -6,15 +6,14 @@ They learn that somebody has to be added to the post, and nothing of the report.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from portal.notices.outbox import Notice, put_all
-from portal.people.models import Person, Post, Role
+from portal.people.models import Person, PersonQuerySet, Post, Role
 from reporting import duty as duties
 from reporting.models import Duty, Exclusion, Report
 
@@ -36,17 +35,23 @@ def alert_unstaffed() -> int:
     """Tell administrators of posts that were emptied while they held a duty; return how many duties that is. Nobody is told twice."""
     with transaction.atomic():
         found = list(unstaffed())
-        put_all([notice for duty in found for notice in alerts(duty, duties.excluded_from(duty.report))])
+        told = administrators()
+        put_all([notice for duty in found for notice in alerts(duty, duties.excluded_from(duty.report), told)])
     return len(found)
 
 
-def alerts(duty: Duty, excluded: AbstractSet[uuid.UUID] | Collection[uuid.UUID]) -> list[Notice]:
-    """Notices to the administrators who may know that there is a report."""
+def administrators() -> list[Person]:
+    """Whom to tell, for many duties at once."""
+    found: PersonQuerySet = Person.objects.active().filter(Q(groups__name=Role.ADMINISTRATOR) | Q(is_superuser=True))
+    return list(found.distinct().order_by("pk"))
+
+
+def alerts(duty: Duty, excluded: Collection[uuid.UUID], told: Sequence[Person] | None = None) -> list[Notice]:
+    """Notices to the administrators who may know that there is a report. `told`: `administrators()`, where they were read already."""
     post = duty.post
     if post is None:
         return []
     hidden = {*excluded, duty.report.reporter_id}
-    administrators = Person.objects.active().filter(Q(groups__name=Role.ADMINISTRATOR) | Q(is_superuser=True)).distinct()
     return [
         Notice(
             to=person,
@@ -59,7 +64,8 @@ def alerts(duty: Duty, excluded: AbstractSet[uuid.UUID] | Collection[uuid.UUID])
             link=reverse("admin:people_post_change", args=[post.pk]),
             dedupe=f"unstaffed:{duty.pk}:{person.pk}",
         )
-        for person in administrators.exclude(pk__in=hidden).order_by("pk")
+        for person in (administrators() if told is None else told)
+        if person.pk not in hidden
     ]
 
 
