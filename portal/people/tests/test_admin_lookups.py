@@ -46,6 +46,19 @@ def test_absences_are_found_by_the_year_they_start_in(admin: Client) -> None:
     assert admin.get("/admin/people/absence/?starts_at__year=2026&starts_at__month=3").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("year=99999999999", "year=9999", "year=10000", "year=0", "year=1", "year=-1", "year=x"),
+        *("year=2026&starts_at__month=13", "year=2026&starts_at__month=99999999999", "year=2026&starts_at__month=2&starts_at__day=30"),
+    ],
+)
+def test_a_date_that_no_calendar_has_gets_the_list(admin: Client, asked: str) -> None:
+    answer = admin.get(f"/admin/people/absence/?starts_at__{asked}", follow=True)
+    assert answer.status_code == 200
+    assert "Select absence" in answer.content.decode()
+
+
 def test_every_list_of_a_room_is_narrow() -> None:
     wide = [model for model, made in site.site._registry.items() if model._meta.app_label in ROOMS and not isinstance(made, NarrowAdmin)]
     assert wide == []
