@@ -9,6 +9,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
+from portal.people.line import line_of_command
 from portal.people.models import Person
 from portal.ui.fields import Checkboxes, CleanTextField, Radios
 from reporting.choices import Line, SenderKind, YesNoUnsure
@@ -79,6 +80,7 @@ class PeopleForm(DraftForm):
         cleaned: dict[str, Any] = super().clean() or {}
         self._check_sender(cleaned)
         self._check_others(cleaned)
+        self._check_managers(cleaned)
         if cleaned.get("sender_person") == NONE:
             cleaned["sender_person"] = ""
         return cleaned
@@ -103,6 +105,15 @@ class PeopleForm(DraftForm):
             self.add_error("others_search", "Nobody was found. Check the name or number, or clear it and describe them")
         elif found.isdisjoint(cleaned.get("named", [])):
             self.add_error("named", "Select who took part, or clear the search box")
+
+    def _check_managers(self, cleaned: dict[str, Any]) -> None:
+        """Whoever names one of their own managers cannot leave the report in that line by answering no."""
+        given = {cleaned.get("sender_person"), *cleaned.get("named", [])} - {None, "", NONE}
+        if not given or cleaned.get("managers") in (None, YesNoUnsure.YES):
+            return
+        manager = next((one for one in line_of_command(self.reporter.pk) if str(one.pk) in given), None)
+        if manager:
+            self.add_error("managers", f"{manager.name} manages you. Select “Yes”")
 
     def _typed(self, name: str) -> list[str]:
         if self.is_bound:

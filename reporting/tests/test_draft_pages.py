@@ -161,6 +161,18 @@ def test_the_sender_is_found_by_name_and_kept(mine: Client, constable: Person) -
     assert answers["sender_person"] == str(sender.pk)
 
 
+@pytest.mark.parametrize("answer", ["no", "unsure"])
+@pytest.mark.parametrize("where", ["sender_person", "named"])
+def test_whoever_names_a_manager_of_theirs_has_to_say_that_one_took_part(answer: str, where: str, client: Client) -> None:
+    constable, _, inspector, *_ = force()
+    client.force_login(constable)
+    draft = a_draft(constable)
+    typed = {**PEOPLE, where: str(inspector.pk), "managers": answer}
+    assert f"{inspector.name} manages you. Select “Yes”" in client.post(at("people", draft), typed).content.decode()
+    assert client.post(at("people", draft), {**typed, "managers": "yes"}).status_code == 302
+    assert client.post(at("people", draft), {**typed, where: str(PersonFactory(rank=30).pk)}).status_code == 302
+
+
 def test_a_search_that_found_somebody_has_to_be_answered(mine: Client, constable: Person) -> None:
     PersonFactory(last_name="Ashdown")
     page = mine.post(at("people", a_draft(constable)), {**PEOPLE, "sender_search": "ashdown", "others_search": "ashdown"}).content.decode()
