@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
+from django.db.models import F
 from django.test import Client
 
 from portal.notices.delivering import deliver_batch
@@ -57,6 +60,19 @@ def test_the_name_of_a_reporter_who_keeps_it_back_is_not_shown(client: Client, o
     report = given_up(send(constable, confidential=True))
     assert {one.to for one in undelivered(officer)} == {KEPT_BACK, Outbox.objects.get(kind="duty.passed").to.name_and_unit}
     assert report.reporter.plain_name not in page(client).replace(Outbox.objects.get(kind="duty.passed").to.plain_name, "")
+
+
+def test_nor_does_the_fault_or_the_minute_match_it_to_another_message_of_theirs(client: Client, officer: Person) -> None:
+    constable, *_ = a_line()
+    report, fault = send(constable, confidential=True), "E-mail: SMTP 552 at this one mailbox"
+    given_up(send(constable))
+    given_up(report)
+    Outbox.objects.filter(to=constable).update(last_error=fault, made_at=F("made_at") - timedelta(days=3))
+    found = undelivered(officer)
+    assert [(one.to == KEPT_BACK, one.roughly, one.why == "") for one in found][-1] == (True, "In the last week", True)
+    assert sum(one.why == fault for one in found) == 1
+    shown = page(client)
+    assert (shown.count(fault), shown.count("In the last week.")) == (1, 1)
 
 
 def test_whoever_must_not_know_of_the_report_sees_nothing_of_it(client: Client, officer: Person, report: Report) -> None:
