@@ -32,7 +32,7 @@ SELECT kind, subject, actor, facts, sealed FROM record_fact WHERE kind = 'deadli
 """
 PLANTED = {
     "a lapse is removed": ("lost", f"DELETE FROM reporting_lapse WHERE id = {LAPSE}"),
-    "a deadline is never fired": ("lost", f"UPDATE reporting_duty SET opened_at = NULL WHERE id = {MET}"),
+    "a deadline is never fired": ("lost", f"UPDATE reporting_duty SET state = 'sent', opened_at = NULL WHERE id = {MET}"),
     "a lapse fires early": (
         "early or unfounded",
         f"UPDATE reporting_lapse SET due_at = due_at - interval '1 hour', fired_at = due_at - interval '1 second' WHERE id = {LAPSE}",
@@ -54,7 +54,7 @@ PLANTED = {
     ),
     "a report falls silent": (
         "without exactly one holder",
-        f"UPDATE reporting_duty SET state = 'lapsed', next_due_at = NULL WHERE id = {MET}",
+        f"UPDATE reporting_duty SET state = 'lapsed', next_due_at = NULL, ended_at = opened_at WHERE id = {MET}",
     ),
     "a gap between holders": (
         "without exactly one holder",

@@ -86,6 +86,12 @@ class Duty(models.Model):
             models.CheckConstraint(
                 name="duty_acted_has_time", condition=~Q(state__in=[DutyState.ACTED, DutyState.REOPENED]) | Q(acted_at__isnull=False)
             ),
+            models.CheckConstraint(name="duty_open_until_it_ends", condition=Q(state__in=OPEN_STATES) ^ Q(ended_at__isnull=False)),
+            models.CheckConstraint(name="duty_opened_has_time", condition=~Q(state=DutyState.OPENED) | Q(opened_at__isnull=False)),
+            models.CheckConstraint(
+                name="duty_taken_up_has_times",
+                condition=~Q(state=DutyState.TAKEN_UP) | Q(opened_at__isnull=False) & Q(taken_up_at__isnull=False),
+            ),
             models.CheckConstraint(name="duty_deadlines_in_order", condition=Q(open_due_at__lte=F("act_due_at"))),
         ]
         indexes = [

@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from reporting.choices import MessageKind
@@ -25,6 +26,9 @@ class Message(models.Model):
 
     class Meta:
         default_permissions = ()
+        constraints = [
+            models.CheckConstraint(name="message_answers_a_question", condition=Q(kind=MessageKind.ANSWER) ^ Q(answers__isnull=True))
+        ]
         indexes = [models.Index(fields=["report", "at"], name="message_of_report")]
 
     def __str__(self) -> str:

@@ -64,6 +64,10 @@ class NameOpening(models.Model):
                 name="name_opened_has_end",
                 condition=~Q(state__in=[NameState.OPENED, NameState.CLOSED]) | Q(open_until__isnull=False),
             ),
+            models.CheckConstraint(
+                name="name_told_once_opened",
+                condition=Q(state__in=[NameState.OPENED, NameState.CLOSED]) | Q(reporter_told_at__isnull=True),
+            ),
             models.CheckConstraint(name="name_withheld_on_a_ground", condition=Q(withholding="") ^ Q(withheld_until__isnull=False)),
         ]
         indexes = [
