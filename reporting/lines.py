@@ -69,7 +69,7 @@ def line(duty: Duty, at: datetime, *, assigned: str = "") -> Line:
         colour=colour,
         categories=labels(report.categories),
         unit=str(report.unit or "") if not report.confidential else "",
-        at_risk_now=report.at_risk_now,
+        at_risk_now=report.at_risk_now and duty.state in OPEN_STATES,
         holder=duty.holder.name_and_unit if duty.holder else str(duty.post),
         assigned=assigned,
     )

@@ -38,6 +38,8 @@ WORDS = (
     *("name-reason-", "name-withheld-", "name-refusal-"),
     *("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "disputed-", "checklist-", "finding-", "link-", "unlink-"),
 )
+REPORTER_WROTE = ("closure.disputed", "report.answered", "report.added")
+HOLDER_DID = ("duty.taken_up", "report.asked", "reporter.told", "duty.acted", "duty.acted_late")
 NOT_FOR_THE_REPORTER = ("reasons-", "aside-", "reopened-", "checklist-")
 
 
@@ -60,6 +62,17 @@ class Telling:
     def events(self) -> list[Event]:
         told = [event for fact in self.facts if (event := self.event(fact)) is not None]
         return told[::-1]
+
+    def unanswered(self) -> Event | None:
+        """What the reporter wrote last, where nobody who held the duty did anything since; for the top of a holder's page."""
+        fact = next((fact for fact in reversed(self.facts) if fact.kind in (*REPORTER_WROTE, *HOLDER_DID)), None)
+        if fact is None or fact.kind not in REPORTER_WROTE or (told := self.event(fact)) is None:
+            return None
+        if fact.kind != "closure.disputed":
+            return replace(told, text="The reporter wrote", detail="")
+        who = self.holder(fact.data["duty"])
+        said = who[0].lower() + who[1:] if who.startswith(("You", "The ")) else who
+        return replace(told, text=f"The reporter disputed what {said} did")
 
     def event(self, fact: Fact) -> Event | None:
         sentence = SENTENCES.get(fact.kind)

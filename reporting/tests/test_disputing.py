@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from portal.vault.sealing import Erased
 from reporting import acting, adding, disputing, holding, opening
 from reporting.agreement.agreeing import disagreements
 from reporting.choices import DutyState, Excluded, Outcome, ReportState, Why
+from reporting.lines import line
 from reporting.models import Dispute, Duty, Promise, Report
 from reporting.promises import breaking
 from reporting.statements import intervals, parts
@@ -98,6 +100,42 @@ def test_the_reason_is_sealed_and_read_by_the_next_holder_and_the_reporter(peopl
     assert "group is still" not in fact.facts + fact.sealed
     for reader in (people[0], people[3]):
         assert REASON in {event.detail for event in timeline(report, viewer=reader)}
+
+
+def test_the_page_of_the_next_holder_begins_with_the_dispute_until_they_take_it_up(people: list[Person], report: Report) -> None:
+    dispute(report)
+    client, page = signed_in(people[3]), f"/duties/{report.reference}/"
+    said = f"The reporter disputed what {people[2].name_and_unit} did at"
+    assert [said in text(client.get(page)) for _ in range(2)] == [True, True]
+    client.post(f"{page}take-up/")
+    assert said not in text(client.get(page))
+    assert "The reporter disputed what you did at" not in text(signed_in(people[2]).get(page))
+
+
+def test_the_page_never_names_a_reporter_whose_name_is_kept_back_where_it_begins_with_their_dispute(people: list[Person]) -> None:
+    report = closed_by(people[2], send(people[0], confidential=True))
+    dispute(report)
+    page = text(signed_in(people[3]).get(f"/duties/{report.reference}/"))
+    assert f"The reporter disputed what {people[2].name_and_unit} did at" in page
+    assert people[0].name not in page
+
+
+def test_what_the_reporter_added_is_said_first_until_the_holder_does_something(people: list[Person]) -> None:
+    report = send(people[0])
+    client, page = signed_in(people[2]), f"/duties/{report.reference}/"
+    assert "The reporter wrote at" not in text(client.get(page))
+    adding.add_to_report(reporter=people[0], report_id=report.pk, key=uuid.uuid4(), text="One more thing.")
+    assert "The reporter wrote at" in text(client.get(page))
+    client.post(f"{page}take-up/")
+    assert "The reporter wrote at" not in text(client.get(page))
+
+
+def test_a_report_that_was_acted_on_is_not_marked_at_risk_now(people: list[Person]) -> None:
+    report = send(people[0], at_risk_now=True)
+    duty = report.duties.get()
+    assert line(duty, report.sent_at).at_risk_now
+    closed_by(people[2], report)
+    assert not line(report.duties.get(), report.sent_at).at_risk_now
 
 
 def test_everybody_concerned_is_told_without_the_words(people: list[Person], report: Report) -> None:

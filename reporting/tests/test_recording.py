@@ -73,6 +73,7 @@ def test_no_further_action_is_recorded_only_after_its_reasons_were_read_again(ho
     assert "Record this" not in first
     second = post(holder, report, **NOTHING, confirmed="yes")
     assert "Read your reasons once more" in second
+    assert "Save and come back" in second
     assert second.count("It was a quotation.") == 2  # shown, and carried along
     assert Decision.objects.count() == 0
     post(holder, report, **NOTHING, confirmed="yes", read_again="yes")

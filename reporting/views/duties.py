@@ -26,7 +26,7 @@ from reporting.held import HeldBy
 from reporting.holding import Turn
 from reporting.models import Duty, Report
 from reporting.promises import promising
-from reporting.timeline import timeline
+from reporting.timeline import Telling, timeline
 from reporting.views.firing import fired_first
 from reporting.views.scoping import as_holder, erasure_of, not_found_unless_theirs, reach, seen_by
 
@@ -153,6 +153,7 @@ def shown(turn: Turn) -> dict[str, Any]:
     mine = turn.held if theirs else Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq")[0]
     mine.report = report
     late = None if theirs else acting.lapsed_of(turn)
+    telling = Telling(report, person)
     return {
         "report": report,
         "duty": mine,
@@ -168,5 +169,6 @@ def shown(turn: Turn) -> dict[str, Any]:
         "linked": links.others(report, as_holder(person)).values(),
         "notes": noting.notes_for(person, report),
         "file_base": f"/duties/{report.reference}/files/",
-        "events": timeline(report, viewer=person),
+        "events": telling.events(),
+        "wrote": telling.unanswered() if theirs else None,
     }
