@@ -71,6 +71,11 @@ def close(*, discrepancy_id: int, by: Person, note: str) -> Discrepancy:
     return discrepancy
 
 
+def misfit_told(handset: Handset, by: Person) -> bool:
+    """Whether `by` told stores that the label of `handset` does not fit, and stores have not closed it."""
+    return Discrepancy.objects.open().filter(handset=handset, reported_by=by, what=Oddity.DIFFERENT).exists()
+
+
 def notes(found: Iterable[Discrepancy]) -> list[tuple[Discrepancy, str]]:
     """Each discrepancy with what stores found: nothing while it is open, or once the note was erased."""
     return [(discrepancy, _note(discrepancy)) for discrepancy in found]

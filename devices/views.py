@@ -91,15 +91,16 @@ def in_hand(request: HttpRequest, asset_tag: str) -> HttpResponse:
     return _refused(request, found, obstacle, form=form) if obstacle else redirect("devices:claim_tagged", asset_tag)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def different(request: HttpRequest, asset_tag: str) -> HttpResponse:
-    """The label and the handset do not belong together: stores are told, and nothing is claimed."""
+    """The label and the handset do not belong together: asked once more, then stores are told, and nothing is claimed."""
     found = Handset.objects.tagged(asset_tag).first()
     if found is None:
         return _unknown(request, asset_tag)
-    discrepancies.report(handset=found, by=signed_in(request), what=Oddity.DIFFERENT)
-    messages.success(request, "Stores have been told that the label does not fit. Take the handset back to them.")
-    return redirect("devices:claim")
+    if request.method == "POST":
+        discrepancies.report(handset=found, by=signed_in(request), what=Oddity.DIFFERENT)
+        return redirect("devices:different", asset_tag)
+    return render(request, "devices/different.html", {"handset": found, "told": discrepancies.misfit_told(found, signed_in(request))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,7 +176,8 @@ def apps(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, handset: Handset, form: ClaimForm) -> HttpResponse:
     """The claim page, with the newest terms: those shown are those that the next press accepts."""
-    return render(request, "devices/claim_tagged.html", {"form": form, "handset": handset, "terms": Terms.objects.first()})
+    told = discrepancies.misfit_told(handset, signed_in(request))
+    return render(request, "devices/claim_tagged.html", {"form": form, "handset": handset, "terms": Terms.objects.first(), "told": told})
 
 
 def _ask_again(request: HttpRequest, asset_tag: str, form: ClaimForm) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from devices.models import Handset, State
+from devices.models import Discrepancy, Handset, State
 from portal.people.models import Person
 from portal.postgres.base import rows
 
@@ -45,3 +45,8 @@ def waiting_for(person: Person) -> list[Waiting]:
 def returns_waiting() -> int:
     """How many handsets are on their way back to stores."""
     return Handset.objects.in_state(State.RETURNING).count()
+
+
+def discrepancies_waiting() -> int:
+    """How many discrepancies stores have not looked into."""
+    return Discrepancy.objects.open().count()

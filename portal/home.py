@@ -90,10 +90,8 @@ def question_tasks(person: Person) -> Iterator[Task]:
 
 def role_tasks(person: Person) -> Iterator[Task]:
     """What waits for stores, and for those who wrote guidance."""
-    if person.has_role(Role.STORES) and (returns := devices.waiting.returns_waiting()):
-        yield Task(
-            text=f"Confirm {words.count(returns, 'return')}", href=f"/stores/?state={State.RETURNING}", tag="On the way", colour="yellow"
-        )
+    if person.has_role(Role.STORES):
+        yield from stores_tasks()
     if person.has_role(Role.GUIDANCE_AUTHOR):
         for slug, title, many in guidance.waiting.questions_for(person):
             yield Task(
@@ -102,6 +100,15 @@ def role_tasks(person: Person) -> Iterator[Task]:
                 tag="Question",
                 colour="yellow",
             )
+
+
+def stores_tasks() -> Iterator[Task]:
+    if returns := devices.waiting.returns_waiting():
+        text = f"Confirm {words.count(returns, 'return')}"
+        yield Task(text=text, href=f"/stores/?state={State.RETURNING}", tag="On the way", colour="yellow")
+    if odd := devices.waiting.discrepancies_waiting():
+        text = "Look into a discrepancy" if odd == 1 else f"Look into {odd:,} discrepancies"
+        yield Task(text=text, href="/stores/discrepancies/", tag="Waiting", colour="yellow")
 
 
 def handset_tasks(person: Person) -> Iterator[Task]:

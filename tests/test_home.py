@@ -12,8 +12,10 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
+from devices.discrepancies import report
+from devices.models import Oddity
 from devices.returning import hand_back
-from devices.tests.factories import allotted, take
+from devices.tests.factories import HandsetFactory, allotted, take
 from guidance.acknowledging import acknowledge
 from guidance.asking import ask as ask_about_guidance
 from guidance.tests.making import make_document, make_published
@@ -155,6 +157,16 @@ def test_stores_see_returns_to_confirm_and_nobody_else_does() -> None:
     hand_back(holder=holder)
     assert tasks_of(keeper) == ["Confirm 1 return"]
     assert "Nothing is waiting for you." in page_of(PersonFactory())
+
+
+def test_stores_see_that_discrepancies_wait_and_nobody_else_does() -> None:
+    finder, keeper = PersonFactory(), PersonFactory()
+    keeper.groups.add(Group.objects.get_or_create(name=Role.STORES)[0])
+    report(handset=HandsetFactory(), by=finder, what=Oddity.DIFFERENT)
+    assert tasks_of(keeper) == ["Look into a discrepancy"]
+    report(handset=HandsetFactory(), by=finder, what=Oddity.DIFFERENT)
+    assert tasks_of(keeper) == ["Look into 2 discrepancies"]
+    assert "Nothing is waiting for you." in page_of(finder)
 
 
 def test_whoever_answers_questions_about_guidance_sees_how_many_wait() -> None:

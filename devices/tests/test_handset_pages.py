@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -34,7 +36,15 @@ def words(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-PAGES = ["/handset/", "/handset/claim/", "/handset/claim/MPS-1/", "/handset/lost/", "/handset/return/", "/handset/apps/"]
+PAGES = [
+    "/handset/",
+    "/handset/claim/",
+    "/handset/claim/MPS-1/",
+    "/handset/claim/MPS-1/different/",
+    "/handset/lost/",
+    "/handset/return/",
+    "/handset/apps/",
+]
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -47,7 +57,7 @@ def test_reading_pages_take_no_post(signed_in_as: SignIn, officer: Person, addre
     assert signed_in_as(officer).post(address).status_code == 405
 
 
-@pytest.mark.parametrize("act", ["keep/", "found/MPS-1/", "claim/MPS-1/in-hand/", "claim/MPS-1/different/"])
+@pytest.mark.parametrize("act", ["keep/", "found/MPS-1/", "claim/MPS-1/in-hand/"])
 def test_acts_take_no_get(signed_in_as: SignIn, officer: Person, act: str) -> None:
     assert signed_in_as(officer).get(f"/handset/{act}").status_code == 405
 
@@ -228,9 +238,14 @@ def test_somebody_who_holds_another_is_sent_to_hand_it_back(signed_in_as: SignIn
 
 def test_a_label_that_does_not_fit_is_told_to_stores(signed_in_as: SignIn, officer: Person) -> None:
     handset = allotted(officer)
-    page = words(signed_in_as(officer).post(f"{claim_page(handset)}different/", follow=True))
-    assert "Stores have been told that the label does not fit" in page
+    client = signed_in_as(officer)
+    assert "By the stock list this label belongs to" in words(client.get(f"{claim_page(handset)}different/"))
+    assert not Discrepancy.objects.exists()
+    page = words(client.post(f"{claim_page(handset)}different/", follow=True))
+    assert "Stores know that the label" in page
+    assert "Claim this handset" not in page
     assert Discrepancy.objects.get().what == Oddity.DIFFERENT
+    assert "they have not closed that yet" in words(client.get(claim_page(handset)))
 
 
 # --- type the tag ------------------------------------------------------------------------------------------------------------
@@ -371,3 +386,14 @@ def test_everyone_sees_which_apps_are_blocked_and_why(signed_in_as: SignIn, offi
 def test_no_rules_says_whom_to_ask(signed_in_as: SignIn, officer: Person) -> None:
     AppRule.objects.all().delete()
     assert "Ask your stores before you install an app" in words(signed_in_as(officer).get("/handset/apps/"))
+
+
+def test_the_shipped_rule_on_whatsapp_says_what_the_code_of_conduct_says(signed_in_as: SignIn, officer: Person) -> None:
+    assert "written permission of a chief inspector or above" in words(signed_in_as(officer).get("/handset/apps/"))
+
+
+def test_a_rule_that_an_administrator_wrote_stays_as_it_is() -> None:
+    shipped = import_module("devices.migrations.0004_whatsapp_as_the_code_says")
+    AppRule.objects.filter(platform_id=shipped.PLATFORM).update(reason="Ask me.")
+    shipped.forwards(apps, None)
+    assert AppRule.objects.get(platform_id=shipped.PLATFORM).reason == "Ask me."
