@@ -1,4 +1,4 @@
-"""The people one signs in as in the demo: one line of command from constable to chief superintendent, and each role once."""
+"""The people one signs in as in the demo: constable to chief superintendent, and each role once, standards twice."""
 
 from __future__ import annotations
 
@@ -109,6 +109,17 @@ CAST = [
         "FHQ",
         "",
         "Professional standards: sees every report",
+        Role.PROFESSIONAL_STANDARDS,
+    ),
+    Character(
+        "standards.two",
+        "101013",
+        Rank.SUPERINTENDENT,
+        "Ruth",
+        "Bailey",
+        "FHQ",
+        "",
+        "Second person at the standards desk, for what needs two: erasing a report, opening a name",
         Role.PROFESSIONAL_STANDARDS,
     ),
     Character("stores", "P101008", Rank.NONE, "Lee", "Walker", "FHQ", "101007", "Stores: handsets in and out", Role.STORES),
