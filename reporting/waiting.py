@@ -9,12 +9,13 @@ from portal.people.models import Person, Post
 from portal.postgres.base import Row, rows
 from reporting.models import Duty, Report
 from reporting.standing import Standing, standing
+from reporting.views.firing import fired_first
 
 MOST = 5
 
 # As `DutyQuerySet.held_by`, most urgent first.
 HELD = """
-SELECT report.reference, duty.state, duty.open_due_at, duty.act_due_at
+SELECT report.reference, duty.state, duty.open_due_at, duty.act_due_at, duty.next_due_at
 FROM reporting_duty AS duty JOIN reporting_report AS report ON report.id = duty.report_id
 WHERE duty.state IN ('sent', 'opened', 'taken_up')
   AND (
@@ -27,7 +28,7 @@ LIMIT %(most)s::integer
 """
 # As `standing.present_duties`.
 MINE = """
-SELECT report.reference, report.state, duty.state, duty.from_at, duty.opened_at, duty.taken_up_at, duty.acted_at,
+SELECT report.reference, report.state, duty.state, duty.from_at, duty.next_due_at, duty.opened_at, duty.taken_up_at, duty.acted_at,
     holder.id, holder.rank, holder.first_name, holder.last_name, post.id, post.name
 FROM reporting_report AS report
 JOIN reporting_duty AS duty ON duty.report_id = report.id AND duty.state IN ('sent', 'opened', 'taken_up', 'acted', 'erased')
@@ -53,16 +54,18 @@ class Held:
     state: str
     open_due_at: datetime
     act_due_at: datetime
+    next_due_at: datetime | None
 
 
 def my_reports(person: Person, most: int = MOST) -> list[Standing]:
     """The newest reports of this person, with who holds the duty and how far they are."""
-    return [standing(_present(row)) for row in rows(MINE, {"person": person.pk, "most": most})]
+    duties = fired_first(lambda: [_present(row) for row in rows(MINE, {"person": person.pk, "most": most})], list)
+    return [standing(duty) for duty in duties]
 
 
 def duties_of(person: Person, most: int = MOST) -> list[Held]:
     """The most urgent duties this person holds now, themselves or with their desk."""
-    return [Held(*row) for row in rows(HELD, {"person": person.pk, "most": most})]
+    return fired_first(lambda: [Held(*row) for row in rows(HELD, {"person": person.pk, "most": most})], list)
 
 
 def questions_for(person: Person, most: int = MOST) -> list[str]:
@@ -72,11 +75,12 @@ def questions_for(person: Person, most: int = MOST) -> list[str]:
 
 def _present(row: Row) -> Duty:
     """As much of a duty as its sentence needs."""
-    reference, report_state, state, from_at, opened_at, taken_up_at, acted_at, holder, *names, post, title = row
+    reference, report_state, state, from_at, next_due_at, opened_at, taken_up_at, acted_at, holder, *names, post, title = row
     return Duty(
         report=Report(reference=reference, state=report_state),
         state=state,
         from_at=from_at,
+        next_due_at=next_due_at,
         opened_at=opened_at,
         taken_up_at=taken_up_at,
         acted_at=acted_at,

@@ -108,7 +108,7 @@ def test_who_holds_very_many_duties_is_told_of_at_least_so_many(monkeypatch: pyt
 def test_a_deadline_is_red_within_an_hour_of_it_and_after_it(minutes: int, colour: str) -> None:
     at = timezone.now()
     due = at + timedelta(minutes=minutes)
-    text, shown = home.due_tag(Held("MR-2222-2222", DutyState.SENT, due, due), due, at)
+    text, shown = home.due_tag(Held("MR-2222-2222", DutyState.SENT, due, due, due), due, at)
     assert shown == colour
     assert text.startswith("Due ") == (minutes > 0)
 

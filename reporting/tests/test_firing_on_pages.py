@@ -44,10 +44,20 @@ def test_with_no_clock_a_reporter_who_opens_their_report_is_shown_who_holds_it_n
     assert Lapse.objects.count() == 1
 
 
-@pytest.mark.parametrize("address", ["/reports/", "/duties/", "/duties/board/", "/standards/", "/standards/{}/"])
+def test_the_front_page_lists_no_duty_that_has_gone_to_the_next(client: Client, overdue: Any) -> None:
+    report, (_, _, inspector, *_) = overdue
+    assert report.reference not in opened(client, inspector, "/")
+    assert Lapse.objects.count() == 1
+
+
+def test_the_front_page_shows_a_reporter_who_holds_it_now(client: Client, overdue: Any) -> None:
+    assert overdue[1][3].last_name in opened(client, overdue[1][0], "/")
+
+
+@pytest.mark.parametrize("address", ["/", "/reports/", "/duties/", "/duties/board/", "/standards/", "/standards/{}/"])
 def test_every_page_that_shows_a_holder_fires_first(client: Client, overdue: Any, address: str) -> None:
     report, (constable, _, inspector, *_) = overdue
-    person = {"r": constable, "d": inspector, "s": standards_officer()}[address[1]]
+    person = {"": constable, "r": constable, "d": inspector, "s": standards_officer()}[address[1:2]]
     shown = opened(client, person, address.format(report.reference))
     lapse = Lapse.objects.get()
     assert 3600 <= (lapse.fired_at - lapse.due_at).total_seconds() < 3700

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from datetime import datetime
+from typing import Protocol, TypeVar
 
 from django.utils import timezone
 
 from reporting.escalation import lapsing
-from reporting.held import Held
 from reporting.models import Duty
 
 Read = TypeVar("Read")
+
+
+class Held(Protocol):
+    """A row of a list that says which report a duty is of, and when it is next due."""
+
+    @property
+    def reference(self) -> str: ...
+    @property
+    def next_due_at(self) -> datetime | None: ...
 
 
 def fired_first(read: Callable[[], Read], duties: Callable[[Read], Iterable[Duty | Held]]) -> Read:
@@ -25,4 +34,4 @@ def fired_first(read: Callable[[], Read], duties: Callable[[Read], Iterable[Duty
 
 
 def reference(duty: Duty | Held) -> str:
-    return duty.reference if isinstance(duty, Held) else duty.report.reference
+    return duty.report.reference if isinstance(duty, Duty) else duty.reference
