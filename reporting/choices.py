@@ -72,7 +72,7 @@ class DutyState(models.TextChoices):
 
 OPEN_STATES = (DutyState.SENT, DutyState.OPENED, DutyState.TAKEN_UP)
 
-# The legal moves of a duty. Whatever is not here is refused.
+# The moves of a duty. The verbs make no others (tests/test_duty_moves.py); PostgreSQL holds the times that each state needs.
 DUTY_MOVES: dict[DutyState, tuple[DutyState, ...]] = {
     DutyState.SENT: (DutyState.OPENED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
     DutyState.OPENED: (
