@@ -25,6 +25,7 @@ from portal.people.tests.factories import PersonFactory
 from portal.ui import words
 from reporting.asking import ask
 from reporting.choices import DutyState
+from reporting.escalation import lapsing
 from reporting.taking_up import take_up
 from reporting.tests.making import RUNGS, a_line, age, send
 from reporting.waiting import Held
@@ -113,7 +114,8 @@ def test_a_deadline_is_red_within_an_hour_of_it_and_after_it(minutes: int, colou
     assert text.startswith("Due ") == (minutes > 0)
 
 
-def test_an_overdue_duty_says_by_how_much() -> None:
+def test_an_overdue_duty_that_could_not_fire_says_by_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lapsing, "fire_shown", lambda _: 0)  # as while the portal is read-only
     constable, _, inspector, *_ = a_line()
     age(send(constable, rungs=RUNGS), minutes=130)
     assert "10 minutes overdue" in page_of(inspector)
