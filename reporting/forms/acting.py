@@ -19,6 +19,10 @@ OUTCOME_HINTS: dict[str, str] = {
     Outcome.SAFEGUARDING: "Say below what was done and for whom",
     Outcome.NO_ACTION: "Say below why none is needed",
 }
+LATE_HINTS: dict[str, str] = {
+    **OUTCOME_HINTS,
+    Outcome.STANDARDS: "Say below whom you told and when",
+}  # the duty has gone: none ends or begins
 
 
 class ActForm(forms.Form):
@@ -49,8 +53,10 @@ class ActForm(forms.Form):
     late = forms.BooleanField(widget=forms.HiddenInput, required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
 
-    def __init__(self, *args: Any, at_desk: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at_desk: bool = False, late: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if late:
+            cast("Radios", self.fields["outcome"].widget).hints = LATE_HINTS
         if at_desk:
             outcome = cast("forms.ChoiceField", self.fields["outcome"])
             outcome.choices = [pair for pair in Outcome.choices if pair[0] != Outcome.STANDARDS]

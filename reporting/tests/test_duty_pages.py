@@ -287,3 +287,21 @@ def test_the_kind_of_message_is_shown_also_where_a_file_is_all_that_was_sent() -
 def test_who_is_at_risk_comes_before_all_else() -> None:
     answers = {"platform": "whatsapp", "risk": "A colleague"}
     assert what_it_says(answers=answers, at_risk_now=True).rows()[0] == {"key": "Anybody at risk now", "value": "Yes\nA colleague"}
+
+
+def test_the_bar_leads_whoever_holds_the_duty_to_its_acts_and_nobody_else(holder: Client, report: Report) -> None:
+    page = f"/duties/{report.reference}/"
+    assert all(part in text(holder.get(page)) for part in ('href="#acts"', 'id="acts"'))
+    age(report, days=2)
+    lapsing.fire_due()
+    assert 'href="#acts"' not in text(holder.get(page))
+
+
+def test_what_is_recorded_late_does_not_say_that_a_duty_ends(holder: Client, report: Report) -> None:
+    said = "Your duty ends and the desk's begins"
+    assert said in text(holder.get(f"/duties/{report.reference}/act/"))
+    age(report, days=2)
+    lapsing.fire_due()
+    late = text(holder.get(f"/duties/{report.reference}/act/"))
+    assert said not in late
+    assert late.count("Say below whom you told and when") == 2

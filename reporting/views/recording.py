@@ -77,7 +77,10 @@ def fill(request: HttpRequest, person: Person, report: Report) -> Filled:
     initial = {name: kept.first(name) for name in ("outcome", "reasons", "shared")} if kept else {}
     checked = kept.typed.get("checked", []) if kept else request.POST.getlist("checked")
     form = ActForm(
-        posted(request), at_desk=is_at_desk(report), initial={**initial, "late": late, "seen": "" if late else newest_words(report)}
+        posted(request),
+        at_desk=is_at_desk(report),
+        late=late,
+        initial={**initial, "late": late, "seen": "" if late else newest_words(report)},
     )
     return Filled(report, form, late, checked=checked)
 
@@ -126,7 +129,7 @@ def once_more(request: HttpRequest, report: Report, sentence: str) -> HttpRespon
     late = is_late(person, report)
     data = request.POST.copy()
     data["late"], data["seen"] = ("on", "") if late else ("", newest_words(report))
-    form = ActForm(data, at_desk=is_at_desk(report))
+    form = ActForm(data, at_desk=is_at_desk(report), late=late)
     form.add_error(None, sentence)
     return render(request, "reporting/duties/act.html", Filled(report, form, late, checked=data.getlist("checked")).context())
 
