@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import html
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -210,7 +212,14 @@ def test_terms_are_frozen_with_the_report(people: list[Person], report: Report) 
 
 def test_where_somebody_is_at_risk_the_reporter_hears_sooner(people: list[Person]) -> None:
     report = send(people[0], at_risk_now=True)
-    assert Promise.objects.get().due_at - report.sent_at == timedelta(days=7)
+    assert Promise.objects.get().due_at - report.sent_at == timedelta(hours=24)
+
+
+@pytest.mark.parametrize(("before", "after"), [(168, 24), (72, 72)])
+def test_only_the_shipped_week_became_a_day(before: int, after: int) -> None:
+    PromiseTerms.objects.filter(urgent=True).update(hours_to_hear=before)
+    import_module("reporting.migrations.0021_hear_within_a_day_at_risk").forwards(apps, None)
+    assert terms.in_force(urgent=True).hours == after
 
 
 def test_the_page_that_says_by_when_keeps_no_calendar_and_the_promise_does(client: Client) -> None:
