@@ -101,7 +101,8 @@ def test_pages_of_the_law_take_no_post(client: Client, address: str) -> None:
 def test_sign_in_page_is_ours_and_offers_no_registration(client: Client) -> None:
     html = client.get("/accounts/login/").content.decode()
     assert "govuk-password-input" in html
-    assert "Forgot your password?" in html
+    assert html.index('name="password"') < html.index("Forgot your password?")
+    assert html.count("Forgot your password?") == 1
     assert "sign up" not in html.lower()
     assert "Demo accounts" not in html
 
