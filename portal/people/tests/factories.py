@@ -22,7 +22,7 @@ class PersonFactory(factory.django.DjangoModelFactory[Person]):
     class Meta:
         model = Person
 
-    number = factory.Sequence(lambda n: str(180000 + n))
+    number = factory.Sequence(lambda n: str(600000 + n))  # beyond the numbers of the invented force, which some tests load too
     email = factory.LazyAttribute(lambda made: f"{made.number}@force.example".lower())
     first_name = factory.Iterator(["Ada", "Efua", "Siân", "Tariq"])
     last_name = factory.Iterator(["Okafor", "O’Brien", "Novak", "Griffiths"])
