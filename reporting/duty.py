@@ -25,6 +25,7 @@ from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from reporting.choices import Why
+from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import Rung, frozen
 from reporting.escalation.routing import Found
 from reporting.models import Duty, Report
@@ -80,7 +81,7 @@ def _blank() -> dict[str, Any]:
 def begin(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act_due_at: datetime | None = None) -> Duty:
     """Insert the duty and return it; the caller appends `passed_fact(duty)` and puts `notice_for(duty)` in the same transaction."""
     duty = build(report=report, found=found, why=why, seq=seq, at=at, act_due_at=act_due_at)
-    duty.save(force_insert=True)
+    insert_duties([duty])
     return duty
 
 

@@ -23,16 +23,22 @@ from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting.choices import Excluded, Line, Why, YesNoUnsure
 from reporting.confidence import voices
+from reporting.confidence.oneself import named_in, seal_of
 from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
 from reporting.desk.links import group_digest
 from reporting.drafts.becoming import become
 from reporting.drafts.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
 from reporting.drafts.references import new_reference
 from reporting.escalation import foreseeing, ladder, routing
+from reporting.evidence import keeping as evidence
 from reporting.models import Draft, Promise, Report
 from reporting.promises import promising, terms
 
 TRIES = 3
+
+
+class NamesReporter(Exception):
+    """What was written names the reporter, whose name is to be kept back, and they have not been shown that yet."""
 
 
 class NotReady(Exception):
@@ -53,14 +59,15 @@ class Plan:
     skip_line: bool
 
 
-def send_report(*, reporter: Person, draft_id: uuid.UUID) -> Report:
+def send_report(*, reporter: Person, draft_id: uuid.UUID, shown: str | None = None) -> Report:
     """Send a draft; sending it again returns the report it became, unchanged.
 
-    Raises DraftGone where it is neither draft nor report of this person, NotReady, and ladder.NoPolicy.
+    shown: `oneself.seal_of` what they were shown of what names them, where their name is to be kept back; None where nobody looks.
+    Raises DraftGone where it is neither draft nor report of this person, NotReady, NamesReporter, and ladder.NoPolicy.
     """
     for tried in range(1, TRIES + 1):
         try:
-            return _send(reporter, draft_id)
+            return _send(reporter, draft_id, shown)
         except IntegrityError as error:  # a reference drawn twice, about once in ten thousand million
             if "reference" not in str(error) or tried == TRIES:
                 raise
@@ -99,13 +106,24 @@ def all_answers(draft: Draft) -> dict[str, Any]:
     return answers
 
 
-def _send(reporter: Person, draft_id: uuid.UUID) -> Report:
+def names_in(draft: Draft, answers: Mapping[str, Any]) -> list[str]:
+    """What in the words and in the names of files names the reporter, where their name is to be kept back."""
+    if answers.get("confidential") is not True:
+        return []
+    words = [str(answers.get(name) or "") for name in PRIVATE]
+    return named_in([*words, *evidence.names(list(draft.attachments.all())).values()], draft.reporter)
+
+
+def _send(reporter: Person, draft_id: uuid.UUID, shown: str | None) -> Report:
     with transaction.atomic(), planned_once():
         try:
             draft = lock_draft(reporter=reporter, draft_id=draft_id)
         except DraftGone:
             return _sent_already(reporter, draft_id)
-        planned, at = plan(reporter, all_answers(draft)), now()
+        answers = all_answers(draft)
+        if shown is not None and (named := names_in(draft, answers)) and shown != seal_of(named):
+            raise NamesReporter
+        planned, at = plan(reporter, answers), now()
         report = _report_of(reporter, draft, planned, at)
         promised = promising.first(report, terms.freeze(urgent=report.at_risk_now))
         files = become(report, planned.exclusions, promised)

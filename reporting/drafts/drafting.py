@@ -16,6 +16,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from portal.people.models import Person
+from portal.postgres.base import rows
+from portal.postgres.making import made
 from portal.record.appending import now
 from portal.vault.files import forget
 from portal.vault.sealing import Missing, erase, open_container, read_text, seal
@@ -24,6 +26,8 @@ from reporting.models import KEPT_FOR, Draft, Report
 PAGES = ("message", "people", "response")
 SEALED_AS = "draft"
 MOST = 20
+COLUMNS = ("id", "reporter_id", "container", "step", "made_at", "saved_at")
+LOCKED = "SELECT id, reporter_id, container, step, made_at, saved_at FROM reporting_draft WHERE id = %s AND reporter_id = %s FOR UPDATE"
 
 
 class DraftGone(Exception):
@@ -123,10 +127,10 @@ def read_pages(draft: Draft) -> dict[str, Page]:
 
 def lock_draft(*, reporter: Person, draft_id: uuid.UUID) -> Draft:
     """The draft, locked until the transaction ends. Raises DraftGone."""
-    draft = Draft.objects.select_for_update().filter(pk=draft_id, reporter=reporter).first()
-    if draft is None:
+    found = rows(LOCKED, [draft_id, reporter.pk])
+    if not found:
         raise DraftGone
-    return draft
+    return made(Draft, dict(zip(COLUMNS, found[0], strict=True)), {"reporter": reporter})
 
 
 def _to_json(pages: Mapping[str, Page]) -> str:

@@ -14,8 +14,20 @@ from typing import Any
 
 from portal.hours import calendars
 from portal.hours.calendars import Calendar
+from portal.people.models import Post
+from portal.postgres.base import Row, rows
+from portal.postgres.making import made
 from reporting.choices import Counting
 from reporting.models import EscalationPolicy, EscalationRung, Report
+
+RUNG = ("id", "policy_id", "post_id", "level", "least_rank", "minutes_to_open", "minutes_to_act", "counting")
+STANDING = """
+SELECT policy.id, policy.urgent, policy.categories, policy.precedence, post.id, post.code,
+    rung.id, rung.policy_id, rung.post_id, rung.level, rung.least_rank, rung.minutes_to_open, rung.minutes_to_act, rung.counting
+FROM reporting_escalationrung AS rung JOIN reporting_escalationpolicy AS policy ON policy.id = rung.policy_id
+    LEFT JOIN people_post AS post ON post.id = rung.post_id
+WHERE policy.in_force ORDER BY rung.level
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class NoPolicy(Exception):
 
 def in_force(*, urgent: bool, categories: Collection[str] = ()) -> list[Rung]:
     """The ladder for a report of these categories sent now. Raises NoPolicy."""
-    standing = EscalationRung.objects.filter(policy__in_force=True).select_related("policy", "post").order_by("level")
+    standing = [_standing(row) for row in rows(STANDING)]
     chosen = best({rung.policy for rung in standing}, urgent=urgent, categories=categories)
     rungs = rungs_of([rung for rung in standing if rung.policy == chosen], urgent=urgent)
     if not rungs or not rungs[-1].is_last:
@@ -103,6 +115,14 @@ def freeze(rungs: list[Rung]) -> list[dict[str, Any]]:
 
 def frozen(report: Report) -> list[Rung]:
     return [_rung(kept) for kept in report.ladder]
+
+
+def _standing(row: Row) -> EscalationRung:
+    """A level with its policy and post, from a row of `STANDING`."""
+    (policy, urgent, categories, precedence), (post, code), rung = row[:4], row[4:6], row[6:]
+    kept = made(EscalationPolicy, {"id": policy, "urgent": urgent, "categories": categories, "precedence": precedence})
+    values = dict(zip(RUNG, rung, strict=True))
+    return made(EscalationRung, values, {"policy": kept, "post": made(Post, {"id": post, "code": code}) if post else None})
 
 
 def _said(rung: Rung) -> dict[str, Any]:

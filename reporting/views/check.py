@@ -15,11 +15,10 @@ from portal.people.access import signed_in
 from portal.people.models import Person
 from reporting import contents, sending
 from reporting.choices import YesNoUnsure
+from reporting.confidence.oneself import seal_of
 from reporting.drafts import drafting
 from reporting.escalation.ladder import NoPolicy
 from reporting.escalation.routing import Found
-from reporting.evidence import keeping as evidence
-from reporting.forms.naming_you import named_in, seal_of
 from reporting.models import Draft, OutsideRoute
 from reporting.promises import terms
 from reporting.standing import the_desk
@@ -37,35 +36,15 @@ def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 
 def _send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
-    if _names_reporter_unseen(request, draft_id):
-        return redirect(f"{reverse('reporting:check', kwargs={'draft_id': draft_id})}#names-you")
     try:
-        report = sending.send_report(reporter=signed_in(request), draft_id=draft_id)
+        report = sending.send_report(reporter=signed_in(request), draft_id=draft_id, shown=request.POST.get("anyway", ""))
+    except sending.NamesReporter:
+        return redirect(f"{reverse('reporting:check', kwargs={'draft_id': draft_id})}#names-you")
     except drafting.DraftGone:
         return gone(request, str(draft_id))
     except (sending.NotReady, NoPolicy):
         return redirect("reporting:check", draft_id=draft_id)
     return redirect("reporting:report", reference=report.reference)
-
-
-def _names_reporter_unseen(request: HttpRequest, draft_id: uuid.UUID) -> bool:
-    """Whether a name that is to be kept back stands in what was written, and the reporter has not been shown that yet."""
-    draft = drafting.drafts_of(signed_in(request)).filter(pk=draft_id).first()
-    if draft is None or not drafting.keeps_name_back(draft):
-        return False
-    try:
-        found = _named(draft, sending.all_answers(draft), signed_in(request))
-    except sending.NotReady:
-        return False
-    return bool(found) and request.POST.get("anyway") != seal_of(found)
-
-
-def _named(draft: Draft, answers: Mapping[str, Any], person: Person) -> list[str]:
-    """What in the words and in the names of files names the reporter, where their name is to be kept back."""
-    if answers.get("confidential") is not True:
-        return []
-    words = [str(answers.get(name) or "") for name in contents.PRIVATE]
-    return named_in([*words, *evidence.names(list(draft.attachments.all())).values()], person)
 
 
 def _show(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -76,7 +55,7 @@ def _show(request: HttpRequest, draft: Draft) -> HttpResponse:
         return redirect(f"reporting:{error.page}", draft_id=draft.pk)
     except NoPolicy as error:
         promised, problem = {}, str(error)
-    names_you = _named(draft, answers, signed_in(request))
+    names_you = sending.names_in(draft, answers)
     context = {
         "draft": draft,
         "sections": _sections(draft, answers),

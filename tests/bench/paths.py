@@ -114,8 +114,8 @@ def sending() -> Path:
         officers.sign_in(reporters)
         return reporters, [officers.post(who, f"/reports/drafts/{draft}/check/", {}) for who, draft in zip(reporters, made, strict=True)]
 
-    shape = "7 INSERTs: report, exclusions, duty, sealed words, facts, notices, and the draft's end (a delete)"
-    return Path("send", make, "/write/7/", shape, True, SEND_AIM, 600)
+    shape = "8 INSERTs: report, exclusions, promise, duty, sealed words, facts, notices, and the draft's end (a delete)"
+    return Path("send", make, "/write/8/", shape, True, SEND_AIM, 600)
 
 
 ANYBODY = "SELECT id FROM people_person WHERE is_active ORDER BY md5(number || 'read') LIMIT 400"
