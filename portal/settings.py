@@ -138,6 +138,7 @@ VAULT_FILES = STATE_DIR / "vault"
 # Seconds after which somebody is told that something always-on has fallen behind (portal.watch).
 WATCH_SWEEP_SECONDS = env.int("WATCH_SWEEP_SECONDS", 30, validate=validate.Range(min=5))
 WATCH_DEADLINE_SECONDS = env.int("WATCH_DEADLINE_SECONDS", 60, validate=validate.Range(min=5))
+WATCH_PROMISE_SECONDS = env.int("WATCH_PROMISE_SECONDS", 60, validate=validate.Range(min=10))
 WATCH_NOTICE_SECONDS = env.int("WATCH_NOTICE_SECONDS", 900, validate=validate.Range(min=30))
 WATCH_FACT_SECONDS = env.int("WATCH_FACT_SECONDS", 120, validate=validate.Range(min=5))
 WATCH_WORKER_SECONDS = env.int("WATCH_WORKER_SECONDS", 300, validate=validate.Range(min=60))

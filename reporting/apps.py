@@ -37,3 +37,4 @@ class ReportingConfig(AppConfig):
         cross_checks.register("reporting", disagreements)
         cross_checks.register("work on reports", agreeing_work.disagreements)
         figures.register(watched.DEADLINE)
+        figures.register(watched.PROMISE)

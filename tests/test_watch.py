@@ -26,13 +26,22 @@ def test_probes_and_figures_say_what_is_behind(client: Client) -> None:
     assert 'candour_up{part="watch"} 0.0' in shown
 
 
+def test_a_promise_that_has_not_fired_is_among_them(client: Client) -> None:
+    shown = client.get("/metrics").content.decode()
+    assert 'candour_watch_seconds{figure="promise"} 0.0' in shown
+    assert 'candour_watch_limit_seconds{figure="promise"} 60.0' in shown
+
+
 def test_a_worker_that_is_away_does_not_take_the_pages_out_of_service() -> None:
+    heartbeat("sweep", 0)
     heartbeat("worker", 9_999)
     assert health.watch()[0]
 
 
 def test_professional_standards_see_the_figures_on_their_page(client: Client) -> None:
     client.force_login(in_role(Role.PROFESSIONAL_STANDARDS), backend="portal.people.signin.PersonBackend")
+    heartbeat("sweep", 0)
+    heartbeat("worker", 0)
     assert "The portal keeps up" in client.get("/standards/").content.decode()
     heartbeat("sweep", 300)
     shown = client.get("/standards/").content.decode()

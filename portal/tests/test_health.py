@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from portal import health
 from portal.record.appending import append, process_actor
 from portal.record.sequencing import LOCK
+from portal.watch import watching
 
 
 def ask(view: Any, **headers: str) -> Any:
@@ -35,6 +36,7 @@ def test_live_needs_nothing() -> None:
 @pytest.mark.django_db
 def test_ready_when_every_part_is_in_order() -> None:
     beat("1 second")
+    watching.beat("sweep")
     answer = ask(health.ready)
     body = json.loads(answer.content)
     assert answer.status_code == 200, body

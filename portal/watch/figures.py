@@ -48,7 +48,10 @@ class Reading:
         return self.seconds <= self.limit / 2
 
 
-HEARTBEAT = "(SELECT extract(epoch FROM clock_timestamp() - at) FROM clock_heartbeat WHERE name = '{}')"
+HEARTBEAT = """extract(epoch FROM clock_timestamp() - coalesce(
+    (SELECT at FROM clock_heartbeat WHERE name = '{}'),
+    greatest(pg_postmaster_start_time(), (SELECT min(applied) FROM django_migrations WHERE app = 'watch'))
+))"""  # what has never given a sign of life is as old as the installation, or as the server's last start
 OWN = [
     Figure(
         code="sweep",
@@ -67,7 +70,7 @@ OWN = [
             "FROM notices_outbox WHERE state = 'waiting' OR state = 'held' AND next_try_at <= clock_timestamp())"
         ),
         limit="WATCH_NOTICE_SECONDS",
-        order=3,
+        order=4,
     ),
     Figure(
         code="fact",
@@ -75,7 +78,7 @@ OWN = [
         wrong="A fact has waited for its place in the record",
         query="(SELECT extract(epoch FROM clock_timestamp() - min(at)) FROM record_fact WHERE leaf_index IS NULL)",
         limit="WATCH_FACT_SECONDS",
-        order=4,
+        order=5,
     ),
     Figure(
         code="worker",
@@ -83,7 +86,7 @@ OWN = [
         wrong="No background worker has done anything",
         query=HEARTBEAT.format("worker"),
         limit="WATCH_WORKER_SECONDS",
-        order=5,
+        order=6,
     ),
 ]
 _figures: dict[str, Figure] = {}
@@ -94,8 +97,12 @@ def register(figure: Figure) -> None:
     _figures[figure.code] = figure
 
 
+def every() -> list[Figure]:
+    return sorted(_figures.values(), key=lambda figure: figure.order)
+
+
 def read() -> list[Reading]:
     """All of them, in one statement."""
-    figures = sorted(_figures.values(), key=lambda figure: figure.order)
+    figures = every()
     values = one("SELECT " + ", ".join(f"coalesce({figure.query}, 0)" for figure in figures)) or ()
     return [Reading(figure, max(float(seconds), 0.0)) for figure, seconds in zip(figures, values, strict=True)]

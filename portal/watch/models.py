@@ -1,9 +1,23 @@
-"""When something that always runs fell behind, and when it was well again."""
+"""Signs of life of what always runs; when something fell behind, and when it was well again."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+
+
+class Heartbeat(models.Model):
+    """When each thing that always runs last went round, by the database's time."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "clock_heartbeat"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"
 
 
 class Alarm(models.Model):

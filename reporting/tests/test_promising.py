@@ -17,6 +17,7 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
 from portal.record.models import Fact
+from portal.watch import figures
 from reporting import acting, asking, saying
 from reporting.agreement.agreeing import disagreements
 from reporting.choices import Counting, Excluded, Outcome, PromiseState
@@ -71,6 +72,17 @@ def test_whoever_writes_to_the_reporter_keeps_the_promise_and_makes_the_next(peo
     first, second = Promise.objects.order_by("seq")
     assert (second.made_at, second.terms) == (first.ended_at, first.terms)
     assert list(disagreements()) == []
+
+
+def test_a_promise_that_passed_and_has_not_fired_is_watched(report: Report) -> None:
+    def watched() -> float:
+        return next(one.seconds for one in figures.read() if one.figure.code == "promise")
+
+    assert watched() == 0
+    pass_by(report)
+    assert watched() > 86_400
+    breaking.break_due()
+    assert watched() == 0
 
 
 def test_an_outcome_keeps_the_promise_and_makes_no_other(people: list[Person], report: Report) -> None:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.notices.outbox import put
 from portal.record import keys
+from portal.watch import figures
 from reporting import held
 from reporting.models import ReportQuerySet
 from tests.interference.crawling import Answer, addresses_of, fetched_by, signed_in
@@ -40,6 +41,13 @@ def spares(worlds: Worlds) -> Iterator[Worlds]:
 def _keys() -> None:
     """The portal makes its key when it first promises something: in both worlds it has."""
     keys.private_key(keys.PORTAL)
+
+
+@pytest.fixture(autouse=True)
+def _no_clock_runs(settings: Any) -> None:
+    """What has waited for too long by now in the world that is seen second had not in the first."""
+    for figure in figures.every():
+        setattr(settings, figure.limit, 86_400)
 
 
 def differences(worlds: Worlds, kind: str) -> dict[str, str]:
