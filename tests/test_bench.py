@@ -80,10 +80,12 @@ def test_the_record_is_measured_beside_a_plain_table(owner_connection: Any, monk
     owner_connection.execute(record.PLAIN)
     for key in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         monkeypatch.setenv(key, with_database(os.environ[key], owner_connection.info.dbname))
-    ours, plain = record.appended(2, 0.2, 1)
-    assert ours > 0
-    assert plain > 0
-    assert owner_connection.execute("SELECT count(*) FROM record_fact WHERE kind = 'duty.passed'").fetchone()[0] > 0
+    for write in (record._insert, record._append):
+        ours, plain = record.appended(write, 2, 0.2, 1)
+        assert ours > 0
+        assert plain > 0
+    for table in ("record_fact", "bench_audit"):
+        assert owner_connection.execute(f"SELECT count(DISTINCT facts) FROM {table} WHERE kind = 'duty.passed'").fetchone()[0] == 1
     size, rate = record.verified_rows(50)
     assert size >= 50
     assert rate > 0

@@ -12,17 +12,17 @@ from django.db import connection
 from reporting.escalation.lapsing import fire_due
 
 log = logging.getLogger(__name__)
-BATCH = 1_000
+FIRST, BATCH = 100, 1_000
 SECONDS = 1.0  # after so long the clock turns to its other work for a moment
 
 
 def sweep() -> int:
-    """Fire due deadlines for a second at most; `BATCH` where more may be due, else fewer. Another clock may be at it too: they share.
+    """Fire due deadlines for a second at most; return `BATCH` where more may be due, else fewer.
 
-    The first batch is fired alone: an ordinary round has a handful.
+    Another clock may be at it too: they share. A first few are fired alone, for an ordinary round has a handful.
     """
-    fired = fire_due(most=BATCH)
-    if fired == BATCH:
+    fired = fire_due(most=FIRST)
+    if fired == FIRST:
         until = time.monotonic() + SECONDS
         with ThreadPoolExecutor(1, thread_name_prefix="sweeper") as pool:
             helper = pool.submit(_help, until)

@@ -20,6 +20,7 @@ from django.db.models import F
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.postgres.base import rows
+from portal.postgres.making import made
 from portal.receipts import telling
 from portal.record import standing
 from portal.record.appending import Entry, append_unread, now, process_actor
@@ -100,10 +101,14 @@ def missed_deadlines(duty: Duty, at: datetime) -> list[Lapse]:
     if duty.next_due_at is None or duty.next_due_at > at:
         return []
     watching_open = duty.state == DutyState.SENT and duty.next_due_at == duty.open_due_at
-    missed = [Lapse(duty=duty, deadline=Deadline.OPEN, due_at=duty.open_due_at, fired_at=at)] if watching_open else []
+    missed = [_lapse(duty, Deadline.OPEN, duty.open_due_at, at)] if watching_open else []
     if not missed or (duty.post_id is not None and duty.act_due_at <= at):
-        missed.append(Lapse(duty=duty, deadline=Deadline.ACT, due_at=duty.act_due_at, fired_at=at))
+        missed.append(_lapse(duty, Deadline.ACT, duty.act_due_at, at))
     return missed
+
+
+def _lapse(duty: Duty, deadline: Deadline, due_at: datetime, fired_at: datetime) -> Lapse:
+    return made(Lapse, {"duty_id": duty.pk, "deadline": deadline, "due_at": due_at, "fired_at": fired_at}, {"duty": duty})
 
 
 def _fire_each_in_need(claimed: Sequence[Duty], at: datetime) -> None:

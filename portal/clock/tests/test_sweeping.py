@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "FIRST", 2)
     monkeypatch.setattr(sweeping, "BATCH", 2)
 
 
