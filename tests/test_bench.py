@@ -84,8 +84,8 @@ def test_the_record_is_measured_beside_a_plain_table(owner_connection: Any, monk
         ours, plain = record.appended(write, 2, 0.2, 1)
         assert ours > 0
         assert plain > 0
-    for table in ("record_fact", "bench_audit"):
-        assert owner_connection.execute(f"SELECT count(DISTINCT facts) FROM {table} WHERE kind = 'duty.passed'").fetchone()[0] == 1
+    alike = "SELECT count(DISTINCT facts) FROM {} WHERE kind = 'duty.passed'"
+    assert [owner_connection.execute(alike.format(table)).fetchone() for table in ("record_fact", "bench_audit")] == [(1,), (1,)]
     size, rate = record.verified_rows(50)
     assert size >= 50
     assert rate > 0
