@@ -7,20 +7,26 @@ the same minute.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, Exists, Func, OuterRef, Q, Value
+from django.db.models.functions import Concat
 
 from portal.notices.confidential import confidential
 from portal.notices.delivering import send_again
-from portal.notices.models import Outbox
-from portal.people.models import Person
+from portal.notices.models import Outbox, OutboxQuerySet
+from portal.people.models import Person, Role
 from portal.record.appending import now
-from reporting.models import Report
-from reporting.notice_kinds import references_in
+from reporting.models import Report, ReportQuerySet
+from reporting.notice_kinds import REFERENCE, references_in
 
-MOST = 1_000
 ABOUT_REPORTS = ("duty.", "report.", "deadline.", "erasure.", "post.unstaffed")
+IN_TEXT = f"ARRAY(SELECT (regexp_matches(%(expressions)s, '{REFERENCE.pattern}', 'g'))[1])::varchar[]".replace(r"\b", r"\y")
 ROUGHLY = (
     (timedelta(days=1), "In the last day"),
     (timedelta(days=7), "In the last week"),
@@ -44,44 +50,61 @@ class Undelivered:
     roughly: str = ""
 
 
-def undelivered(person: Person) -> list[Undelivered]:
-    """Those this person may know of, the longest waiting first; those to reporters whose names are kept back after them."""
-    given_up = Outbox.objects.given_up().filter(confidential()).exclude(to=person).select_related("to__unit").prefetch_related("gathered")
-    about = [(notice, _references(notice)) for notice in given_up.order_by("made_at", "pk")[:MOST]]
-    known = {report.reference: report for report in _reports(person, set().union(*(references for _, references in about)))}
-    lines = [_line(notice, references, known) for notice, references in about if _may_know(notice, references, known)]
-    return sorted(lines, key=lambda line: bool(line.roughly))  # among the others its place would tell its minute
+def undelivered(person: Person) -> OutboxQuerySet:
+    """Those this person may know of, the longest waiting first; those to reporters whose names are kept back after them.
+
+    Among the others the place of one that is kept back would tell its minute.
+    """
+    if not person.has_role(Role.PROFESSIONAL_STANDARDS):
+        return Outbox.objects.none()
+    within = _with_references(Outbox.objects.filter(gathered_in=OuterRef("pk")))
+    given_up = _with_references(Outbox.objects.given_up()).filter(confidential()).exclude(to=person)
+    known = given_up.filter(_known_to(person)).exclude(Exists(within.exclude(_known_to(person))))
+    return known.annotate(kept_back=_kept_back() | Q(Exists(within.filter(_kept_back())))).order_by("kept_back", "made_at", "pk")
 
 
-def _may_know(notice: Outbox, references: set[str], known: dict[str, Report]) -> bool:
-    """A notice that counts reports and names none, such as a daily reminder, may count one that is kept from the reader: nobody sees it."""
-    counts = any(one.kind.startswith(ABOUT_REPORTS) and not references_in(one) for one in [notice, *notice.gathered.all()])
-    return not counts and references <= known.keys()
+def lines(notices: Iterable[Outbox]) -> list[Undelivered]:
+    """Some of `undelivered`, as pages show them."""
+    at = now()
+    return [_line(notice, at) for notice in notices]
 
 
 def try_again(*, person: Person, key: int) -> bool:
     """Send one of them again; whether it was one that they may know of."""
-    return key in {one.key for one in undelivered(person)} and bool(send_again(keys=[key]))
+    return undelivered(person).filter(pk=key).exists() and bool(send_again(keys=[key]))
 
 
-def _references(notice: Outbox) -> set[str]:
-    return set().union(*(references_in(one) for one in [notice, *notice.gathered.all()]))
+def _with_references(notices: OutboxQuerySet) -> OutboxQuerySet:
+    """Each with the reports that it names, as `references_in` finds them."""
+    text = Concat("link", Value(" "), "subject")
+    return notices.annotate(names=Func(text, template=IN_TEXT, output_field=ArrayField(CharField())))
 
 
-def _reports(person: Person, references: set[str]) -> Sequence[Report]:
-    if not references:
-        return []
-    return list(Report.objects.all().overseen_by(person).filter(reference__in=references).only("reference", "confidential", "reporter"))
+def _known_to(person: Person) -> Q:
+    """Notices all of whose reports this person may know of.
+
+    One that counts reports and names none, such as a daily reminder, may count one that is kept from the reader: nobody sees it.
+    """
+    known = _named(Report.objects.all().overseen_by(person))
+    counts = Q(names=[]) & Q(*(("kind__startswith", start) for start in ABOUT_REPORTS), _connector=Q.OR)
+    return Q(names__contained_by=ArraySubquery(known.values("reference"))) & ~counts
 
 
-def _line(notice: Outbox, references: set[str], known: dict[str, Report]) -> Undelivered:
-    hidden = any(known[reference].confidential and known[reference].reporter_id == notice.to_id for reference in references)
-    reference = next(iter(references)) if len(references) == 1 else ""
-    if hidden:
-        return Undelivered(notice.pk, KEPT_BACK, reference, notice.made_at, "", _roughly(notice.made_at))
+def _kept_back() -> Q:
+    return Q(Exists(_named(Report.objects.filter(confidential=True, reporter=OuterRef("to")))))
+
+
+def _named(reports: ReportQuerySet) -> ReportQuerySet:
+    return reports.filter(reference__in=Func(OuterRef("names"), template="(SELECT unnest(%(expressions)s))"))
+
+
+def _line(notice: Any, at: datetime) -> Undelivered:
+    references = set().union(*(references_in(one) for one in [notice, *notice.gathered.all()]))
+    reference = references.pop() if len(references) == 1 else ""
+    if notice.kept_back:
+        return Undelivered(notice.pk, KEPT_BACK, reference, notice.made_at, "", _roughly(at - notice.made_at))
     return Undelivered(notice.pk, notice.to.name_and_unit, reference, notice.made_at, notice.last_error)
 
 
-def _roughly(since: datetime) -> str:
-    waited = now() - since
+def _roughly(waited: timedelta) -> str:
     return next((words for within, words in ROUGHLY if waited < within), "More than a month ago")

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.notices.delivering import deliver_batch
 from portal.notices.models import Outbox, State
 from portal.people.models import Person
 from reporting.choices import Excluded
-from reporting.desk.undelivered import KEPT_BACK, undelivered
+from reporting.desk.undelivered import KEPT_BACK, Undelivered, lines, undelivered
 from reporting.models import Exclusion, Report
 from reporting.tests.making import a_line, send, standards_officer
 
@@ -42,6 +44,10 @@ def given_up(report: Report) -> Report:
     return report
 
 
+def listed(person: Person) -> list[Undelivered]:
+    return lines(undelivered(person))
+
+
 def page(client: Client) -> str:
     answer = client.get(PAGE)
     assert answer.status_code == 200
@@ -58,7 +64,7 @@ def test_they_see_whose_it_is_and_why_and_the_list_of_reports_leads_there(client
 def test_the_name_of_a_reporter_who_keeps_it_back_is_not_shown(client: Client, officer: Person) -> None:
     constable, *_ = a_line()
     report = given_up(send(constable, confidential=True))
-    assert {one.to for one in undelivered(officer)} == {KEPT_BACK, Outbox.objects.get(kind="duty.passed").to.name_and_unit}
+    assert {one.to for one in listed(officer)} == {KEPT_BACK, Outbox.objects.get(kind="duty.passed").to.name_and_unit}
     assert report.reporter.plain_name not in page(client).replace(Outbox.objects.get(kind="duty.passed").to.plain_name, "")
 
 
@@ -68,7 +74,7 @@ def test_nor_does_the_fault_or_the_minute_match_it_to_another_message_of_theirs(
     given_up(send(constable))
     given_up(report)
     Outbox.objects.filter(to=constable).update(last_error=fault, made_at=F("made_at") - timedelta(days=3))
-    found = undelivered(officer)
+    found = listed(officer)
     assert [(one.to == KEPT_BACK, one.roughly, one.why == "") for one in found][-1] == (True, "In the last week", True)
     assert sum(one.why == fault for one in found) == 1
     shown = page(client)
@@ -84,12 +90,81 @@ def test_whoever_must_not_know_of_the_report_sees_nothing_of_it(client: Client, 
     assert Outbox.objects.get(pk=key).state == State.FAILED
 
 
+def test_their_count_leaves_it_out_and_the_others_count_it(client: Client, officer: Person, report: Report) -> None:
+    constable, *_ = a_line()
+    given_up(send(constable))
+    Exclusion.objects.create(report=report, person=officer, why=Excluded.NAMED)
+    assert "2 notices reached nobody" in client.get("/standards/").content.decode()
+    client.force_login(standards_officer())
+    assert "4 notices reached nobody" in client.get("/standards/").content.decode()
+
+
+def test_nobody_without_the_role_has_such_a_list(report: Report) -> None:
+    assert listed(report.reporter) == []
+
+
+def test_a_notice_that_counts_reports_and_one_of_a_report_that_is_not_there_are_shown_to_nobody(officer: Person, report: Report) -> None:
+    before = {one.key for one in listed(officer)}
+    for kind, link in (
+        ("duty.reminder", "/duties/"),
+        ("report.passed", "/reports/MR-2222-2222/"),
+        ("promise.missed", "/reports/MR-2222-2222/"),
+    ):
+        Outbox.objects.create(to=report.reporter, kind=kind, subject="x", body="y", link=link, dedupe=kind, state=State.FAILED)
+    assert {one.key for one in listed(officer)} == before
+
+
+def test_one_that_names_two_reports_is_kept_from_whoever_must_not_know_of_either(officer: Person, report: Report) -> None:
+    constable, *_ = a_line()
+    other = send(constable)
+    about = {"kind": "promise.both", "subject": f"{report.reference} and {other.reference}", "body": "y", "link": "/"}
+    key = Outbox.objects.create(to=constable, dedupe="both", state=State.FAILED, **about).pk
+    assert [one.reference for one in listed(officer) if one.key == key] == [""]
+    Exclusion.objects.create(report=other, person=officer, why=Excluded.NAMED)
+    assert key not in {one.key for one in listed(officer)}
+
+
+def test_a_longer_list_is_no_more_queries(client: Client, officer: Person, report: Report) -> None:
+    """It is filtered before it is cut into pages: what is kept from the reader takes no place in them."""
+    Exclusion.objects.create(report=report, person=officer, why=Excluded.NAMED)
+    constable, *_ = a_line()
+    shown = given_up(send(constable, confidential=True))
+
+    def more(about: Report, many: int) -> None:
+        Outbox.objects.bulk_create(
+            Outbox(
+                to=about.reporter,
+                kind="report.passed",
+                subject="x",
+                body="y",
+                link=f"/reports/{about.reference}/",
+                dedupe=f"more:{about.pk}:{place}",
+                state=State.FAILED,
+                made_at="2026-01-01T00:00:00Z",
+            )
+            for place in range(many)
+        )
+
+    more(report, 60)
+    client.get("/standards/")  # what is read once, is
+    before, of_standards = asked(client, PAGE), asked(client, "/standards/")
+    more(shown, 40)
+    assert (asked(client, PAGE), asked(client, "/standards/")) == (before, of_standards)
+    assert (page(client).count("Send again"), client.get(f"{PAGE}?page=2").content.decode().count("Send again")) == (25, 17)
+
+
+def asked(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
 def test_a_daily_message_is_kept_from_whoever_must_not_know_of_one_report_in_it(officer: Person, report: Report) -> None:
     digest = Outbox.objects.create(to=report.reporter, kind="digest.daily", subject="x", body="", link="/", dedupe="d", state=State.FAILED)
     Outbox.objects.filter(kind="report.passed").update(state=State.GATHERED, gathered_in=digest)
-    assert digest.pk in {one.key for one in undelivered(officer)}
+    assert digest.pk in {one.key for one in listed(officer)}
     Exclusion.objects.create(report=report, person=officer, why=Excluded.NAMED)
-    assert undelivered(officer) == []
+    assert listed(officer) == []
 
 
 def test_one_is_sent_again(client: Client, officer: Person, report: Report) -> None:

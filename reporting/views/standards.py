@@ -50,7 +50,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": bool(chosen),
         "retained_too_long": 0 if chosen or page.number > 1 else past_retention(person).count(),
-        "undelivered": 0 if chosen or page.number > 1 else len(undelivered.undelivered(person)),
+        "undelivered": 0 if chosen or page.number > 1 else undelivered.undelivered(person).count(),
         "unstaffed": 0 if chosen or page.number > 1 else unstaffed_known_to(person),
         "asked_to_erase": 0 if chosen or page.number > 1 else erasures_waiting(person).count(),
     }
