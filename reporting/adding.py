@@ -15,6 +15,7 @@ from portal.vault.sealing import Erased, seal
 from reporting import duty as duties
 from reporting.choices import MessageKind
 from reporting.confidence import voices
+from reporting.desk.doors import doors
 from reporting.escalation.ladder import frozen
 from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Message, Report
@@ -92,26 +93,28 @@ def _write(message: Message, duty: Duty | None, text: str, *, kind: str, sealed:
     if message.answers_id:
         facts["answers"] = str(message.answers_id)
     append(kind=kind, subject=report.subject, actor=voices.actor(report, "adding"), facts=facts, sealed=commitments)
-    put_all([_notice(message, person, kind, told, place) for person, place in _readers(report, duty)])
+    put_all([_notice(message, person, kind, told, link) for person, link in _readers(report, duty)])
 
 
 def _readers(report: Report, duty: Duty | None) -> list[tuple[Person, str]]:
-    """Who has to read it, and where: whoever holds the duty; once somebody acted, the desk at the top of the ladder."""
+    """Who has to read it, and where: whoever holds the duty; once somebody acted, those at the top of the ladder who can open it."""
     if duty is not None and duty.holder is not None:
-        return [(duty.holder, "duties")]
+        return [(duty.holder, f"/duties/{report.reference}/")]
     post = duty.post if duty is not None else Post.objects.filter(code=frozen(report)[-1].post).first()
-    excluded = duties.excluded_from(report)
-    told = duties.on_duty(post, duties.staff_of(post), excluded, now())
-    return [(person, "duties" if duty else "standards") for person in told]
+    staff, excluded = duties.staff_of(post), duties.excluded_from(report)
+    able = doors([report], staff)
+    readers = [person for person in staff if person.pk not in excluded and able.opens(person, report)]
+    told = duties.on_duty(post, readers or staff, excluded, now())
+    return [(person, able.link(person, report, with_post=duty is not None)) for person in told]
 
 
-def _notice(message: Message, person: Person, kind: str, told: str, place: str) -> Notice:
+def _notice(message: Message, person: Person, kind: str, told: str, link: str) -> Notice:
     """Never with the words, never with the reporter's name."""
     return Notice(
         to=person,
         kind=kind,
         subject=told,
         body=f"{told}. Sign in to read it.",
-        link=f"/{place}/{message.report.reference}/",
+        link=link,
         dedupe=f"message:{message.pk}:{person.pk}",
     )

@@ -15,6 +15,7 @@ from portal.record.appending import Entry, process_actor
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from reporting import duty as duties
+from reporting.desk.doors import Doors, doors
 from reporting.escalation import routing
 from reporting.escalation.ladder import frozen
 from reporting.models import Duty, Promise, Report
@@ -54,10 +55,11 @@ def notices(missed: Sequence[Unheard]) -> list[Notice]:
     desks = {post.code: post for post in Post.objects.filter(code__in={_desk_code(one.report) for one in missed})}
     staff = {code: duties.staff_of(post) for code, post in desks.items()}
     hidden = routing.excluded_from([one.report.pk for one in missed])
+    able = doors([one.report for one in missed], [person for members in staff.values() for person in members])
     told = list[Notice]()
     for one in missed:
         code, out = _desk_code(one.report), hidden[one.report.pk]
-        told += _told(one, duties.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at), out)
+        told += _told(one, duties.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at), out, able)
     return told
 
 
@@ -65,12 +67,12 @@ def _desk_code(report: Report) -> str:
     return frozen(report)[-1].post or ""
 
 
-def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID]) -> list[Notice]:
+def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID], able: Doors) -> list[Notice]:
     holder = one.duty.holder if one.duty else None
     at_desk = one.duty is not None and one.duty.post_id is not None
-    told = {person.pk: _to_others(one, person, "duties" if at_desk else "standards") for person in desk}
+    told = {person.pk: _to_others(one, person, able.link(person, one.report, with_post=at_desk)) for person in desk}
     if holder is not None and holder.is_active:
-        told[holder.pk] = _to_others(one, holder, "duties")
+        told[holder.pk] = _to_others(one, holder, f"/duties/{one.report.reference}/")
     return [_to_reporter(one), *(notice for key, notice in told.items() if key not in hidden and key != one.report.reporter_id)]
 
 
@@ -86,7 +88,7 @@ def _to_reporter(one: Unheard) -> Notice:
     )
 
 
-def _to_others(one: Unheard, person: Person, place: str) -> Notice:
+def _to_others(one: Unheard, person: Person, link: str) -> Notice:
     reference = one.report.reference
     return Notice(
         to=person,
@@ -96,6 +98,6 @@ def _to_others(one: Unheard, person: Person, place: str) -> Notice:
             f"They were to hear about report {reference} by {words.moment(one.promise.due_at)}, and nobody wrote to them. "
             "Whoever holds the duty can tell them how it goes, on its page."
         ),
-        link=f"/{place}/{reference}/",
+        link=link,
         dedupe=f"unheard:{one.promise.pk}:{person.pk}",
     )

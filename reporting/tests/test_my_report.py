@@ -16,14 +16,15 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
 from portal.record.models import Fact
 from portal.vault.sealing import erase, read_text, seal
-from reporting import adding, waiting
-from reporting.choices import DutyState, MessageKind
+from reporting import acting, adding, waiting
+from reporting.choices import DutyState, MessageKind, Outcome
 from reporting.drafts import references
 from reporting.evidence import keeping as evidence
 from reporting.evidence.inspecting import BadFile
 from reporting.models import Duty, Message, OutsideRoute, Report
 from reporting.standing import present_duties
 from reporting.tests import files
+from reporting.tests.making import standards_officer
 from reporting.tests.reporters import a_draft, at_desk, force, sent
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +223,28 @@ def test_an_addition_after_somebody_acted_goes_to_the_desk(constable: Person, re
     Duty.objects.filter(report=report).update(state=DutyState.ACTED, acted_at=now(), ended_at=now(), next_due_at=None)
     Outbox.objects.all().delete()
     adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x")
-    assert list(Outbox.objects.values_list("to", "link")) == [(told.pk, f"/standards/{report.reference}/")]
+    assert list(Outbox.objects.values_list("to", "link")) == [(told.pk, "/duties/")], "nobody else is there, and they hold or held nothing"
+    overseer = standards_officer()
+    adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="y")
+    assert Outbox.objects.latest("pk").to == overseer
+    assert Outbox.objects.count() == 2, "whoever can open it reads it, and the others are not sent to a page that refuses them"
+    assert_opens(overseer, f"/standards/{report.reference}/")
+
+
+def test_an_addition_leads_a_desk_that_acted_without_the_role_to_its_own_page(constable: Person) -> None:
+    told = at_desk(PersonFactory())
+    report = sent(constable, managers="yes")
+    acting.act(person=told, report_id=report.pk, outcome=Outcome.LOCAL, reasons="I spoke to them.")
+    adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="x")
+    assert_opens(told, f"/duties/{report.reference}/")
+
+
+def assert_opens(person: Person, link: str) -> None:
+    """Their last notice leads to `link`, and that opens for them."""
+    assert Outbox.objects.filter(to=person).latest("pk").link == link
+    client = Client()
+    client.force_login(person)
+    assert client.get(link).status_code == 200
 
 
 @pytest.mark.parametrize("reference", ["MR%00", "%E2%80%AE", "x" * 3000])

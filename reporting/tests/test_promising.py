@@ -14,7 +14,7 @@ from django.test import Client
 from portal.hours.models import KeptCalendar
 from portal.notices.models import Outbox
 from portal.people.models import Person
-from portal.people.tests.factories import PersonFactory
+from portal.people.tests.factories import PersonFactory, desk
 from portal.record.appending import now
 from portal.record.models import Fact
 from portal.watch import figures
@@ -140,6 +140,18 @@ def test_the_reporter_the_holder_and_professional_standards_are_told(people: lis
     assert Outbox.objects.filter(kind="promise.missed", to=member).get().link == f"/standards/{report.reference}/"
 
 
+def test_a_member_of_the_desk_without_the_role_is_led_to_a_page_that_opens(people: list[Person], client: Client) -> None:
+    member = PersonFactory()
+    desk(member)
+    report, theirs = send(people[0]), send(people[0], skip_line=True)
+    for one, link in ((report, "/duties/"), (theirs, f"/duties/{theirs.reference}/")):
+        pass_by(one)
+        breaking.break_due()
+        assert Outbox.objects.filter(kind="promise.missed", to=member).latest("pk").link == link
+        client.force_login(member)
+        assert client.get(link).status_code == 200
+
+
 def test_where_the_desk_holds_the_duty_its_members_are_told_where_they_hold_it(people: list[Person]) -> None:
     member = standards_officer()
     report = send(people[0], skip_line=True)
@@ -202,7 +214,7 @@ def test_many_are_missed_with_as_many_queries_as_few(django_assert_max_num_queri
     standards_officer()
     for one in [send(a_line()[0]) for _ in range(8)]:
         pass_by(one)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert breaking.break_due() == 8
     assert breaking.break_due(most=2) == 0
 
