@@ -54,7 +54,7 @@ def hear(answer: Mapping[str, Any]) -> bool:
         if status == DELIVERED:
             _delivered(sending)
         else:
-            _refused(sending, answer, status, bounced=REFUSALS[status])
+            refused(sending, _address(answer) if REFUSALS[status] else "", f"Notify {status}")
         return True
 
 
@@ -64,14 +64,18 @@ def _delivered(sending: Sending) -> None:
     reaching.works(person_id=sending.notice.to_id, way=Way(sending.way))
 
 
-def _refused(sending: Sending, answer: Mapping[str, Any], status: str, *, bounced: bool) -> None:
+def refused(sending: Sending, address: str, why: str) -> None:
+    """Open the notice of a sending that was taken again, in the caller's transaction. `address`: where it is at fault, else empty."""
     Sending.objects.filter(pk=sending.pk).update(outcome=Outcome.REFUSED)
-    notice, why = sending.notice, f"Notify {status}"
-    address = answer.get("to") or answer.get("email_address") or answer.get("phone_number")
-    if bounced and address:
-        reaching.mark(person_id=notice.to_id, way=Way(sending.way), address=str(address), why=why, at=now())
+    notice = sending.notice
+    if address:
+        reaching.mark(person_id=notice.to_id, way=Way(sending.way), address=address, why=why, at=now())
     Outbox.objects.filter(gathered_in=notice.pk, state=State.SENT).update(state=State.GATHERED)
     Outbox.objects.filter(pk=notice.pk, state=State.SENT).update(state=State.WAITING, attempts=0, last_error=why, next_try_at=Now())
+
+
+def _address(answer: Mapping[str, Any]) -> str:
+    return str(answer.get("to") or answer.get("email_address") or answer.get("phone_number") or "")
 
 
 def _unanswered() -> list[str]:

@@ -10,11 +10,13 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.signing import Signer
 
 from portal.notices.channels.base import Letter, NotNow, Refused, Taken
 from portal.people.models import Person
 
 FOR_GOOD = 500
+HEADER = "Candour-Notice"
 POLICY = re.compile(r"\b5\.7\.\d")  # RFC 3463: the server does not want the letter, whoever it is for
 
 
@@ -65,6 +67,16 @@ class Smtp:
         return NotNow(_named(error))
 
 
+def mark_of(key: str) -> str:
+    """The notice's key and that we wrote it, for `HEADER`: a letter that comes back brings it along."""
+    return Signer(salt=HEADER).sign(key)
+
+
+def key_of(mark: str) -> str:
+    """The key in a mark, folded as a header may be. Raises django.core.signing.BadSignature."""
+    return Signer(salt=HEADER).unsign("".join(mark.split()))
+
+
 def message(letter: Letter, address: str, connection: BaseEmailBackend | None = None) -> EmailMessage:
     """Plain words and a link to sign in and read the rest."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
@@ -72,7 +84,11 @@ def message(letter: Letter, address: str, connection: BaseEmailBackend | None = 
         subject=" ".join(letter.title.split()),  # a name in it may hold a line break, and a header can't
         body=f"{letter.text}\n\n{letter.address}\n",
         to=[address],
-        headers={"Message-ID": f"<{letter.key.replace(':', '.')}@{domain}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<{letter.key.replace(':', '.')}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+            HEADER: mark_of(letter.key),
+        },
         connection=connection,
     )
 
