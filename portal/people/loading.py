@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from portal.people.models import Person, Unit
 from portal.postgres.base import Row
+from portal.postgres.making import made
 
 PERSON = [field.attname for field in Person._meta.concrete_fields]
 UNIT = [field.attname for field in Unit._meta.concrete_fields]
@@ -24,9 +25,9 @@ def people_of(found: Iterable[Row]) -> list[Person]:
     units: dict[int | None, Unit | None] = {None: None}
     people = []
     for row in found:
-        person = Person.from_db("default", PERSON, row[: len(PERSON)])
-        if person.unit_id not in units:
-            units[person.unit_id] = Unit.from_db("default", UNIT, row[len(PERSON) : WIDTH])
-        person.unit = units[person.unit_id]
-        people.append(person)
+        values = dict(zip(PERSON, row, strict=False))
+        unit = values["unit_id"]
+        if unit not in units:
+            units[unit] = made(Unit, dict(zip(UNIT, row[len(PERSON) : WIDTH], strict=True)))
+        people.append(made(Person, values, {"unit": units[unit]}))
     return people
