@@ -8,17 +8,15 @@ chain, which holders read; it is with who looked (docs/decisions/0014, 0019).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
-from portal.record.appending import append, now, person_actor, process_actor
+from portal.record.appending import now, person_actor, process_actor
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from portal.vault.sealing import read_text, seal
@@ -27,8 +25,8 @@ from reporting.choices import NameState, Withholding
 from reporting.confidence import names
 from reporting.consulting import consult
 from reporting.desk import overseeing
+from reporting.desk.deciding import ByTwo, CannotBeDone, change
 from reporting.desk.overseeing import Locked
-from reporting.erasure.erasing import could_decide
 from reporting.holding import NotYours
 from reporting.models import NameOpening, Report
 
@@ -37,7 +35,7 @@ WITHHELD_MOST = timedelta(days=90)
 WORKER = process_actor("worker")
 
 
-class CannotOpen(Exception):
+class CannotOpen(CannotBeDone):
     """It cannot be done as asked; the text says why."""
 
 
@@ -65,71 +63,47 @@ def ask_to_open(*, person: Person, report_id: uuid.UUID, reason: str, withheld: 
         opening.save(force_insert=True)
         kept = {f"name-reason-{opening.pk}": reason} | ({f"name-withheld-{opening.pk}": withheld.reason} if withheld else {})
         sealed = seal(container=locked.report.container, values=kept)
-        _record(opening, person_actor(person), "name.asked", _withholding(opening), sealed)
-        put_all(_asked_notices(opening))
+        REQUESTS.record(opening, person_actor(person), "asked", _withholding(opening), sealed)
+        reference, wish = locked.report.reference, "open the name of whoever sent it"
+        subject = f"open the reporter’s name on report {reference}"
+        REQUESTS.tell_deciders(opening, kind="report.name_asked", subject=subject, wish=wish, link=f"/standards/{reference}/name/")
         return opening
 
 
-def withdraw(*, person: Person, opening_id: uuid.UUID) -> NameOpening:
-    """Take back one's own request. Raises holding.NotYours, Erased and CannotOpen."""
-    with transaction.atomic():
-        locked, opening = _lock_request(person, opening_id, NameState.ASKED)
-        if opening.asked_by_id != person.pk:
-            raise CannotOpen("Only the person who asked can withdraw the request. You can refuse it.")
-        _change(opening, state=NameState.WITHDRAWN, decided_at=locked.at)
-        _record(opening, person_actor(person), "name.withdrawn", {})
-        return opening
-
-
-def refuse(*, person: Person, opening_id: uuid.UUID, reason: str) -> NameOpening:
-    """Refuse somebody else's request. Raises holding.NotYours, Erased, and CannotOpen for one's own or where it was decided already."""
-    with transaction.atomic():
-        locked, opening = _lock_request(person, opening_id, NameState.ASKED)
-        _must_be_another(person, opening)
-        _change(opening, state=NameState.REFUSED, decided_by=person, decided_at=locked.at)
-        sealed = seal(container=locked.report.container, values={f"name-refusal-{opening.pk}": reason})
-        _record(opening, person_actor(person), "name.refused", {"asked_by": person_actor(opening.asked_by)}, sealed)
-        put_all([_answer(opening, "was refused")])
-        return opening
-
-
-def open_name(*, person: Person, opening_id: uuid.UUID, tell_now: bool) -> NameOpening:
+def open_name(*, person: Person, key: uuid.UUID, tell_now: bool) -> NameOpening:
     """Open the name as a second person. `tell_now`: tell the reporter at once, also where withholding was asked for.
 
     Raises holding.NotYours, Erased, and CannotOpen for one's own request, where it was decided already, and where whoever asked is not in
     professional standards any more or must not know of the report by now.
     """
     with transaction.atomic():
-        locked, opening = _lock_request(person, opening_id, NameState.ASKED)
-        _must_be_another(person, opening)
-        if not overseeing.may_oversee(opening.asked_by, locked.report):  # else one person alone would open it
-            raise CannotOpen("Whoever asked for this can’t see this report any more. Refuse it, and ask for it yourself.")
-        _change(opening, state=NameState.OPENED, decided_by=person, decided_at=locked.at, open_until=locked.at + OPEN_FOR)
+        locked, opening = REQUESTS.lock_to_grant(person, key)
+        change(opening, state=NameState.OPENED, decided_by=person, decided_at=locked.at, open_until=locked.at + OPEN_FOR)
         if tell_now:
-            _change(opening, withholding="", withheld_until=None)
+            change(opening, withholding="", withheld_until=None)
         given: dict[str, Json] = {"asked_by": person_actor(opening.asked_by), "open_until": iso(locked.at + OPEN_FOR)}
-        _record(opening, person_actor(person), "name.opened", given | _withholding(opening))
+        REQUESTS.record(opening, person_actor(person), "opened", given | _withholding(opening))
         put_all([_answer(opening, "was opened")])
         if opening.withheld_until is None:
             _tell(opening, person_actor(person), locked.at)
         return opening
 
 
-def close(*, person: Person, opening_id: uuid.UUID) -> NameOpening:
+def close(*, person: Person, key: uuid.UUID) -> NameOpening:
     """One of the two needs the name no longer: neither sees it from now on. Raises holding.NotYours, Erased and CannotOpen."""
     with transaction.atomic():
-        locked, opening = _lock_own(person, opening_id)
+        locked, opening = _lock_own(person, key)
         if opening.state != NameState.OPENED or opening.open_until is None or opening.open_until <= locked.at:
             raise CannotOpen("The name is closed already.")
-        _change(opening, state=NameState.CLOSED)
-        _record(opening, person_actor(person), "name.closed", {})
+        change(opening, state=NameState.CLOSED)
+        REQUESTS.record(opening, person_actor(person), "closed", {})
         return opening
 
 
-def end_withholding(*, person: Person, opening_id: uuid.UUID) -> NameOpening:
+def end_withholding(*, person: Person, key: uuid.UUID) -> NameOpening:
     """One of the two finds that the reporter may be told by now. Raises holding.NotYours, Erased and CannotOpen."""
     with transaction.atomic():
-        locked, opening = _lock_own(person, opening_id)
+        locked, opening = _lock_own(person, key)
         if not opening.is_untold:
             raise CannotOpen("The reporter was told already.")
         _tell(opening, person_actor(person), locked.at)
@@ -150,11 +124,6 @@ def show(person: Person, report: Report) -> bool:
     return shown
 
 
-def deciders(opening: NameOpening) -> QuerySet[Person]:
-    """Everybody who may be the second person."""
-    return could_decide(opening)
-
-
 def words_of(opening: NameOpening) -> dict[str, str]:
     """Why it was asked for under "reason", and why the reporter is not to be told under "withheld"."""
     asked = {"reason": f"name-reason-{opening.pk}"} | ({"withheld": f"name-withheld-{opening.pk}"} if opening.withholding else {})
@@ -169,21 +138,8 @@ def _lock(person: Person, report_id: uuid.UUID) -> Locked:
     return locked
 
 
-def _lock_request(person: Person, opening_id: uuid.UUID, state: NameState | None = None) -> tuple[Locked, NameOpening]:
-    """The report first, then the request, which nobody changes without the report."""
-    report_id = NameOpening.objects.filter(pk=opening_id).values_list("report", flat=True).first()
-    if report_id is None:
-        raise NotYours
-    locked = _lock(person, report_id)
-    opening = NameOpening.objects.select_for_update(no_key=True, of=("self",)).select_related("asked_by__unit").get(pk=opening_id)
-    opening.report = locked.report
-    if state is not None and opening.state != state:
-        raise CannotOpen(f"This request was {NameState(opening.state).label.lower()} already.")
-    return locked, opening
-
-
-def _lock_own(person: Person, opening_id: uuid.UUID) -> tuple[Locked, NameOpening]:
-    locked, opening = _lock_request(person, opening_id)
+def _lock_own(person: Person, key: uuid.UUID) -> tuple[Locked, NameOpening]:
+    locked, opening = REQUESTS.lock_any(person, key)
     if person.pk not in (opening.asked_by_id, opening.decided_by_id):
         raise NotYours
     return locked, opening
@@ -192,21 +148,9 @@ def _lock_own(person: Person, opening_id: uuid.UUID) -> tuple[Locked, NameOpenin
 def _can_ask(locked: Locked, withheld: Withheld | None) -> None:
     if names.standing_for(locked.person, locked.report) is not None:
         raise CannotOpen("You can see the name already.")
-    if NameOpening.objects.waiting().filter(report=locked.report).exists():
-        raise CannotOpen("Somebody has already asked to open this name. A second person decides.")
+    REQUESTS.must_be_first(locked)
     if withheld is not None and not locked.at < withheld.until <= locked.at + WITHHELD_MOST:
         raise CannotOpen(f"Enter a day in the next {WITHHELD_MOST.days} days on which the reporter is told.")
-
-
-def _must_be_another(person: Person, opening: NameOpening) -> None:
-    if opening.asked_by_id == person.pk:
-        raise CannotOpen("You asked for this, so somebody else in professional standards decides.")
-
-
-def _change(opening: NameOpening, **values: object) -> None:
-    for name, value in values.items():
-        setattr(opening, name, value)
-    opening.save(update_fields=list(values))
 
 
 def _withholding(opening: NameOpening) -> dict[str, Json]:
@@ -215,14 +159,10 @@ def _withholding(opening: NameOpening) -> dict[str, Json]:
     return {"ground": str(opening.withholding), "withheld_until": iso(opening.withheld_until)}
 
 
-def _record(opening: NameOpening, actor: str, kind: str, facts: Mapping[str, Json], sealed: Mapping[str, str] | None = None) -> None:
-    append(kind=kind, subject=opening.report.consultations, actor=actor, facts={"opening": str(opening.pk), **facts}, sealed=sealed)
-
-
-def _tell_due(opening_id: uuid.UUID, report_id: uuid.UUID) -> bool:
+def _tell_due(key: uuid.UUID, report_id: uuid.UUID) -> bool:
     with transaction.atomic():
         report = Report.objects.select_for_update(no_key=True).get(pk=report_id)
-        opening = NameOpening.objects.select_for_update(no_key=True).get(pk=opening_id)
+        opening = NameOpening.objects.select_for_update(no_key=True).get(pk=key)
         opening.report = report
         if not opening.is_untold:
             return False
@@ -232,9 +172,9 @@ def _tell_due(opening_id: uuid.UUID, report_id: uuid.UUID) -> bool:
 
 def _tell(opening: NameOpening, actor: str, at: datetime) -> None:
     """The reporter is told, once. `decided_at` is when the name was opened."""
-    _change(opening, reporter_told_at=at)
+    change(opening, reporter_told_at=at)
     opened_at, withheld = opening.decided_at or at, opening.withheld_until is not None
-    _record(opening, actor, "name.told", {"opened_at": iso(opened_at), "withheld": withheld})
+    REQUESTS.record(opening, actor, "told", {"opened_at": iso(opened_at), "withheld": withheld})
     put_all([_told(opening, opened_at, withheld=withheld)])
 
 
@@ -253,22 +193,6 @@ def _told(opening: NameOpening, opened_at: datetime, *, withheld: bool) -> Notic
     )
 
 
-def _asked_notices(opening: NameOpening) -> list[Notice]:
-    """Everybody who could be the second person is told."""
-    reference = opening.report.reference
-    return [
-        Notice(
-            to=person,
-            kind="report.name_asked",
-            subject=f"Somebody asked to open the reporter’s name on report {reference}",
-            body=f"{opening.asked_by.name_and_unit} asked to open the name of whoever sent it. A second person has to decide.",
-            link=f"/standards/{reference}/name/",
-            dedupe=f"name-asked:{opening.pk}:{person.pk}",
-        )
-        for person in deciders(opening)
-    ]
-
-
 def _answer(opening: NameOpening, said: str) -> Notice:
     decided_by = opening.decided_by.name_and_unit if opening.decided_by else ""
     reference = opening.report.reference
@@ -280,3 +204,17 @@ def _answer(opening: NameOpening, said: str) -> Notice:
         link=f"/standards/{reference}/name/",
         dedupe=f"name-decided:{opening.pk}",
     )
+
+
+REQUESTS = ByTwo(
+    model=NameOpening,
+    error=CannotOpen,
+    wish="open this name",
+    kind="name",
+    word="opening",
+    refusal="name-refusal",
+    container=lambda opening: opening.report.container,
+    lock=_lock,
+    refused=lambda opening: _answer(opening, "was refused"),
+)
+withdraw, refuse = REQUESTS.withdraw, REQUESTS.refuse

@@ -14,15 +14,13 @@ docs/threat-model.md.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from portal.notices.outbox import Notice, put_all
-from portal.people.models import Person, Role
+from portal.people.models import Person
 from portal.postgres.base import rows
 from portal.record.appending import append, append_all, person_actor
 from portal.record.canonical import Json, iso
@@ -30,16 +28,16 @@ from portal.vault import sealing
 from reporting import duty as duties
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.counting import reckoning
-from reporting.desk.overseeing import Locked, lock, may_oversee
+from reporting.desk.deciding import ByTwo, CannotBeDone, change
+from reporting.desk.overseeing import Locked, lock
 from reporting.drafts.references import tidy
-from reporting.holding import NotYours
-from reporting.models import Duty, Erasure, NameOpening, Report
+from reporting.models import Duty, Erasure, Report
 from reporting.promises import promising
 
 YEARS_BEFORE = "SELECT coalesce(%s::timestamptz, clock_timestamp()) - make_interval(years => %s::integer)"
 
 
-class CannotErase(Exception):
+class CannotErase(CannotBeDone):
     """It cannot be done as asked; the text says why."""
 
 
@@ -52,51 +50,26 @@ def ask_to_erase(*, person: Person, report_id: uuid.UUID, ground: Ground, reason
     with transaction.atomic():
         locked = lock(person, report_id)
         _must_hold(ground, locked)
-        if locked.report.erasures.waiting().exists():
-            raise CannotErase("Somebody has already asked to erase this report. A second person decides.")
+        REQUESTS.must_be_first(locked)
         container = sealing.open_container(purpose="erasure")
         erasure = Erasure(report=locked.report, ground=ground, container=container, asked_by=person, asked_at=locked.at)
         erasure.save(force_insert=True)
         sealed = sealing.seal(container=container, values={f"erasure-{erasure.pk}": reason})
-        _tell(erasure, person, "erasure.asked", {"ground": str(ground.value)}, sealed)
-        put_all(_asked_notices(erasure))
+        REQUESTS.record(erasure, person_actor(person), "asked", {"ground": str(ground.value)}, sealed)
+        reference = locked.report.reference
+        subject, wish = f"erase report {reference}", f"erase what report {reference} says"
+        REQUESTS.tell_deciders(erasure, kind="erasure.asked", subject=subject, wish=wish, link=f"/standards/{reference}/erase/")
         return erasure
 
 
-def withdraw(*, person: Person, erasure_id: uuid.UUID) -> Erasure:
-    """Take back one's own request. Raises holding.NotYours, Erased, and CannotErase where it was decided or withdrawn already."""
-    with transaction.atomic():
-        locked, erasure = _lock_request(person, erasure_id)
-        if erasure.asked_by_id != person.pk:
-            raise CannotErase("Only the person who asked can withdraw the request. You can refuse it.")
-        _close(erasure, ErasureState.WITHDRAWN, None, locked.at)
-        _tell(erasure, person, "erasure.withdrawn", {}, {})
-        return erasure
-
-
-def refuse(*, person: Person, erasure_id: uuid.UUID, reason: str) -> Erasure:
-    """Refuse somebody else's request. Raises holding.NotYours, Erased, and CannotErase for one's own or where it was decided already."""
-    with transaction.atomic():
-        locked, erasure = _lock_request(person, erasure_id)
-        _must_be_another(person, erasure)
-        _close(erasure, ErasureState.REFUSED, person, locked.at)
-        sealed = sealing.seal(container=erasure.container, values={f"refusal-{erasure.pk}": reason})
-        _tell(erasure, person, "erasure.refused", {"asked_by": person_actor(erasure.asked_by)}, sealed)
-        put_all([_answer(erasure, f"Your request to erase report {erasure.report.reference} was refused")])
-        return erasure
-
-
-def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
+def erase(*, person: Person, key: uuid.UUID, reference: str) -> Erasure:
     """Destroy what the report says, as a second person, who has typed its `reference`. What is destroyed cannot be brought back.
 
     Raises holding.NotYours, Erased, and CannotErase for one's own request, another reference, or where the ground does not hold any more
     or whoever asked is not in professional standards any more or must not know of the report by now.
     """
     with transaction.atomic():
-        locked, erasure = _lock_request(person, erasure_id)
-        _must_be_another(person, erasure)
-        if not may_oversee(erasure.asked_by, locked.report):  # else one person alone would erase it
-            raise CannotErase("Whoever asked for this can’t see this report any more. Refuse it, and ask for it yourself.")
+        locked, erasure = REQUESTS.lock_to_grant(person, key)
         if tidy(reference) != locked.report.reference:
             raise CannotErase("Enter the reference of this report, as it stands at the top of the page.")
         _must_hold(Ground(erasure.ground), locked)
@@ -104,18 +77,11 @@ def erase(*, person: Person, erasure_id: uuid.UUID, reference: str) -> Erasure:
         told = [*unheard.notices, *end_duty(locked.report, locked.duty, locked.at)]
         append_all(unheard.missed)
         destroy(locked.report)
-        _close(erasure, ErasureState.DONE, person, locked.at)
-        _tell(erasure, person, "report.erased", _erased_facts(erasure, locked), _commitment_of_reason(erasure))
+        change(erasure, state=ErasureState.DONE, decided_by=person, decided_at=locked.at)
+        _record(erasure, locked)
         answer = _answer(erasure, f"The content of report {locked.report.reference} was erased, as you asked")
         put_all([_reporters(erasure), answer, *told])
         return erasure
-
-
-def could_decide(asked: Erasure | NameOpening) -> QuerySet[Person]:
-    """Everybody who may be the second person."""
-    hidden = duties.excluded_from(asked.report) | {asked.asked_by_id}
-    standards: QuerySet[Person] = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk__in=hidden)
-    return standards.order_by("pk")
 
 
 def retention_cutoff(at: datetime | None = None) -> datetime:
@@ -131,19 +97,6 @@ def reason_of(erasure: Erasure) -> str:
     return sealing.read_text(erasure.container, name)[name]
 
 
-def _lock_request(person: Person, erasure_id: uuid.UUID) -> tuple[Locked, Erasure]:
-    """The report first, then the request, which nobody changes without the report."""
-    report_id = Erasure.objects.filter(pk=erasure_id).values_list("report", flat=True).first()
-    if report_id is None:
-        raise NotYours
-    locked = lock(person, report_id)
-    erasure = Erasure.objects.select_for_update(no_key=True, of=("self",)).select_related("asked_by__unit").get(pk=erasure_id)
-    erasure.report = locked.report
-    if erasure.state != ErasureState.ASKED:
-        raise CannotErase(f"This request was {ErasureState(erasure.state).label.lower()} already.")
-    return locked, erasure
-
-
 def _must_hold(ground: Ground, locked: Locked) -> None:
     if ground != Ground.RETENTION:
         return
@@ -153,37 +106,21 @@ def _must_hold(ground: Ground, locked: Locked) -> None:
         raise CannotErase(f"This report was not closed {settings.RETENTION_YEARS} years ago. It can be erased under a lawful order only.")
 
 
-def _must_be_another(person: Person, erasure: Erasure) -> None:
-    if erasure.asked_by_id == person.pk:
-        raise CannotErase("You asked for this, so somebody else in professional standards decides.")
+def _record(erasure: Erasure, locked: Locked) -> None:
+    """Only what was done stands on the report's own chain: a request must not cost its reporter a proof.
 
-
-def _close(erasure: Erasure, state: ErasureState, by: Person | None, at: datetime) -> None:
-    erasure.state, erasure.decided_by, erasure.decided_at = state, by, at
-    erasure.save(update_fields=["state", "decided_by", "decided_at"])
-
-
-def _tell(erasure: Erasure, person: Person, kind: str, facts: dict[str, Json], sealed: Mapping[str, str]) -> None:
-    given: dict[str, Json] = {"erasure": str(erasure.pk), **facts}
-    report = erasure.report  # only what was done stands on the report's own chain: a request must not cost its reporter a proof
-    append(
-        kind=kind,
-        subject=report.subject if kind == "report.erased" else report.consultations,
-        actor=person_actor(person),
-        facts=given,
-        sealed=sealed,
-    )
-
-
-def _erased_facts(erasure: Erasure, locked: Locked) -> dict[str, Json]:
-    """`duty`: the duty that ended with the report, where one was open."""
+    `duty`: the duty that ended with the report, where one was open.
+    """
     facts: dict[str, Json] = {
+        "erasure": str(erasure.pk),
         "ground": str(erasure.ground),
         "asked_by": person_actor(erasure.asked_by),
         "approved_by": person_actor(locked.person),
         "erased_at": iso(locked.at),
     }
-    return facts | ({"duty": locked.duty.pk} if locked.duty else {})
+    facts |= {"duty": locked.duty.pk} if locked.duty else {}
+    sealed = _commitment_of_reason(erasure)
+    append(kind="report.erased", subject=locked.report.subject, actor=person_actor(locked.person), facts=facts, sealed=sealed)
 
 
 def _commitment_of_reason(erasure: Erasure) -> dict[str, str]:
@@ -230,22 +167,6 @@ def end_duty(report: Report, duty: Duty | None, at: datetime) -> list[Notice]:
     ]
 
 
-def _asked_notices(erasure: Erasure) -> list[Notice]:
-    """Everybody who could be the second person is told."""
-    reference = erasure.report.reference
-    return [
-        Notice(
-            to=person,
-            kind="erasure.asked",
-            subject=f"Somebody asked to erase report {reference}",
-            body=f"{erasure.asked_by.name_and_unit} asked to erase what report {reference} says. A second person has to decide.",
-            link=f"/standards/{reference}/erase/",
-            dedupe=f"erasure-asked:{erasure.pk}:{person.pk}",
-        )
-        for person in could_decide(erasure)
-    ]
-
-
 def _answer(erasure: Erasure, said: str) -> Notice:
     decided_by = erasure.decided_by.name_and_unit if erasure.decided_by else ""
     return Notice(
@@ -258,6 +179,10 @@ def _answer(erasure: Erasure, said: str) -> Notice:
     )
 
 
+def _refused(erasure: Erasure) -> Notice:
+    return _answer(erasure, f"Your request to erase report {erasure.report.reference} was refused")
+
+
 def _reporters(erasure: Erasure) -> Notice:
     reference = erasure.report.reference
     return duties.told_reporter(
@@ -267,3 +192,17 @@ def _reporters(erasure: Erasure) -> Notice:
         subject=f"The content of your report {reference} was erased",
         body=f"What your report {reference} said was erased. Your receipts still prove when you sent it and what happened to it.",
     )
+
+
+REQUESTS = ByTwo(
+    model=Erasure,
+    error=CannotErase,
+    wish="erase this report",
+    kind="erasure",
+    word="erasure",
+    refusal="refusal",
+    container=lambda erasure: erasure.container,
+    lock=lock,
+    refused=_refused,
+)
+withdraw, refuse = REQUESTS.withdraw, REQUESTS.refuse

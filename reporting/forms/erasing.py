@@ -16,6 +16,12 @@ GROUND_HINTS: dict[str, str] = {
 }
 
 
+def why_refused(kept: str) -> CleanTextField:
+    """`kept`: what becomes of the reason."""
+    said = {"required": "Enter why you refuse"}
+    return CleanTextField(label="Why do you refuse?", help_text=kept, max_length=2000, long=True, rows=3, error_messages=said)
+
+
 class AskToEraseForm(forms.Form):
     """`by_rule`: whether the retention rule may be chosen for this report."""
 
@@ -53,11 +59,4 @@ class EraseForm(forms.Form):
 
 
 class RefuseForm(forms.Form):
-    reason = CleanTextField(
-        label="Why do you refuse?",
-        help_text=KEPT,
-        max_length=2000,
-        long=True,
-        rows=3,
-        error_messages={"required": "Enter why you refuse"},
-    )
+    reason = why_refused(KEPT)

@@ -12,6 +12,7 @@ from portal.ui import words
 from portal.ui.fields import CleanTextField, DateInputField, Radios
 from reporting.choices import Withholding
 from reporting.confidence.naming import WITHHELD_MOST, Withheld
+from reporting.forms.erasing import why_refused
 
 KEPT = "Sealed with the report. Professional standards can read it. Name nobody in it."
 AT_ONCE = "at_once"
@@ -74,20 +75,14 @@ class OpenNameForm(forms.Form):
             choices = [(AT_ONCE, "At once"), (self.LATER, f"At {words.moment(until)}, as asked")]
             self.fields["told"].choices = choices  # type: ignore[attr-defined]
 
-    def tell_now(self) -> bool:
-        """For a valid form."""
-        return "told" not in self.fields or str(self.cleaned_data["told"]) != self.LATER
+    def clean(self) -> dict[str, Any]:
+        """Whether the reporter is told now."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        return {"tell_now": cleaned.get("told") != self.LATER}
 
 
 class RefuseNameForm(forms.Form):
-    reason = CleanTextField(
-        label="Why do you refuse?",
-        help_text=KEPT,
-        max_length=2000,
-        long=True,
-        rows=3,
-        error_messages={"required": "Enter why you refuse"},
-    )
+    reason = why_refused(KEPT)
 
 
 def _morning(day: date) -> datetime:

@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import uuid
-
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from reporting.choices import ErasureState, Ground
+from reporting.models.asked import Asked, AskedQuerySet
 from reporting.models.reports import Report
 
 
-class ErasureQuerySet(models.QuerySet["Erasure"]):
-    def waiting(self) -> ErasureQuerySet:
-        """Asked for, and not yet decided by a second person."""
-        return self.filter(state=ErasureState.ASKED)
+class ErasureQuerySet(AskedQuerySet["Erasure"]):
+    pass
 
 
-class Erasure(models.Model):
+class Erasure(Asked):
     """A request to erase what a report says, and what a second person decided.
 
     The reason is sealed under `erasure-<id>`, that of a refusal under `refusal-<id>`, in a container of their own: they outlive the
-    report's. Times come from the database.
+    report's.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="erasures")
     ground = models.CharField(max_length=12, choices=Ground)
     container = models.UUIDField()
     state = models.CharField(max_length=12, choices=ErasureState, default=ErasureState.ASKED)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
 
     objects = ErasureQuerySet.as_manager()
 
-    class Meta:
-        default_permissions = ()
+    class Meta(Asked.Meta):
         constraints = [
             models.UniqueConstraint(fields=["report"], condition=Q(state=ErasureState.ASKED), name="erasure_one_waiting"),
             models.UniqueConstraint(fields=["report"], condition=Q(state=ErasureState.DONE), name="erasure_once"),

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
-
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from portal.people.models import Person
 from reporting.choices import NameState, Withholding
+from reporting.models.asked import Asked, AskedQuerySet
 from reporting.models.reports import Report
 
 
-class NameOpeningQuerySet(models.QuerySet["NameOpening"]):
-    def waiting(self) -> NameOpeningQuerySet:
-        """Asked for, and not yet decided by a second person."""
-        return self.filter(state=NameState.ASKED)
-
+class NameOpeningQuerySet(AskedQuerySet["NameOpening"]):
     def of(self, person: Person) -> NameOpeningQuerySet:
         """Those that this person asked for or decided."""
         return self.filter(Q(asked_by=person) | Q(decided_by=person))
@@ -27,20 +21,15 @@ class NameOpeningQuerySet(models.QuerySet["NameOpening"]):
         return self.filter(state__in=[NameState.OPENED, NameState.CLOSED], reporter_told_at=None)
 
 
-class NameOpening(models.Model):
+class NameOpening(Asked):
     """A request to open a reporter's name. Once opened, the two see it until `open_until`, or until one of them closes it.
 
     `withholding`: on what ground the reporter is not told before `withheld_until`; empty where they are told at once. The reasons are
-    sealed in the report's container under `name-reason-<id>`, `name-withheld-<id>` and `name-refusal-<id>`. Times come from the database.
+    sealed in the report's container under `name-reason-<id>`, `name-withheld-<id>` and `name-refusal-<id>`.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="name_openings")
     state = models.CharField(max_length=12, choices=NameState, default=NameState.ASKED)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
     open_until = models.DateTimeField(null=True)
     withholding = models.CharField(max_length=16, choices=Withholding, blank=True)
     withheld_until = models.DateTimeField(null=True)
@@ -48,8 +37,7 @@ class NameOpening(models.Model):
 
     objects = NameOpeningQuerySet.as_manager()
 
-    class Meta:
-        default_permissions = ()
+    class Meta(Asked.Meta):
         constraints = [
             models.UniqueConstraint(fields=["report"], condition=Q(state=NameState.ASKED), name="name_one_waiting"),
             models.CheckConstraint(

@@ -50,7 +50,7 @@ def asked(report: Report, person: Person, ground: Ground = Ground.ORDER, reason:
 
 
 def erased(report: Report, one: Person, other: Person, ground: Ground = Ground.ORDER) -> Erasure:
-    return erasing.erase(person=other, erasure_id=asked(report, one, ground).pk, reference=report.reference)
+    return erasing.erase(person=other, key=asked(report, one, ground).pk, reference=report.reference)
 
 
 def attach(report: Report, text: str = WORD) -> Attachment:

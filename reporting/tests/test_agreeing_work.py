@@ -49,9 +49,9 @@ def reports() -> list[Report]:
     confidential = send(a_line()[0], confidential=True)
     for closes in (True, False):
         asked = naming.ask_to_open(person=one, report_id=confidential.pk, reason="To call them")
-        naming.open_name(person=other, opening_id=asked.pk, tell_now=True)
+        naming.open_name(person=other, key=asked.pk, tell_now=True)
         if closes:
-            naming.close(person=other, opening_id=asked.pk)
+            naming.close(person=other, key=asked.pk)
     return reports
 
 

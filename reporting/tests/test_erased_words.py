@@ -83,7 +83,7 @@ def test_the_reason_is_sealed_apart_and_outlives_the_report(one: Person, other: 
     report = closed()
     erasure = asked(report, one, reason=WORD)
     assert found_in_tables(owner_connection, WORD.encode()) == []
-    erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
+    erasing.erase(person=other, key=erasure.pk, reference=report.reference)
     assert erasing.reason_of(erasure) == WORD
 
 

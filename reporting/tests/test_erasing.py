@@ -49,8 +49,8 @@ def test_one_person_alone_erases_nothing(one: Person) -> None:
     report = closed()
     erasure = asked(report, one)
     for verb in (
-        lambda: erasing.erase(person=one, erasure_id=erasure.pk, reference=report.reference),
-        lambda: erasing.refuse(person=one, erasure_id=erasure.pk, reason="No"),
+        lambda: erasing.erase(person=one, key=erasure.pk, reference=report.reference),
+        lambda: erasing.refuse(person=one, key=erasure.pk, reason="No"),
     ):
         with pytest.raises(CannotErase, match="somebody else"):
             verb()
@@ -66,8 +66,8 @@ def test_what_somebody_asked_who_left_standards_since_is_not_erased_by_one_alone
     erasure = asked(report, one)
     one.groups.clear()
     with pytest.raises(CannotErase, match="Refuse it"):
-        erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
-    erasing.refuse(person=other, erasure_id=erasure.pk, reason="They left.")
+        erasing.erase(person=other, key=erasure.pk, reference=report.reference)
+    erasing.refuse(person=other, key=erasure.pk, reason="They left.")
     assert contents.read(report).message
 
 
@@ -76,8 +76,8 @@ def test_another_reference_erases_nothing(one: Person, other: Person) -> None:
     erasure = asked(report, one)
     for typed in (neighbour.reference, "", "yes"):
         with pytest.raises(CannotErase, match="reference"):
-            erasing.erase(person=other, erasure_id=erasure.pk, reference=typed)
-    erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference.lower().replace("-", " "))
+            erasing.erase(person=other, key=erasure.pk, reference=typed)
+    erasing.erase(person=other, key=erasure.pk, reference=report.reference.lower().replace("-", " "))
     assert contents.read(neighbour).message
 
 
@@ -93,11 +93,11 @@ def test_only_professional_standards_who_may_know_of_it_ask_or_decide(one: Perso
         with pytest.raises(NotYours):
             asked(report, person)
         with pytest.raises(NotYours):
-            erasing.erase(person=person, erasure_id=erasure.pk, reference=report.reference)
+            erasing.erase(person=person, key=erasure.pk, reference=report.reference)
         with pytest.raises(NotYours):
-            erasing.refuse(person=person, erasure_id=erasure.pk, reason="No")
+            erasing.refuse(person=person, key=erasure.pk, reason="No")
     with pytest.raises(NotYours):
-        erasing.erase(person=one, erasure_id=uuid.uuid4(), reference=report.reference)
+        erasing.erase(person=one, key=uuid.uuid4(), reference=report.reference)
     with pytest.raises(NotYours):
         erasing.ask_to_erase(person=one, report_id=uuid.uuid4(), ground=Ground.ORDER, reason="x")
 
@@ -139,7 +139,7 @@ def test_a_deadline_that_passed_is_kept_before_the_report_is_erased(one: Person,
     report = send(a_line()[0])
     erasure = asked(report, one)
     age(report, days=2)
-    erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
+    erasing.erase(person=other, key=erasure.pk, reference=report.reference)
     assert chain(report)[-3:] == ["deadline.missed", "duty.passed", "report.erased"]
 
 
@@ -149,18 +149,18 @@ def test_a_request_that_was_decided_or_withdrawn_is_not_decided_again(one: Perso
     with pytest.raises(CannotErase, match="already asked"):
         asked(report, other)
     with pytest.raises(CannotErase, match="Only the person who asked"):
-        erasing.withdraw(person=other, erasure_id=first.pk)
-    erasing.withdraw(person=one, erasure_id=first.pk)
+        erasing.withdraw(person=other, key=first.pk)
+    erasing.withdraw(person=one, key=first.pk)
     with pytest.raises(CannotErase, match="withdrawn already"):
-        erasing.erase(person=other, erasure_id=first.pk, reference=report.reference)
+        erasing.erase(person=other, key=first.pk, reference=report.reference)
     second = asked(report, other)
-    erasing.refuse(person=one, erasure_id=second.pk, reason="The order names another report")
+    erasing.refuse(person=one, key=second.pk, reason="The order names another report")
     with pytest.raises(CannotErase, match="refused already"):
-        erasing.refuse(person=one, erasure_id=second.pk, reason="x")
+        erasing.refuse(person=one, key=second.pk, reason="x")
     assert open_sealed(second.container, f"refusal-{second.pk}")[f"refusal-{second.pk}"] == b"The order names another report"
     assert looks(report)[-4:] == ["erasure.asked", "erasure.withdrawn", "erasure.asked", "erasure.refused"]
     erased(report, one, other)
-    for verb in (lambda: asked(report, one), lambda: erasing.withdraw(person=other, erasure_id=second.pk)):
+    for verb in (lambda: asked(report, one), lambda: erasing.withdraw(person=other, key=second.pk)):
         with pytest.raises(Erased):
             verb()
 
@@ -170,7 +170,7 @@ def test_whoever_could_decide_is_told_then_the_asker_and_the_reporter(one: Perso
     report = send(a_line()[0], excluded={hidden: Excluded.NAMED})
     erasure = asked(report, one)
     assert list(Outbox.objects.filter(kind="erasure.asked").values_list("to", flat=True)) == [other.pk]
-    erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
+    erasing.erase(person=other, key=erasure.pk, reference=report.reference)
     assert Outbox.objects.get(kind="erasure.decided").to == one
     assert Outbox.objects.filter(kind="report.erased", to=report.reporter, link=f"/reports/{report.reference}/").exists()
 
@@ -180,7 +180,7 @@ def test_an_erasure_that_is_rolled_back_erases_nothing(one: Person, other: Perso
     attachment = attach(report)
     erasure = asked(report, one)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
+        erasing.erase(person=other, key=erasure.pk, reference=report.reference)
         raise ZeroDivisionError
     assert contents.read(report).message
     assert WORD.encode() in evidence.original(person=one, attachment=attachment, why="Checking").data

@@ -150,7 +150,7 @@ def test_an_erasure_that_was_faster_is_said(one: Person, other: Person, report: 
     third = standards_officer()
     erasure = asked(report, one)
     monkeypatch.setattr("reporting.views.erasing._waiting", lambda _report: Erasure.objects.get(pk=erasure.pk))
-    erasing.refuse(person=third, erasure_id=erasure.pk, reason="No")
+    erasing.refuse(person=third, key=erasure.pk, reason="No")
     page = text(signed_in(other).post(f"{base(report)}confirm/", {"reference": report.reference}))
     assert "This request was refused already" in page
 

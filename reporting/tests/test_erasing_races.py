@@ -24,9 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def test_two_approvals_at_once_erase_once(together: Together, one: Person, other: Person) -> None:
     report, third = closed(), standards_officer()
     erasure = asked(report, one)
-    answers = together(
-        *(lambda p=person: erasing.erase(person=p, erasure_id=erasure.pk, reference=report.reference) for person in (other, third))
-    )
+    answers = together(*(lambda p=person: erasing.erase(person=p, key=erasure.pk, reference=report.reference) for person in (other, third)))
     assert sorted(type(answer).__name__ for answer in answers) == ["Erased", "Erasure"]
     assert chain(report).count("report.erased") == 1
 
@@ -35,8 +33,8 @@ def test_an_approval_and_a_refusal_at_once_leave_one(together: Together, one: Pe
     report, third = closed(), standards_officer()
     erasure = asked(report, one)
     together(
-        lambda: erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference),
-        lambda: erasing.refuse(person=third, erasure_id=erasure.pk, reason="No"),
+        lambda: erasing.erase(person=other, key=erasure.pk, reference=report.reference),
+        lambda: erasing.refuse(person=third, key=erasure.pk, reason="No"),
     )
     assert [kind for kind in (*chain(report), *looks(report)) if kind in ("report.erased", "erasure.refused")] in (
         ["report.erased"],
@@ -58,7 +56,7 @@ def test_a_file_uploaded_or_opened_meanwhile_leaves_nothing_behind(
     attachment = attach(report)
     erasure = asked(report, one)
     answers = together(
-        lambda: erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference),
+        lambda: erasing.erase(person=other, key=erasure.pk, reference=report.reference),
         lambda: attach(report, "later"),
         lambda: evidence.original(person=one, attachment=attachment, why="Checking"),
     )

@@ -45,7 +45,7 @@ def asked(report: Report, person: Person, withheld: Withheld | None = None) -> N
 
 
 def opened(report: Report, one: Person, other: Person, withheld: Withheld | None = None, *, tell_now: bool = False) -> NameOpening:
-    return naming.open_name(person=other, opening_id=asked(report, one, withheld).pk, tell_now=tell_now)
+    return naming.open_name(person=other, key=asked(report, one, withheld).pk, tell_now=tell_now)
 
 
 def seen_by(person: Person, report: Report) -> str:
@@ -71,7 +71,7 @@ def test_an_opening_runs_out_by_the_databases_clock(report: Report, one: Person,
     NameOpening.objects.update(open_until=timezone.now() - timedelta(seconds=1))
     assert not names.sees_reporter(one, report)
     with pytest.raises(CannotOpen, match="closed already"):
-        naming.close(person=one, opening_id=opening.pk)
+        naming.close(person=one, key=opening.pk)
 
 
 def test_either_of_the_two_closes_it_for_both(report: Report, one: Person, other: Person) -> None:
@@ -79,8 +79,8 @@ def test_either_of_the_two_closes_it_for_both(report: Report, one: Person, other
     with pytest.raises(CannotOpen, match="already"):
         asked(report, other)
     with pytest.raises(NotYours):
-        naming.close(person=standards_officer(), opening_id=opening.pk)
-    naming.close(person=other, opening_id=opening.pk)
+        naming.close(person=standards_officer(), key=opening.pk)
+    naming.close(person=other, key=opening.pk)
     assert not names.sees_reporter(one, report)
     assert not names.sees_reporter(other, report)
 
@@ -103,17 +103,17 @@ def test_a_name_is_not_opened_for_somebody_who_asked_and_may_not_know_of_it_any_
     else:
         Person.objects.filter(pk=one.pk).update(is_active=False)
     with pytest.raises(CannotOpen, match="Refuse it"):
-        naming.open_name(person=other, opening_id=opening.pk, tell_now=True)
+        naming.open_name(person=other, key=opening.pk, tell_now=True)
     assert not names.sees_reporter(other, report)
-    naming.refuse(person=other, opening_id=opening.pk, reason="Nobody needs it.")
+    naming.refuse(person=other, key=opening.pk, reason="Nobody needs it.")
 
 
 def test_nobody_decides_their_own_request(report: Report, one: Person) -> None:
     opening = asked(report, one)
     with pytest.raises(CannotOpen, match="somebody else"):
-        naming.open_name(person=one, opening_id=opening.pk, tell_now=True)
+        naming.open_name(person=one, key=opening.pk, tell_now=True)
     with pytest.raises(CannotOpen, match="somebody else"):
-        naming.refuse(person=one, opening_id=opening.pk, reason="No")
+        naming.refuse(person=one, key=opening.pk, reason="No")
     for by in (one, None):
         given = {"state": NameState.OPENED, "decided_by": by, "decided_at": F("asked_at"), "open_until": F("asked_at")}
         with pytest.raises(IntegrityError, match="name_two_people"), transaction.atomic():
@@ -132,13 +132,13 @@ def test_excluded_people_and_everybody_else_take_no_part(one: Person) -> None:
         with pytest.raises(NotYours):
             asked(report, person)
         with pytest.raises(NotYours):
-            naming.open_name(person=person, opening_id=opening.pk, tell_now=True)
+            naming.open_name(person=person, key=opening.pk, tell_now=True)
         with pytest.raises(NotYours):
-            naming.refuse(person=person, opening_id=opening.pk, reason="No")
+            naming.refuse(person=person, key=opening.pk, reason="No")
     told = set(Outbox.objects.filter(kind="report.name_asked").values_list("to", flat=True))
     assert told.isdisjoint({hidden.pk, reporter.pk, holder.pk, one.pk})
     with pytest.raises(NotYours):
-        naming.withdraw(person=one, opening_id=uuid.uuid4())
+        naming.withdraw(person=one, key=uuid.uuid4())
 
 
 def test_a_name_that_is_not_kept_back_cannot_be_asked_for(one: Person) -> None:
@@ -180,7 +180,7 @@ def test_the_second_person_may_open_it_and_tell_the_reporter_at_once(report: Rep
 
 def test_when_the_withholding_runs_out_the_reporter_is_told_once(report: Report, one: Person, other: Person) -> None:
     opening = opened(report, one, other, later())
-    naming.close(person=one, opening_id=opening.pk)
+    naming.close(person=one, key=opening.pk)
     assert naming.tell_due() == 0
     NameOpening.objects.update(withheld_until=timezone.now())
     assert (naming.tell_due(), naming.tell_due()) == (1, 0)
@@ -192,10 +192,10 @@ def test_when_the_withholding_runs_out_the_reporter_is_told_once(report: Report,
 def test_the_two_may_tell_the_reporter_earlier(report: Report, one: Person, other: Person) -> None:
     opening = opened(report, one, other, later())
     with pytest.raises(NotYours):
-        naming.end_withholding(person=standards_officer(), opening_id=opening.pk)
-    naming.end_withholding(person=one, opening_id=opening.pk)
+        naming.end_withholding(person=standards_officer(), key=opening.pk)
+    naming.end_withholding(person=one, key=opening.pk)
     with pytest.raises(CannotOpen, match="told already"):
-        naming.end_withholding(person=other, opening_id=opening.pk)
+        naming.end_withholding(person=other, key=opening.pk)
     assert Outbox.objects.filter(to=report.reporter, kind="report.name_opened").count() == 1
 
 
@@ -204,13 +204,13 @@ def test_a_request_that_was_decided_or_withdrawn_is_not_decided_again(report: Re
     with pytest.raises(CannotOpen, match="already asked"):
         asked(report, other)
     with pytest.raises(CannotOpen, match="Only the person who asked"):
-        naming.withdraw(person=other, opening_id=first.pk)
-    naming.withdraw(person=one, opening_id=first.pk)
+        naming.withdraw(person=other, key=first.pk)
+    naming.withdraw(person=one, key=first.pk)
     second = asked(report, one)
-    naming.refuse(person=other, opening_id=second.pk, reason="Ask them here instead.")
+    naming.refuse(person=other, key=second.pk, reason="Ask them here instead.")
     for opening in (first, second):
         with pytest.raises(CannotOpen, match="already"):
-            naming.open_name(person=other, opening_id=opening.pk, tell_now=True)
+            naming.open_name(person=other, key=opening.pk, tell_now=True)
     assert "Ask them here instead." in seen_by(one, report)
     assert Outbox.objects.get(to=one, kind="report.name_decided").link == f"/standards/{report.reference}/name/"
     assert not Outbox.objects.filter(to=report.reporter, kind="report.name_opened").exists()
@@ -246,6 +246,6 @@ def test_the_reasons_go_with_the_report_and_the_reporter_is_told_all_the_same(re
     with pytest.raises(Erased):
         naming.words_of(NameOpening.objects.get(pk=opening.pk))
     with pytest.raises(Erased):
-        naming.close(person=one, opening_id=opening.pk)
+        naming.close(person=one, key=opening.pk)
     NameOpening.objects.update(withheld_until=timezone.now())
     assert naming.tell_due() == 1

@@ -86,7 +86,7 @@ def test_a_member_of_the_desk_who_holds_it_is_not_shown_the_name_either(one: Per
 
 
 def test_the_two_close_it(one: Person, other: Person, report: Report) -> None:
-    naming.open_name(person=other, opening_id=asked(report, one).pk, tell_now=True)
+    naming.open_name(person=other, key=asked(report, one).pk, tell_now=True)
     client = signed_in(one)
     assert "The name is closed" in text(client.post(f"{base(report)}close/", follow=True))
     assert "Ask to open the name" in text(client.get(base(report)))

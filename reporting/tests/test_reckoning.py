@@ -218,7 +218,7 @@ def test_an_erased_report_is_in_nobodys_figures_from_that_moment(one: Person, ot
     report, kept = send(a_line()[0]), send(a_line()[0])
     reckoning.reckon_all()
     asked = erasing.ask_to_erase(person=one, report_id=report.pk, ground=Ground.ORDER, reason="A court said so.")
-    erasing.erase(person=other, erasure_id=asked.pk, reference=report.reference)
+    erasing.erase(person=other, key=asked.pk, reference=report.reference)
     assert list(Measured.objects.values_list("report", flat=True)) == [kept.pk]
     assert tallies(BY_UNIT, viewer=anybody()).whole.number(Counted.DUTIES) == 1
     reckoning.reckon_all()

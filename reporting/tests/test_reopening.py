@@ -128,7 +128,7 @@ def test_an_open_report_is_not_reopened() -> None:
 def test_an_erased_report_is_not_reopened(one: Person, other: Person) -> None:
     report, *_ = closed()
     erasure = erasing.ask_to_erase(person=one, report_id=report.pk, ground=Ground.ORDER, reason="Order 12")
-    erasing.erase(person=other, erasure_id=erasure.pk, reference=report.reference)
+    erasing.erase(person=other, key=erasure.pk, reference=report.reference)
     with pytest.raises(Erased):
         reopen(report, one)
 

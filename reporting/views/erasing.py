@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.people.access import signed_in
 from reporting.choices import Ground
 from reporting.erasure import erasing
 from reporting.forms.erasing import AskToEraseForm, EraseForm, RefuseForm
 from reporting.models import Erasure, Report
+from reporting.views import deciding
 from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 from reporting.views.standards import PAGE_SIZE, erasures_waiting, past_retention, present_lines
+
+NOBODY_ASKS = "Nobody asks to erase this report"
 
 
 @require_safe
@@ -47,93 +48,49 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     if waiting is not None and request.method != "POST":
         return _show_request(request, waiting)
     form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=_by_rule(report))
-    if form.is_valid():
-        try:
-            ground, reason = Ground(form.cleaned_data["ground"]), form.cleaned_data["reason"]
-            erasing.ask_to_erase(person=person, report_id=report.pk, ground=ground, reason=reason)
-        except erasing.CannotErase as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "You asked to erase this report. A second person decides")
-            return redirect("standards:erase", reference=report.reference)
+
+    def do() -> None:
+        ground, reason = Ground(form.cleaned_data["ground"]), form.cleaned_data["reason"]
+        erasing.ask_to_erase(person=person, report_id=report.pk, ground=ground, reason=reason)
+
+    if deciding.could(form, do):
+        messages.success(request, "You asked to erase this report. A second person decides")
+        return redirect("standards:erase", reference=report.reference)
     return render(request, "reporting/standards/erase.html", {"report": report, "form": form, "by_rule": _by_rule(report)})
 
 
-@require_POST
-@standards_only
-@not_found_unless_theirs
-def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+def _find(request: HttpRequest, reference: str) -> tuple[Report, Erasure | None]:
     report = reach(request, reference, as_standards)
-    waiting = _waiting(report)
-    if waiting is not None:
-        try:
-            erasing.withdraw(person=signed_in(request), erasure_id=waiting.pk)
-            messages.success(request, "You withdrew the request. Nothing was erased")
-        except erasing.CannotErase as error:
-            messages.warning(request, str(error))
-    return redirect("standards:report", reference=report.reference)
+    return report, _waiting(report)
 
 
-@require_POST
-@standards_only
-@not_found_unless_theirs
-def refuse(request: HttpRequest, reference: str) -> HttpResponse:
-    report, form = reach(request, reference, as_standards), RefuseForm(request.POST)
-    waiting = _waiting(report)
-    if waiting is None:
-        return _decided_already(request, report)
-    if form.is_valid():
-        try:
-            erasing.refuse(person=signed_in(request), erasure_id=waiting.pk, reason=form.cleaned_data["reason"])
-        except erasing.CannotErase as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "You refused the request. Nothing was erased")
-            return redirect("standards:report", reference=report.reference)
-    return _show_request(request, waiting, refusing=form)
+def _show_request(request: HttpRequest, waiting: Erasure, form: EraseForm | RefuseForm | None = None) -> HttpResponse:
+    refusing = form if isinstance(form, RefuseForm) else RefuseForm()
+    erase = form if isinstance(form, EraseForm) else EraseForm()
+    return deciding.shown(request, waiting, "erase", words={"reason": erasing.reason_of(waiting)}, form=erase, refusing=refusing)
 
 
-@require_POST
-@standards_only
-@not_found_unless_theirs
-def confirm(request: HttpRequest, reference: str) -> HttpResponse:
-    report, form = reach(request, reference, as_standards), EraseForm(request.POST)
-    waiting = _waiting(report)
-    if waiting is None:
-        return _decided_already(request, report)
-    if form.is_valid():
-        try:
-            erasing.erase(person=signed_in(request), erasure_id=waiting.pk, reference=form.cleaned_data["reference"])
-        except erasing.CannotErase as error:
-            form.add_error("reference", str(error))
-        else:
-            messages.success(request, "The content of this report was erased")
-            return redirect("standards:report", reference=report.reference)
-    return _show_request(request, waiting, form=form)
-
-
-def _show_request(
-    request: HttpRequest, waiting: Erasure, *, form: EraseForm | None = None, refusing: RefuseForm | None = None
-) -> HttpResponse:
-    context: dict[str, Any] = {
-        "report": waiting.report,
-        "erasure": waiting,
-        "reason": erasing.reason_of(waiting),
-        "others": erasing.could_decide(waiting).exists(),
-        "form": form or EraseForm(),
-        "refusing": refusing or RefuseForm(),
-    }
-    is_own = waiting.asked_by_id == signed_in(request).pk
-    return render(request, "reporting/standards/erase_waiting.html" if is_own else "reporting/standards/erase_decide.html", context)
+withdraw = deciding.pressing(_find, erasing.withdraw, done="You withdrew the request. Nothing was erased", nothing=NOBODY_ASKS)
+refuse = deciding.answering(
+    _find,
+    lambda data, _asked: RefuseForm(data),
+    erasing.refuse,
+    _show_request,
+    done="You refused the request. Nothing was erased",
+    nothing=NOBODY_ASKS,
+)
+confirm = deciding.answering(
+    _find,
+    lambda data, _asked: EraseForm(data),
+    erasing.erase,
+    _show_request,
+    done="The content of this report was erased",
+    nothing=NOBODY_ASKS,
+)
 
 
 def _waiting(report: Report) -> Erasure | None:
     return report.erasures.waiting().select_related("asked_by__unit", "report").first()
-
-
-def _decided_already(request: HttpRequest, report: Report) -> HttpResponse:
-    messages.warning(request, "Nobody asks to erase this report any more. Nothing was changed")
-    return redirect("standards:report", reference=report.reference)
 
 
 def _by_rule(report: Report) -> bool:

@@ -89,7 +89,7 @@ def _at_the_desk(report: Report, cast: Cast) -> None:
     _attach(report)
     one, other = cast.standards
     asked = naming.ask_to_open(person=one, report_id=report.pk, reason="To call them")
-    naming.open_name(person=other, opening_id=asked.pk, tell_now=True)
+    naming.open_name(person=other, key=asked.pk, tell_now=True)
     asking.ask(person=one, report_id=report.pk, question="Who else saw it?")
     assigning.assign(person=one, report_id=report.pk, to=one.pk)  # of a report that keeps its name back, one may only take it oneself
     age(report, days=9)
