@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.views import logout as sign_out
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -25,6 +26,7 @@ urlpatterns = [
     path("handset/", include("devices.urls")),
     path("stores/", include("devices.stores_urls")),
     path("admin/login/", staff_door),
+    path("admin/logout/", sign_out, name="admin_logout"),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("guidance/", include("guidance.urls")),

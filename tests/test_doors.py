@@ -16,7 +16,7 @@ PUBLIC = {
     "live", "ready", "metrics", "worker", "notify_receipt", "help", "privacy", "accessibility",
     "record", "record_checkpoint", "record_keys", "record_tile", "record_partial_tile",
     "record_shard_checkpoint", "record_shard_tile", "record_shard_partial_tile", "record_verify", "record_verifier",
-    "account_login", "account_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
+    "account_login", "account_logout", "admin_logout", "account_inactive", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "mfa_authenticate",
 }  # fmt: skip
 CLOSED = [

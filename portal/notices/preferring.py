@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import time as clock_time
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from portal.notices import kinds, reaching
@@ -18,7 +19,7 @@ from portal.notices.delivering import send_again
 from portal.notices.models import Outbox, Preference, Quiet, State, Subscription, When
 from portal.notices.outbox import put
 from portal.people.models import Person
-from portal.record.appending import append, person_actor
+from portal.record.appending import append, person_actor, process_actor
 from portal.record.canonical import Json
 
 MOST_BROWSERS = 10
@@ -98,11 +99,26 @@ def subscribe(*, person: Person, endpoint: str, p256dh: str, auth: str, browser:
 
 def unsubscribe(*, person: Person, subscription_id: int) -> bool:
     """Whether there was such a browser of theirs."""
+    return _forget(Subscription.objects.filter(person=person, pk=subscription_id), person_actor(person)) > 0
+
+
+def unsubscribe_others(*, person: Person, but: int) -> int:
+    """Turn off every browser of theirs but one; how many there were."""
+    return _forget(Subscription.objects.filter(person=person).exclude(pk=but), person_actor(person))
+
+
+def leave_to(*, person: Person, subscription_id: int) -> bool:
+    """This person uses the browser now; whether it was somebody else's."""
+    return _forget(Subscription.objects.filter(pk=subscription_id).exclude(person=person), process_actor("sign-in")) > 0
+
+
+def _forget(subscriptions: QuerySet[Subscription], actor: str) -> int:
     with transaction.atomic():
-        gone, _ = Subscription.objects.filter(person=person, pk=subscription_id).delete()
-        if gone:
-            append(kind="preference.browser_removed", subject=f"preference:{person.pk}", actor=person_actor(person))
-    return bool(gone)
+        gone = list(subscriptions.select_for_update().order_by("pk"))
+        for one in gone:
+            one.delete()
+            append(kind="preference.browser_removed", subject=f"preference:{one.person_id}", actor=actor)
+    return len(gone)
 
 
 def try_addresses_again(*, person: Person) -> None:

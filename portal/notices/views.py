@@ -16,7 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.notices import hearing_back, kinds, preferring, reaching, vapid
+from portal.notices import hearing_back, here, kinds, preferring, reaching, vapid
 from portal.notices.channels.configured import ways
 from portal.notices.forms import PreferenceForm
 from portal.notices.models import Subscription, Way
@@ -68,12 +68,14 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")}
     try:
         browser = described(request.headers.get("User-Agent", ""))
-        preferring.subscribe(person=signed_in(request), browser=browser, **given)
+        subscription = preferring.subscribe(person=signed_in(request), browser=browser, **given)
     except preferring.NoSubscription as refused:
         messages.error(request, str(refused))
-    else:
-        messages.success(request, "This browser shows your notifications now.")
-    return redirect("notices:preferences")
+        return redirect("notices:preferences")
+    messages.success(request, "This browser shows your notifications now.")
+    answer = redirect("notices:preferences")
+    here.remember(answer, subscription)
+    return answer
 
 
 @require_POST

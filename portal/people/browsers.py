@@ -33,8 +33,13 @@ def mark(person: Person, salt: str = "") -> str:
 
 def remember(answer: HttpResponseBase, person: Person) -> None:
     """Note in this browser that this person signed in."""
+    keep(answer, COOKIE, mark(person), PURPOSE)
+
+
+def keep(answer: HttpResponseBase, name: str, value: str, purpose: str) -> None:
+    """A signed cookie that stays with this browser."""
     kept = {"max_age": SECONDS, "httponly": True, "secure": settings.SESSION_COOKIE_SECURE, "samesite": "Lax"}
-    answer.set_signed_cookie(COOKIE, mark(person), salt=PURPOSE, **kept)
+    answer.set_signed_cookie(name, value, salt=purpose, **kept)
 
 
 def last_here(request: HttpRequest) -> str:

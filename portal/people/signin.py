@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.utils import get_next_redirect_url
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from portal.notices import here
 from portal.people import browsers
 from portal.people.access import signed_in
 from portal.people.loading import COLUMNS, WIDTH, WITH_UNIT, person_of
 from portal.people.models import Person
 from portal.postgres.base import one
+
+if TYPE_CHECKING:
+    from allauth.usersessions.models import UserSession
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +67,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: Person, **about: Any) -> HttpResponse:
         answer: HttpResponse = super().post_login(request, user, **about)
         browsers.remember(answer, user)
+        here.signed_in(request, user)
         return answer
+
+    def logout(self, request: HttpRequest) -> None:
+        here.signed_out(request, signed_in(request))
+        super().logout(request)
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    def end_sessions(self, sessions: Sequence[UserSession]) -> None:
+        """Whoever signs out everywhere else, having lost a phone, is told nothing on it either, also where no session is left."""
+        if not any(session.is_current() for session in sessions):
+            here.signed_out_elsewhere(context.request, signed_in(context.request))
+        super().end_sessions(sessions)
 
 
 class StepAdapter(DefaultMFAAdapter):  # type: ignore[misc]

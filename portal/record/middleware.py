@@ -14,7 +14,7 @@ from portal.ui import errors
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 COMING_AND_GOING = frozenset(
-    {"account_login", "account_logout", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "admin:logout"}
+    {"account_login", "account_logout", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "admin_logout"}
 )
 
 

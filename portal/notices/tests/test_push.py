@@ -27,6 +27,9 @@ from portal.notices.tests.making import NEWS, all_due, choose, tell
 from portal.notices.tests.standins import PushService
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
+from portal.record import standing
+from portal.record.models import Fact
+from portal.record.standing import Reason, Trouble
 
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/notices/browsers/"
@@ -197,6 +200,70 @@ def test_a_browser_that_a_colleague_used_before_is_mine_now(officer: Person, ser
     client.force_login(officer)
     client.post(PAGE, browser.given)
     assert Subscription.objects.get().person == officer
+
+
+def turned_on(client: Client, person: Person, service: PushService, path: str = "/mine") -> None:
+    """As in a browser of their own or of the station: signed in, and turned on."""
+    sign_in(client, person)
+    client.post(PAGE, Browser(f"http://127.0.0.1:{service.port}{path}").given)
+
+
+def sign_in(client: Client, person: Person) -> None:
+    person.set_password("a long enough password")
+    person.save()
+    assert client.post("/accounts/login/", {"login": person.email, "password": "a long enough password"}).status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/admin/logout/"])
+def test_signing_out_turns_it_off_in_that_browser_alone(officer: Person, service: PushService, client: Client, address: str) -> None:
+    subscribed(officer, service, "/at-home")
+    turned_on(client, officer, service)
+    assert client.post(address).status_code == 302
+    assert [kept.endpoint.rpartition("/")[2] for kept in Subscription.objects.all()] == ["at-home"]
+    assert Fact.objects.for_subject(f"preference:{officer.pk}").of_kind("preference.browser_removed").count() == 1
+    assert client.get("/accounts/notices/").status_code == 302, "they are signed out"
+
+
+def test_signing_out_ends_what_an_earlier_session_turned_on(officer: Person, service: PushService, client: Client) -> None:
+    turned_on(client, officer, service)
+    client.session.flush()
+    sign_in(client, officer)
+    assert Subscription.objects.exists(), "it is still theirs"
+    client.post("/accounts/logout/")
+    assert not Subscription.objects.exists()
+
+
+def test_whoever_signs_in_next_is_not_told_what_a_colleague_left_on(officer: Person, service: PushService, client: Client) -> None:
+    turned_on(client, officer, service)
+    client.session.flush()
+    sign_in(client, PersonFactory())
+    assert not Subscription.objects.exists()
+    assert Fact.objects.for_subject(f"preference:{officer.pk}").of_kind("preference.browser_removed").get().actor == "process:sign-in"
+
+
+def test_signing_out_everywhere_else_turns_it_off_everywhere_else(officer: Person, service: PushService, client: Client) -> None:
+    turned_on(Client(), officer, service, "/lost")
+    turned_on(client, officer, service)
+    client.get("/")
+    client.post("/accounts/sessions/")
+    assert [kept.endpoint.rpartition("/")[2] for kept in Subscription.objects.all()] == ["mine"]
+
+
+def test_a_cookie_that_somebody_made_up_turns_nothing_off(officer: Person, service: PushService, client: Client) -> None:
+    subscribed(PersonFactory(), service)
+    sign_in(client, officer)
+    client.cookies["candour_notifications"] = str(Subscription.objects.get().pk)
+    client.post("/accounts/logout/")
+    assert Subscription.objects.exists()
+
+
+def test_while_nothing_can_be_written_signing_out_goes_on(
+    officer: Person, service: PushService, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turned_on(client, officer, service)
+    monkeypatch.setattr(standing, "trouble", lambda: Trouble(Reason.LOST, "lost"))
+    assert client.post("/accounts/logout/").status_code == 302
+    assert Subscription.objects.exists()
 
 
 @pytest.mark.parametrize("spoilt", [{"endpoint": "https://elsewhere.example/x"}, {"p256dh": "short"}, {"auth": "***"}, {"auth": ""}])
