@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from portal.people import going_away
 from portal.people.absence import says_when_away
 from portal.people.access import signed_in
 from portal.people.deputies import doubts
-from portal.people.models import Absence, Person
+from portal.people.models import Absence, AbsenceQuerySet, Person
 from portal.ui import words
 from reporting.models import Duty
 
@@ -34,7 +33,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     absences = [described(absence, duties) for absence in shown]
     context = {
         "absences": absences,
-        "stands_in": list(current(Absence.objects.filter(deputy=person).select_related("person__unit"))),
+        "stands_in": list(stood_in_for(person).select_related("person__unit")),
         "duties": duties,
     }
     return render(request, "away/list.html", context)
@@ -43,18 +42,19 @@ def listing(request: HttpRequest) -> HttpResponse:
 def visitor(request: HttpRequest) -> Person:
     """Whoever is signed in, if this page concerns them; for anybody else it does not exist."""
     person = signed_in(request)
-    if says_when_away(person) or mine(person).exists() or current(Absence.objects.filter(deputy=person)).exists():
+    if says_when_away(person) or mine(person).exists() or stood_in_for(person).exists():
         return person
     raise Http404
 
 
-def mine(person: Person) -> QuerySet[Absence]:
+def mine(person: Person) -> AbsenceQuerySet:
     """This person's absences that are not over."""
-    return current(Absence.objects.filter(person=person).select_related("deputy__unit", "person"))
+    return Absence.objects.of(person).not_over(timezone.now()).select_related("deputy__unit", "person")
 
 
-def current(absences: QuerySet[Absence]) -> QuerySet[Absence]:
-    return absences.filter(ends_at__gt=timezone.now()).order_by("starts_at")
+def stood_in_for(person: Person) -> AbsenceQuerySet:
+    """Absences that are not over in which this person is the deputy."""
+    return Absence.objects.deputised_by(person).not_over(timezone.now())
 
 
 def described(absence: Absence, duties: Sequence[Duty]) -> dict[str, Any]:

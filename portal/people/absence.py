@@ -24,7 +24,7 @@ def deputies_at(people: Iterable[Person], at: datetime) -> dict[uuid.UUID, Perso
 
 def overlapping(person: Person, starts_at: datetime, ends_at: datetime, *, but: Absence | None = None) -> Absence | None:
     """The first absence of this person that touches the stretch, apart from `but`."""
-    found = Absence.objects.filter(person=person, starts_at__lt=ends_at, ends_at__gt=starts_at).order_by("starts_at")
+    found = Absence.objects.of(person).touching(starts_at, ends_at)
     return (found.exclude(pk=but.pk) if but else found).first()
 
 

@@ -30,7 +30,7 @@ def _standing(person: Person, deputy: Person) -> Iterator[str]:
 
 def _away(person: Person, deputy: Person, starts_at: datetime, ends_at: datetime) -> Iterator[str]:
     """The deputy's own absences in this stretch. Two who name each other are said as that, for then neither stands in."""
-    for other in Absence.objects.filter(person=deputy, starts_at__lt=ends_at, ends_at__gt=starts_at).order_by("starts_at"):
+    for other in Absence.objects.of(deputy).touching(starts_at, ends_at):
         both = f"from {words.moment(max(starts_at, other.starts_at))} to {words.moment(min(ends_at, other.ends_at))}"
         if other.deputy_id == person.pk:
             yield f"{deputy.name} names you as their deputy. You are both away {both}: neither of you can stand in for the other then."

@@ -193,6 +193,22 @@ class PostMember(models.Model):
         return f"{self.person} at {self.post}"
 
 
+class AbsenceQuerySet(models.QuerySet["Absence"]):
+    def of(self, person: Person) -> AbsenceQuerySet:
+        return self.filter(person=person)
+
+    def deputised_by(self, person: Person) -> AbsenceQuerySet:
+        return self.filter(deputy=person)
+
+    def not_over(self, at: datetime) -> AbsenceQuerySet:
+        """Those that last or are to come, the first to begin first."""
+        return self.filter(ends_at__gt=at).order_by("starts_at")
+
+    def touching(self, starts_at: datetime, ends_at: datetime) -> AbsenceQuerySet:
+        """Those with a moment in the stretch, the first to begin first."""
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).order_by("starts_at")
+
+
 class Absence(models.Model):
     """A stretch during which a deputy steps in, or nobody does and the duty goes past."""
 
@@ -200,6 +216,8 @@ class Absence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     deputy = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises_for")
+
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta:
         constraints = [

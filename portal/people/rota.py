@@ -88,7 +88,7 @@ def _thin(found: dict[int, Rota], members: set[tuple[int, uuid.UUID]], start: da
     """Take in who of them is away."""
     people = {person for _, person in members}
     away = defaultdict[uuid.UUID, list[Between]](list)
-    for absence in Absence.objects.filter(person__in=people, starts_at__lt=end, ends_at__gt=start):
+    for absence in Absence.objects.filter(person__in=people).touching(start, end):
         away[absence.person_id].append((absence.starts_at, absence.ends_at))
     for post, rota in found.items():
         rota.away = [(person, stretch) for at, person in members if at == post for stretch in away[person]]
