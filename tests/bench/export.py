@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.record.canonical import Json, canonical, iso
 from portal.record.checkpoints import Checkpoint
+from portal.record.exported_rows import Lines
 from portal.record.mirror import LEAVES_PER_FILE
 from portal.record.notes import COSIGNATURE, NOTE, Note, cosign, encode64, public_key, sign
 from portal.record.tree import Frontier, leaf_hash
@@ -31,36 +32,55 @@ def leaf(number: int, subject: str, seq: int, before: bytes, facts: str, sealed:
     )
 
 
+def row(number: int, subject: str, seq: int, digest: bytes, facts: str, sealed: str) -> str:
+    """The row of that fact, as an export spells it."""
+    at = iso(BEGAN + timedelta(milliseconds=number))
+    return f"process:clock\t{at}\t{facts}\t{number + 1}\tduty.passed\t{sealed}\t{seq}\t{subject}\t{digest.hex()}\t{number}"
+
+
 def synthetic(home: Path, many: int, each: int = 6) -> str:
-    """Write an export of `many` facts, `each` of them about one subject; return the key to trust."""
+    """Write an export of `many` facts, `each` of them about one subject, with their rows; return the key to trust."""
     from tests.bench.record import FACTS, SEALED
 
-    tree, page, digests = Frontier(), list[bytes](), list[bytes]()
+    tree, leaves, rows, ends = Frontier(), Lines(home / "leaves", "jsonl"), Lines(home / "rows", "tsv"), list[str]()
     subject, seq, before = "", 0, bytes(32)
-    (home / "leaves").mkdir()
-    for number in range(many):
-        if number % each == 0:
-            subject, seq, before = f"report:{uuid.UUID(int=number)}", 0, bytes(32)
-        seq += 1
-        line = leaf(number, subject, seq, before, FACTS, SEALED).encode()
-        before = leaf_hash(line)
-        page.append(line)
-        digests.append(before)
-        if len(page) == PAGE or number == many - 1:
-            with (home / "leaves" / f"{number // LEAVES_PER_FILE:06}.jsonl").open("ab") as file:
-                file.write(b"\n".join(page) + b"\n")
-            tree.extend(digests)
-            page, digests = [], []
-    at = int((BEGAN + timedelta(milliseconds=many)).timestamp())
-    (home / "checkpoints.jsonl").write_text(canonical({"note": note(many, tree.root(), at)}) + "\n")
-    for empty in ("disagreements.jsonl", "stamps.jsonl"):
-        (home / empty).touch()
+    for first in range(0, many, PAGE):
+        page, beside, digests = list[bytes](), list[bytes](), list[bytes]()
+        for number in range(first, min(first + PAGE, many)):
+            if number % each == 0:
+                subject, seq, before = f"report:{uuid.UUID(int=number)}", 0, bytes(32)
+            seq += 1
+            line = leaf(number, subject, seq, before, FACTS, SEALED).encode()
+            before = leaf_hash(line)
+            page.append(line)
+            beside.append(row(number, subject, seq, before, FACTS, SEALED).encode())
+            digests.append(before)
+            if seq == each or number == many - 1:
+                ends.append(f"{subject}\t{seq}\t{before.hex()}\t{iso(BEGAN + timedelta(milliseconds=number))}\n")
+        leaves.add(page)
+        rows.add(beside)
+        tree.extend(digests)
+    leaves.close()
+    rows.close()
+    _beside(home, tree, ends)
     vkey = str(public_key(ORIGIN, NOTE, KEY))
     manifest: dict[str, Json] = {
-        "candour": "export/v1", "origin": ORIGIN, "size": many, "made_at": iso(BEGAN), "keys": [vkey], "leaves_per_file": LEAVES_PER_FILE,
+        "candour": "export/v2", "origin": ORIGIN, "size": many, "made_at": iso(BEGAN), "keys": [vkey], "leaves_per_file": LEAVES_PER_FILE,
     }  # fmt: skip
     (home / "candour-export.json").write_text(canonical(manifest) + "\n")
     return vkey
+
+
+def _beside(home: Path, tree: Frontier, ends: Sequence[str]) -> None:
+    """What an export holds beside leaves and rows: one checkpoint, its tree head, the ends of chains, and nothing that waits."""
+    at, root = int((BEGAN + timedelta(milliseconds=tree.size)).timestamp()), tree.root()
+    signed: dict[str, Json] = {"note": note(tree.size, root, at), "size": tree.size, "root": root.hex(), "signed_at": at}
+    head: dict[str, Json] = {"size": tree.size, "root": root.hex(), "frontier": sha256(bytes(tree)).hexdigest()}
+    (home / "checkpoints.jsonl").write_text(canonical(signed) + "\n")
+    (home / "heads.jsonl").write_text(canonical(head) + "\n")
+    (home / "chains.tsv").write_text("".join(ends))
+    for empty in ("waiting.tsv", "cosignatures.jsonl", "disagreements.jsonl", "stamps.jsonl"):
+        (home / empty).touch()
 
 
 def note(size: int, root: bytes, at: int) -> str:

@@ -67,7 +67,7 @@ class Figures:
     def lines(self) -> str:
         told = ["", *_costs("bare INSERTs", self.appended), *_costs("record.append", self.called)]
         told.append(
-            f"full verification: {self.verifier:,.0f} facts a second and core with candour_verify.py (aim {VERIFY_AIM:,}: "
+            f"full verification: {self.verifier:,.0f} facts with their rows a second and core with candour_verify.py (aim {VERIFY_AIM:,}: "
             f"{_met(self.verifier >= VERIFY_AIM)}), {self.verify_record:,.0f} a second with verify_record over {self.verified:,} rows"
         )
         least, middle = self.proof_ms
