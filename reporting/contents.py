@@ -25,7 +25,8 @@ ANSWERS = "answers"
 SAID = "What it said"
 SEALED_NAMES = "private"  # in the answers: which of PRIVATE this report has
 DEVICES = {"force": "Force handset", "personal": "Personal phone", "other": "Something else"}
-STILL_IN = {"yes": "Yes", "no": "No, I left", "not_group": "It was not a group"}
+NOT_A_GROUP = "not_group"
+STILL_IN = {"yes": "Yes", "no": "No, I left", NOT_A_GROUP: "It was not a group"}
 ON_DUTY = {"on": "On duty", "off": "Off duty", "unsure": "Not sure"}
 
 
@@ -99,13 +100,17 @@ class Contents:
         return _rows(
             ("Anybody at risk now", risk.strip()),
             ("Challenged", challenged.strip()),
-            ("Still in the group", STILL_IN.get(said("still_in", ""), "")),
+            ("Still in the group", "" if self._never_a_group() else STILL_IN.get(said("still_in", ""), "")),
             ("Disappearing messages on", _label(YesNoUnsure, said("disappearing"))),
             ("A victim may be identified", _label(YesNoUnsure, said("victim"))),
             ("Seen on", DEVICES.get(said("device", ""), "")),
             ("On or off duty", ON_DUTY.get(said("on_duty", ""), "")),
             ("Name kept from the senior officer", _yes_no(self.confidential)),
         )
+
+    def _never_a_group(self) -> bool:
+        """Then the row of where it was sent has said so."""
+        return self.answers.get("setting") == Setting.ONE_TO_ONE and self.answers.get("still_in") == NOT_A_GROUP
 
 
 def read(report: Report) -> Contents:

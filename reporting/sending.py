@@ -21,10 +21,10 @@ from portal.ui import words
 from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting.choices import Excluded, Line, Why, YesNoUnsure
+from reporting.choices import Excluded, Line, Setting, Why, YesNoUnsure
 from reporting.confidence import voices
 from reporting.confidence.oneself import named_in, seal_of
-from reporting.contents import ANSWERS, PRIVATE, SEALED_NAMES, STRUCTURED
+from reporting.contents import ANSWERS, NOT_A_GROUP, PRIVATE, SEALED_NAMES, STRUCTURED
 from reporting.desk.links import group_digest
 from reporting.drafts.becoming import become
 from reporting.drafts.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
@@ -103,6 +103,15 @@ def all_answers(draft: Draft) -> dict[str, Any]:
         if name not in pages or pages[name].answers is None:
             raise NotReady(name)
         answers |= pages[name].answers or {}
+    return _agreed(answers)
+
+
+def _agreed(answers: dict[str, Any]) -> dict[str, Any]:
+    """What the third page says of a group, after what the first page says now: it may have been changed since. Raises NotReady."""
+    if answers.get("setting") == Setting.ONE_TO_ONE:
+        return {**answers, "still_in": NOT_A_GROUP}
+    if answers.get("still_in") == NOT_A_GROUP:
+        raise NotReady("response")
     return answers
 
 

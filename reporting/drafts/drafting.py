@@ -86,6 +86,12 @@ def keeps_name_back(draft: Draft) -> bool:
     return kept is not None and (kept.answers or {}).get("confidential") is True
 
 
+def setting_of(draft: Draft) -> str:
+    """What the first page says of a group or one person, right or wrong; empty where it says nothing yet."""
+    kept = read_pages(draft).get("message") or Page()
+    return str((kept.answers or {}).get("setting") or "".join(kept.typed.get("setting", [])))
+
+
 def discard_draft(*, reporter: Person, draft_id: uuid.UUID) -> None:
     """Erase a draft with its files. Raises DraftGone."""
     with transaction.atomic():

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
+from django.utils import timezone
 
+from portal.people.models import Person
 from portal.ui.fields import Checkboxes, CleanTextField, DateTimeField, Radios, SeveralFilesField
 from reporting.choices import Category, Platform, Setting
 from reporting.evidence.inspecting import ENDINGS, MOST_FILES
 from reporting.forms.drafts import DraftForm
+
+GUESS = "If you are not sure of the time, give your best guess."
 
 
 class MessageForm(DraftForm):
@@ -33,16 +37,16 @@ class MessageForm(DraftForm):
         label="What did it say?",
         max_length=10_000,
         long=True,
-        rows=8,
+        rows=6,
         required=False,
-        help_text="Paste or write it word for word if you can. You can attach a screenshot or an exported chat as well, or instead.",
+        help_text="Word for word if you can. Or attach a screenshot or an exported chat below.",
     )
     attachments = SeveralFilesField(
         label="Attach files",
         most=MOST_FILES,
         accept=ENDINGS,
         required=False,
-        help_text="Up to 10 files of up to 25 MB each: PNG, JPEG, WebP, HEIC, PDF, TXT, or the ZIP file of an exported chat.",
+        help_text="Pictures, PDF, text, or the ZIP file of an exported chat. Up to 10, of 25 MB each.",
         error_messages={"empty": "A file is empty. Check that it opens on your device, then attach it again"},
         allow_empty_file=True,
         max_length=None,
@@ -58,13 +62,20 @@ class MessageForm(DraftForm):
         noun="when it was sent",
         label="When was it sent?",
         required=False,
-        help_text="For example, 27 3 2026 and 2:02pm. Leave it empty if you don't know.",
+        help_text="Leave it empty if you don't know.",
     )
     saw = DateTimeField(
         noun="when you saw it",
         label="When did you see it?",
-        help_text="If you are not sure of the time, give your best guess.",
+        help_text=GUESS,
     )
+
+    @classmethod
+    def suggesting_today(cls, reporter: Person) -> Self:
+        """The page before there is a draft. The day they saw it is today, until they change it; the page says so."""
+        form = cls(initial={"saw": timezone.localdate()}, reporter=reporter)
+        form.fields["saw"].help_text = f"This is today’s date: change it if it was another day. {GUESS}"
+        return form
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

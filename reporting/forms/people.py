@@ -12,11 +12,12 @@ from django.utils.datastructures import MultiValueDict
 from portal.people.line import line_of_command
 from portal.people.models import Person
 from portal.ui.fields import Checkboxes, CleanTextField, Radios
-from reporting.choices import Line, SenderKind, YesNoUnsure
+from reporting.choices import Line, SenderKind, Setting, YesNoUnsure
 from reporting.forms.drafts import DraftForm
 
 MOST_FOUND = 10
 NONE = "none"
+MANAGERS = "Your sergeant, inspector or anybody above them."
 
 
 class PeopleForm(DraftForm):
@@ -32,7 +33,7 @@ class PeopleForm(DraftForm):
         label="Find the sender by name or number",
         max_length=80,
         required=False,
-        help_text="If they are an officer or member of staff. They will never hold the duty on your report, or be told of it.",
+        help_text="An officer or member of staff. They will never hold the duty on your report, or be told of it.",
     )
     sender_person = forms.ChoiceField(label="Select the sender", required=False, widget=Radios())
     sender_name = CleanTextField(
@@ -52,8 +53,8 @@ class PeopleForm(DraftForm):
         label="Is anybody who manages you in the group?",
         choices=YesNoUnsure.choices,
         widget=Radios(hints={YesNoUnsure.YES: "Your report goes straight to professional standards."}),
-        help_text="Your sergeant, inspector or anybody above them. For a message between two people: is it one of them?",
-        error_messages={"required": "Select whether anybody who manages you is in the group"},
+        help_text=MANAGERS,
+        error_messages={"required": "Select whether anybody who manages you took part"},
     )
     line = forms.ChoiceField(
         label="Who should have your report first?",
@@ -71,6 +72,8 @@ class PeopleForm(DraftForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if self.setting == Setting.ONE_TO_ONE:
+            self.fields["managers"].label = "Does the other person manage you?"
         self.senders_found = self._found("sender_search")
         self.others_found = self._found("others_search")
         self._offer("sender_person", self.senders_found, [(NONE, "None of these")])

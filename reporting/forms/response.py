@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
 from portal.ui.fields import CleanTextField, Radios, YesNoField
-from reporting.choices import YesNoUnsure
-from reporting.contents import DEVICES, ON_DUTY, STILL_IN
+from reporting.choices import Setting, YesNoUnsure
+from reporting.contents import DEVICES, NOT_A_GROUP, ON_DUTY, STILL_IN
 from reporting.forms.drafts import DraftForm
 
 
@@ -19,7 +19,7 @@ def _choice(label: str, choices: Any, required: str, help_text: str = "") -> for
 class ResponseForm(DraftForm):
     at_risk_now = YesNoField(
         label="Is anybody at risk now?",
-        help_text="If somebody is in immediate danger, call for help first. With “Yes” your report has a shorter deadline.",
+        help_text="If somebody is in immediate danger, call for help first. “Yes” makes the deadline shorter.",
         reveals={"yes": "risk"},
         error_messages={"required": "Select whether anybody is at risk now"},
     )
@@ -36,19 +36,29 @@ class ResponseForm(DraftForm):
         "Are disappearing messages on?",
         YesNoUnsure.choices,
         "Select whether disappearing messages are on",
-        "Messages that delete themselves after a time. If they are on, the senior officer has to be quick.",
+        "Messages that delete themselves after a time.",
     )
     victim = _choice("May a victim be identified from it?", YesNoUnsure.choices, "Select whether a victim may be identified")
     device = _choice("What did you see it on?", DEVICES.items(), "Select what you saw it on")
     on_duty = _choice("Were you on duty when you saw it?", ON_DUTY.items(), "Select whether you were on duty")
     confidential = YesNoField(
         label="Keep your name from the senior officer?",
-        help_text=(
-            "Staying unnamed may cost you follow-up: nobody can call you or look after you. Look at what you wrote and attached: a"
-            " screenshot, an exported chat or the name of a file may show who you are, and the senior officer can open the original files."
-        ),
+        help_text="It may cost you follow-up, and your words or files may still show who you are.",
         error_messages={"required": "Select whether to keep your name from the senior officer"},
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.setting == Setting.ONE_TO_ONE:
+            del self.fields["still_in"]
+        elif self.setting == Setting.GROUP:
+            choices = [(kept, label) for kept, label in STILL_IN.items() if kept != NOT_A_GROUP]
+            cast("forms.ChoiceField", self.fields["still_in"]).choices = choices
+
+    def answers(self) -> dict[str, Any]:
+        """Of a message to one person nobody is asked whether they are still in the group."""
+        not_asked = {} if "still_in" in self.fields else {"still_in": NOT_A_GROUP}
+        return {**super().answers(), **not_asked}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
+from reporting import sending
 from reporting.drafts import drafting
 from reporting.models import Draft, Report
 from reporting.tests.reporters import MESSAGE, PEOPLE, RESPONSE, a_draft, force, full_draft, sent
@@ -46,6 +48,15 @@ def test_the_first_page_opens_without_making_a_draft(mine: Client) -> None:
     assert b"indecent image of a child" in response.content
     assert b"Do not delete anything" in response.content
     assert not Draft.objects.exists()
+
+
+@time_machine.travel("2026-06-10T23:30:00Z")
+def test_the_day_it_was_seen_is_suggested_in_plain_sight_and_no_time_is(mine: Client, constable: Person) -> None:
+    page = mine.get("/reports/new/").content.decode()
+    assert "This is today’s date: change it if it was another day." in page
+    found = re.findall(r'name="saw_(\w+)"(?: value="(\w+)")?', page)
+    assert found == [("day", "11"), ("month", "6"), ("year", "2026"), ("time", "")]
+    assert "today’s date" not in mine.get(at("message", a_draft(constable))).content.decode()
 
 
 def test_saving_the_first_page_makes_one_draft_however_often_it_is_pressed(mine: Client, constable: Person) -> None:
@@ -187,6 +198,11 @@ def test_a_search_that_finds_nobody_says_so(search: str, mine: Client, constable
     assert "There is a problem" in response.content.decode()
 
 
+def test_that_nobody_was_found_is_said_at_the_top_and_at_the_box_and_no_third_time(mine: Client, constable: Person) -> None:
+    page = mine.post(at("people", a_draft(constable)), {**PEOPLE, "sender_search": "Nobodysuch"}).content.decode()
+    assert page.count("Nobody was found") == 2
+
+
 def test_the_enter_key_searches_where_a_name_was_typed_and_goes_on_elsewhere(mine: Client, constable: Person) -> None:
     PersonFactory(last_name="Ashdown")
     draft = a_draft(constable)
@@ -227,6 +243,33 @@ def test_people_ticked_stay_while_others_are_searched_for(mine: Client, constabl
 )
 def test_the_third_page_says_what_is_missing(changes: dict[str, str], sentence: str, mine: Client, constable: Person) -> None:
     assert sentence in mine.post(at("response", a_draft(constable)), {**RESPONSE, **changes}).content.decode()
+
+
+def test_of_a_message_to_one_person_nobody_is_asked_about_a_group(mine: Client, constable: Person) -> None:
+    draft = a_draft(constable)
+    mine.post(at("message", draft), {**MESSAGE, "setting": "one_to_one"})
+    assert "Does the other person manage you?" in mine.get(at("people", draft)).content.decode()
+    mine.post(at("people", draft), PEOPLE)
+    assert "still in the group" not in mine.get(at("response", draft)).content.decode()
+    asked = {name: value for name, value in RESPONSE.items() if name != "still_in"}
+    assert mine.post(at("response", draft), asked)["Location"] == at("check", draft)
+    assert "Still in the group" not in mine.get(at("check", draft)).content.decode()
+    assert sending.all_answers(draft)["still_in"] == "not_group"
+
+
+def test_whoever_reports_a_group_cannot_say_that_it_was_none(mine: Client, constable: Person) -> None:
+    draft = a_draft(constable)
+    mine.post(at("message", draft), MESSAGE)
+    assert "It was not a group" not in mine.get(at("response", draft)).content.decode()
+    page = mine.post(at("response", draft), {**RESPONSE, "still_in": "not_group"}).content.decode()
+    assert "Select a valid choice" in page
+
+
+def test_what_was_said_of_the_group_follows_the_first_page_when_that_changes(mine: Client, constable: Person) -> None:
+    left = full_draft(constable, setting="one_to_one")
+    assert sending.all_answers(left)["still_in"] == "not_group"
+    joined = full_draft(constable, still_in="not_group")
+    assert mine.get(at("check", joined))["Location"] == at("response", joined)
 
 
 def test_the_check_page_goes_back_to_the_first_page_that_is_not_finished(mine: Client, constable: Person) -> None:

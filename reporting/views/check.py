@@ -73,15 +73,11 @@ def _sections(draft: Draft, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
     mentioned = [key for key in [answers.get("sender_person"), *answers.get("named", [])] if key]
     people = {str(person.pk): person for person in Person.objects.filter(pk__in=mentioned).select_related("unit")}
     said = contents.of_answers(answers, people=people, attachments=list(draft.attachments.all()))
-    return [{"title": title, "rows": _with_links(rows, _address(draft, title))} for title, rows in said.sections]
+    return [{"title": title, "rows": rows, "href": _address(draft, title)} for title, rows in said.sections]
 
 
 def _address(draft: Draft, title: str) -> str:
     return reverse(f"reporting:{PAGE_OF[title]}", kwargs={"draft_id": draft.pk})
-
-
-def _with_links(rows: list[dict[str, str]], address: str) -> list[dict[str, str]]:
-    return [{**row, "href": address} for row in rows]
 
 
 def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Writing a report: three short pages and a check. Whatever was typed is kept before anything is said about it."""
+"""Writing a report: three pages and a check. Whatever was typed is kept before anything is said about it."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portal.people.access import signed_in
+from portal.people.models import Person
 from reporting.drafts import drafting
 from reporting.evidence import keeping as evidence
 from reporting.evidence.inspecting import BadFile
@@ -43,7 +45,7 @@ class Shown:
 def new(request: HttpRequest) -> HttpResponse:
     """The first page before there is a draft; saving it in any way makes one."""
     if request.method != "POST":
-        return _render(request, Shown("message", MessageForm(reporter=signed_in(request)), uuid.uuid4()))
+        return _render(request, Shown("message", MessageForm.suggesting_today(signed_in(request)), uuid.uuid4()))
     try:
         key = uuid.UUID(request.POST.get("draft", ""))
         draft = drafting.start_draft(reporter=signed_in(request), draft_id=key)
@@ -64,7 +66,7 @@ def page(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpResponse:
     if request.method == "POST":
         return _handle(request, draft, page)
     kept = drafting.read_pages(draft).get(page) or drafting.Page()
-    form = FORMS[page].from_typed(kept.typed, reporter=signed_in(request), files=draft.attachments.count())
+    form = FORMS[page].from_typed(kept.typed, **_known_of(draft, signed_in(request)))
     return _render(request, Shown(page, form, draft.pk, draft))
 
 
@@ -83,7 +85,7 @@ def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
     refused = _keep_files(request, draft) if page == "message" else []
     if action == "remove":
         _remove(request, draft, target)
-    form = FORMS[page](request.POST, reporter=person, files=draft.attachments.count())
+    form = FORMS[page](request.POST, **_known_of(draft, signed_in(request)))
     valid = form.is_valid()
     drafting.save_page(reporter=person, draft_id=draft.pk, page=page, typed=form.typed(), answers=form.answers() if valid else None)
     if action == "enter" and form.unanswered():
@@ -97,6 +99,11 @@ def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
     if not form.is_valid():
         return _render(request, Shown(page, form, draft.pk, draft))
     return redirect(NEXT[page], draft_id=draft.pk)
+
+
+def _known_of(draft: Draft, reporter: Person) -> dict[str, Any]:
+    """What a page has to know of the rest of its draft."""
+    return {"reporter": reporter, "files": draft.attachments.count(), "setting": drafting.setting_of(draft)}
 
 
 def _stay(request: HttpRequest, draft: Draft, page: str, anchor: str) -> HttpResponse:
