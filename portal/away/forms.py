@@ -29,9 +29,9 @@ def latest() -> date:
 class AwayForm(forms.Form):
     """`absence`: the one that is changed. One that has begun keeps its start."""
 
-    starts_at = DateTimeField(label="When do you go?", noun="the time you go", not_future=False, earliest=timezone.localdate, latest=latest)
+    starts_at = DateTimeField(label="When do you go?", noun="when you go", not_future=False, earliest=timezone.localdate, latest=latest)
     ends_at = DateTimeField(
-        label="When are you back?", noun="the time you are back", not_future=False, earliest=timezone.localdate, latest=latest
+        label="When are you back?", noun="when you are back", not_future=False, earliest=timezone.localdate, latest=latest
     )
     deputy_search = CleanTextField(
         label="Find your deputy by name or number",

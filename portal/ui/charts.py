@@ -63,7 +63,8 @@ class Measure(NamedTuple):
 
 
 def measures(title: str, rows: Sequence[Measure], head: Sequence[str]) -> dict[str, Any]:
-    """Horizontal bars under their labels, with a mark where there is a second figure. Rows without one are in the table alone."""
+    """Horizontal bars under their labels, with a mark where there is a second figure. Rows without one are in the table alone, and there is no
+    table where no cell of it has a figure."""
     drawn = [row for row in rows if row.value is not None]
     scale = max((max(row.value or 0, row.mark or 0) for row in drawn), default=0) or 1
     return {
@@ -72,6 +73,7 @@ def measures(title: str, rows: Sequence[Measure], head: Sequence[str]) -> dict[s
         "size": {"width": WIDTH, "height": max(len(drawn), 1) * ROW, "bar": BAR, "track": TRACK, "mark": MARK},
         "bars": [_measure(index, row, scale) for index, row in enumerate(drawn)],
         "few": not drawn,
+        "bare": not drawn and not any(cell[:1].isdigit() for row in rows for cell in row.cells),
         "head": ["", *head],
         "table": [[row.label, *row.cells] for row in rows],
     }

@@ -150,10 +150,11 @@ def test_nobody_found_is_said(client: Client, me: Person) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({}, "Enter the time you go"),
+        ({}, "Enter when you go"),
+        (typed() | {"starts_at_time": ""}, "Enter the time for when you go, such as 2:02pm"),
         (typed(end=timedelta(hours=1)), "must end after it starts"),
-        (typed(start=-3 * DAY), "The time you go must be"),
-        (typed(end=1000 * DAY), "The time you are back must be"),
+        (typed(start=-3 * DAY), "When you go must be"),
+        (typed(end=1000 * DAY), "When you are back must be"),
         (typed(deputy="not-a-key"), "Select somebody from the list"),
     ],
 )
