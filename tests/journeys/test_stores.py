@@ -84,10 +84,10 @@ def test_a_discrepancy_is_looked_into_and_closed(visitor: Visitors, viewport: di
     stores.go("/stores/")
     stores.press("1 discrepancy to look into")
     stores.press(handset.asset_tag)
-    stores.press("Close it")
+    stores.press("Close the discrepancy")
     stores.sees("There is a problem")
     stores.page.get_by_role("textbox").fill("The sergeant read the tag of a colleague’s handset. 📱")
-    stores.press("Close it")
+    stores.press("Close the discrepancy")
     stores.sees("The discrepancy is closed.")
     stores.sees("The sergeant read the tag")
     assert Discrepancy.objects.get().closed_at is not None

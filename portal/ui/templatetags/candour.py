@@ -47,6 +47,12 @@ def unbroken(text: str) -> SafeString:
     return mark_safe(marked)  # noqa: S308 - escaped above, and a reference is letters, digits and hyphens
 
 
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address, escaped, that breaks before its @ where it is too long for the line."""
+    return mark_safe(conditional_escape(address).replace("@", "<wbr>@"))  # noqa: S308 - escaped before
+
+
 @register.simple_tag
 def tag(text: str, colour: str = "") -> SafeString:
     """A GOV.UK tag. Colours: grey blue light-blue yellow red green purple (see docs/ui.md for which state has which)."""
