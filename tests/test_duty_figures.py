@@ -134,7 +134,7 @@ def test_every_chart_can_be_read_as_a_table_and_as_a_file() -> None:
     reckoning.reckon_all()
     shown = page(auditor(), "?by=category")
     for title in ("Duties that missed a deadline", "Holders who stepped aside"):
-        assert f"Show as a table<span class=\"govuk-visually-hidden\">: {title}<" in shown
+        assert f'Show as a table<span class="govuk-visually-hidden">: {title}<' in shown
     assert 'href="/figures/duties.csv?by=category"' in shown
 
 
@@ -145,7 +145,7 @@ def test_a_chart_with_too_few_to_show_offers_no_table() -> None:
     reckoning.reckon_all()
     shown = page(auditor())
     assert "Too few to show." in shown
-    assert "as a table<span class=\"govuk-visually-hidden\">: From opened to acted" not in shown
+    assert 'as a table<span class="govuk-visually-hidden">: From opened to acted' not in shown
 
 
 def test_a_manager_reads_their_own_unit_alone_whatever_the_address_says() -> None:

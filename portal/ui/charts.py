@@ -63,8 +63,8 @@ class Measure(NamedTuple):
 
 
 def measures(title: str, rows: Sequence[Measure], head: Sequence[str]) -> dict[str, Any]:
-    """Horizontal bars under their labels, with a mark where there is a second figure. Rows without one are in the table alone, and there is no
-    table where no cell of it has a figure."""
+    """Horizontal bars under their labels, with a mark where there is a second figure. Rows without one are in the table
+    alone, and there is no table where no cell has a figure."""
     drawn = [row for row in rows if row.value is not None]
     scale = max((max(row.value or 0, row.mark or 0) for row in drawn), default=0) or 1
     return {
