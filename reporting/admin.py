@@ -82,7 +82,7 @@ class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
     form = PolicyForm
     change_list_template = "reporting/admin/policies.html"
     change_form_template = "reporting/admin/policy.html"
-    list_display = ["name", "urgent", "named", "precedence", "in_force"]
+    list_display = ["name", "in_force", "only_at_risk", "named", "precedence"]
     list_filter = ["in_force", "urgent"]
     search_fields = ["name"]
     readonly_fields = ["in_force"]
@@ -106,6 +106,10 @@ class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return preview(request, {**self.admin_site.each_context(request), "opts": self.opts})
+
+    @admin.display(description="at risk only", boolean=True, ordering="urgent")
+    def only_at_risk(self, policy: EscalationPolicy) -> bool:
+        return policy.urgent
 
     @admin.display(description="categories")
     def named(self, policy: EscalationPolicy) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -229,3 +230,8 @@ def test_policies_are_exported_with_their_ladders(admin: Client) -> None:
     lines = b"".join(sent.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert len(lines) == 1 + len(chosen)
     assert "1: Inspector, open in 120 minutes" in lines[1] + lines[2]
+
+
+def test_the_list_of_policies_says_at_once_which_are_in_force(admin: Client) -> None:
+    page = admin.get("/admin/reporting/escalationpolicy/").content.decode()
+    assert re.findall(r'class="[^"]*column-(\w+)"', page) == ["name", "in_force", "only_at_risk", "named", "precedence"]

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from portal.imports.exporting import Line, spelled
 from portal.people.access import role_required, signed_in
-from portal.people.ladders.findings import Finding, look, looked_at
+from portal.people.ladders.findings import Fault, Finding, look, looked_at
 from portal.people.models import Role
 
 MOST = 10  # of one kind on a page; all are in the file
+COUNTED_BY_PEOPLE = (Fault.UNREACHED, Fault.LEFT_MANAGER, Fault.NO_MANAGER)  # named after people, of whom one line may tell many
 SEEN_BY = (Role.PROFESSIONAL_STANDARDS, Role.ADMINISTRATOR)
 
 
@@ -51,7 +52,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
 def by_kind(found: Sequence[Finding]) -> Iterator[dict[str, Any]]:
     for fault, group in itertools.groupby(found, key=lambda finding: finding.fault):
         every = list(group)
-        yield {"name": fault.label, "number": len(every), "shown": every[:MOST], "more": max(len(every) - MOST, 0)}
+        number = sum(finding.people for finding in every) if fault in COUNTED_BY_PEOPLE else len(every)
+        yield {"name": fault.label, "number": number, "shown": every[:MOST], "more": max(len(every) - MOST, 0)}
 
 
 def lines(found: Sequence[Finding]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.people.ladders.findings import Fault, Finding, look
+from portal.people.ladders.views import by_kind
 from portal.people.models import Absence, Person, Post, Rank, Role, RotaShift, Unit, Weekday
 from portal.people.tests.factories import PersonFactory, UnitFactory, desk, line
 
@@ -204,6 +205,14 @@ def test_an_unbroken_force_says_what_was_looked_at(sound: list[Person]) -> None:
     assert re.search(r"No ladder is broken. 7 people, \d+ units? and \d posts? were looked at just now.", page)
 
 
+def test_a_heading_about_people_counts_people_however_few_lines_tell_of_them(sound: list[Person]) -> None:
+    for _ in range(3):
+        PersonFactory(rank=Rank.SERGEANT, unit=sound[0].unit)
+    shown = list(by_kind(look()))
+    numbers = {kind["name"]: (kind["number"], len(kind["shown"])) for kind in shown}
+    assert numbers[Fault.NO_MANAGER.label] == (3, 1)
+
+
 def test_all_of_it_is_in_a_file(sound: list[Person]) -> None:
     answer = in_role(Role.PROFESSIONAL_STANDARDS).get(FILE)
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
@@ -217,7 +226,7 @@ def test_a_long_list_is_cut_on_the_page_and_whole_in_the_file(sound: list[Person
         UnitFactory(code=f"X{number}")
         PersonFactory(unit=Unit.objects.get(code=f"X{number}"), line_manager=sound[1])
     client = in_role(Role.PROFESSIONAL_STANDARDS, line_manager=sound[1])
-    assert "And 2 more, in the file." in shown(client)
+    assert "The file has 2 more lines of this." in shown(client)
     assert b"".join(client.get(FILE).streaming_content).count(b"Units without a leader,") == 12  # type: ignore[attr-defined]
 
 
