@@ -15,22 +15,22 @@ from reporting.forms.naming_you import LEAVE_OUT
 
 
 class DraftForm(forms.Form):
-    """One page of a draft. `reporter` is whose it is, `files` is how many files the draft has, and `setting` is what its first page
+    """One page of a draft. `reporter` is whose it is, `files` is how many files the draft has, and `sent_to` is what its first page
     says of a group or one person, if anything."""
 
     kept_out = frozenset[str]()  # fields that are no answers
 
-    def __init__(self, *args: Any, reporter: Person, files: int = 0, setting: str = "", **options: Any) -> None:
-        self.reporter, self.files_kept, self.setting = reporter, files, setting
+    def __init__(self, *args: Any, reporter: Person, files: int = 0, sent_to: str = "", **options: Any) -> None:
+        self.reporter, self.files_kept, self.sent_to = reporter, files, sent_to
         super().__init__(*args, **options)
 
     @classmethod
-    def from_typed(cls, typed: Mapping[str, Sequence[str]], *, reporter: Person, files: int = 0, setting: str = "") -> Self:
+    def from_typed(cls, typed: Mapping[str, Sequence[str]], *, reporter: Person, files: int = 0, sent_to: str = "") -> Self:
         """The page as it was left, without its errors."""
         data: MultiValueDict[str, str] = MultiValueDict({name: list(values) for name, values in typed.items()})
         fields = cls.base_fields.items()
         initial = {name: field.widget.value_from_datadict(data, MultiValueDict(), name) for name, field in fields if typed}
-        return cls(initial=initial, reporter=reporter, files=files, setting=setting)
+        return cls(initial=initial, reporter=reporter, files=files, sent_to=sent_to)
 
     def typed(self) -> dict[str, list[str]]:
         """What the browser sent for this page's fields, without characters that nobody types."""

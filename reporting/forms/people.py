@@ -72,7 +72,7 @@ class PeopleForm(DraftForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if self.setting == Setting.ONE_TO_ONE:
+        if self.sent_to == Setting.ONE_TO_ONE:
             self.fields["managers"].label = "Does the other person manage you?"
         self.senders_found = self._found("sender_search")
         self.others_found = self._found("others_search")

@@ -49,9 +49,9 @@ class ResponseForm(DraftForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if self.setting == Setting.ONE_TO_ONE:
+        if self.sent_to == Setting.ONE_TO_ONE:
             del self.fields["still_in"]
-        elif self.setting == Setting.GROUP:
+        elif self.sent_to == Setting.GROUP:
             choices = [(kept, label) for kept, label in STILL_IN.items() if kept != NOT_A_GROUP]
             cast("forms.ChoiceField", self.fields["still_in"]).choices = choices
 

@@ -103,7 +103,7 @@ def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
 
 def _known_of(draft: Draft, reporter: Person) -> dict[str, Any]:
     """What a page has to know of the rest of its draft."""
-    return {"reporter": reporter, "files": draft.attachments.count(), "setting": drafting.setting_of(draft)}
+    return {"reporter": reporter, "files": draft.attachments.count(), "sent_to": drafting.setting_of(draft)}
 
 
 def _stay(request: HttpRequest, draft: Draft, page: str, anchor: str) -> HttpResponse:
