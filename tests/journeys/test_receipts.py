@@ -69,3 +69,13 @@ def run(officer: Visitor, receipt: Path, home: Path) -> Any:
     return subprocess.run(
         [sys.executable, "-I", program, receipt, "--key", keys], capture_output=True, text=True, cwd=home, timeout=60, check=False
     )
+
+
+def test_what_a_line_of_the_list_offers_is_large_enough_for_a_thumb(visitor: Callable[..., Visitor], clock: Keeper) -> None:
+    officer = visitor(CONSTABLE)
+    send_report(officer)
+    keep(clock)
+    officer.go("/receipts/")
+    acts = officer.page.locator(".app-aside a, .app-aside button").all()
+    assert len(acts) >= 4
+    assert all(box["height"] >= 24 and box["width"] >= 24 for act in acts if (box := act.bounding_box()))
