@@ -24,11 +24,10 @@ MOST_ALIKE = 2  # pages at addresses that differ in a key or a number alone: one
 SHAPE = re.compile(r"MR-[2-9A-Z-]{9}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+")
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 CHOSEN = re.compile(r'name="_selected_action" value="([^"]*)"')
-# The probe tells how the portal's parts are at this second. Of the admin, forms to add something, filters, and
-# single handsets, documents and sessions are left out.
+# Of the admin, filters that are put together and single sessions are left out.
 LEFT_OUT = re.compile(
-    r"^/(?:accounts/(?:logout|2fa)|static/|health/ready|admin/(?:logout|jsi18n)|admin/(?!notices/outbox/)[^?]*\?|admin/.*/add/$)"
-    r"|^/admin/(?:devices|guidance|mfa|usersessions)/[^/]+/."
+    r"^/(?:accounts/(?:logout|2fa)|static/|admin/(?:logout|jsi18n)|admin/(?!notices/outbox/)[^?]*\?.*&)"
+    r"|^/admin/(?:mfa|usersessions)/[^/]+/."
     r"|_popup=|_changelist_filters=|[?&][oe]="
 )
 # Beside those in links: searches for who reported, who holds it and who is in it, and the filters that lists offer.
@@ -38,6 +37,7 @@ QUESTIONS = (
     *("/admin/notices/outbox/?q={name}", "/admin/notices/outbox/?state__exact=failed"),
     *("/admin/notices/outbox/?q={reference}", "/reports/?page=2"),
 )
+CHOICE = re.compile(r"(?<==)[^=]*$")
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 
 
@@ -101,7 +101,7 @@ def _walk(client: Client, told: Told) -> Iterator[tuple[str, Answer]]:
     waiting, known, shapes = deque(_seeds(told)), set[str](), Counter[str]()
     while waiting:
         address = waiting.popleft()
-        shape = SHAPE.sub("*", address)
+        shape = SHAPE.sub("*", CHOICE.sub("*", address) if address.startswith("/admin/") else address)
         if address in known or LEFT_OUT.search(address) or (shapes[shape] >= MOST_ALIKE and "*" in shape):
             continue
         known.add(address)

@@ -1,4 +1,4 @@
-"""The life of the report that only one of the worlds has, and what goes on in both after it."""
+"""The lives of the reports that only one of the worlds has, and what goes on in both after it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.notices.models import Outbox, State
 from portal.people.models import Person
 from reporting import acting, adding, asking, disputing, opening, passing, reopening, saying, stepping_aside, taking_up, telling
-from reporting.choices import Ground, Outcome, Recorded
+from reporting.choices import Excluded, Ground, Outcome, Recorded
 from reporting.confidence import naming
 from reporting.desk import assigning, finding, linking, noting
 from reporting.erasure import erasing
@@ -29,6 +29,7 @@ from tests.interference.cast import Cast
 
 REFERENCE = "MR-7K3P-9QXZ"
 CONFIDENTIAL = "MR-2345-6789"
+ERASED, NOBODYS = "MR-A8QM-2QRC", "MR-YR5R-HHXC"
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,25 @@ class Told:
 
 
 def whole_life(cast: Cast) -> Told:
-    """One report that goes all the way and is closed, and one whose reporter's name is kept back, overdue with the desk."""
-    with mock.patch("reporting.tests.making.new_reference", side_effect=[REFERENCE, CONFIDENTIAL]):
+    """One report that goes all the way and is closed, one whose reporter's name is kept back, overdue with the desk, one that is erased,
+    and one that nobody at the desk may take."""
+    nobody = cast.why | dict.fromkeys(cast.standards, Excluded.NAMED)
+    with mock.patch("reporting.tests.making.new_reference", side_effect=[REFERENCE, CONFIDENTIAL, ERASED, NOBODYS]):
         one = send(cast.line[0], excluded=cast.why)
         other = send(cast.line[0], excluded=cast.why, confidential=True, skip_line=True, at_risk_now=True)
+        erased = send(cast.line[0], excluded=cast.why)
+        nobodys = send(cast.line[0], excluded=nobody, skip_line=True)
     _up_the_line(one, cast)
     _at_the_desk(other, cast)
     neighbour = Report.objects.filter(reporter__last_name="Other", confidential=False).earliest("sent_at")
     linking.link(person=cast.standards[0], report_id=one.pk, to=neighbour.pk, reason="The same group")
     noting.write_note(person=cast.standards[0], report_id=other.pk, text="Ask again on Monday.")
+    _erase(erased, cast)
+    age(nobodys, days=9)
+    lapsing.fire_due()
     theirs = Q(link__contains=REFERENCE) | Q(link__contains=CONFIDENTIAL) | Q(kind="duty.overdue")
     Outbox.objects.filter(theirs).update(state=State.FAILED, last_error="refused", next_try_at=timezone.now())
-    return _told([one, other])
+    return _told([one, other, erased, nobodys])
 
 
 def _up_the_line(report: Report, cast: Cast) -> None:
@@ -96,6 +104,13 @@ def _at_the_desk(report: Report, cast: Cast) -> None:
     lapsing.fire_due()
     breaking.break_due()
     reminding.remind(today=timezone.localdate())
+
+
+def _erase(report: Report, cast: Cast) -> None:
+    opening.open_duty(person=_holder(report), report_id=report.pk, why="duty")
+    one, other = cast.standards
+    asked = erasing.ask_to_erase(person=one, report_id=report.pk, ground=Ground.ORDER, reason="Order 13")
+    erasing.erase(person=other, key=asked.pk, reference=ERASED)
 
 
 def later(cast: Cast) -> None:

@@ -21,6 +21,7 @@ TIMES = [
     re.compile(rf"\d{{1,2}}:\d\d(?:am|pm)(?:,? {DAY})?"),
     re.compile(r"\d{1,2}:\d\d(?::\d\d)? ?(?:a\.m\.|p\.m\.)"),
     re.compile(r"\d+ (?:second|minute|hour|day)s?(?:,? (?:and )?\d+ (?:second|minute|hour)s?)?"),
+    re.compile(r"\b\d+ s\b"),
     re.compile(r"\b(?:midnight|noon|\d\d:\d\d:\d\d)\b"),
     re.compile(r"object at 0x[0-9a-f]+"),
 ]

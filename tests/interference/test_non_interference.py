@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from portal import health
 from portal.notices.outbox import put
 from portal.record import keys
 from portal.watch import figures
@@ -44,8 +45,10 @@ def _keys() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_clock_runs(settings: Any) -> None:
+def _no_clock_runs(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What has waited for too long by now in the world that is seen second had not in the first."""
+    monkeypatch.setattr(health, "STILL_SECONDS", 86_400.0)
+    monkeypatch.setattr(health, "REDIS_SECONDS", 30.0)
     for figure in figures.every():
         setattr(settings, figure.limit, 86_400)
 

@@ -1,6 +1,6 @@
-"""Two worlds that differ by one report: two databases copied from one, with the same people, and the same work before and after.
+"""Two worlds that differ by a few reports: two databases copied from one, with the same people, and the same work before and after.
 
-In the one the report is there, with everything that happens to a report; in the other it never was. Numbers that PostgreSQL counts rows
+In the one they are there, with everything that happens to a report; in the other they never were. Numbers that PostgreSQL counts rows
 with are made equal before the work after: they count what the whole portal holds, as the public record's size does.
 """
 
