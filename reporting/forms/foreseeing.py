@@ -20,7 +20,10 @@ class ForeseeForm(forms.Form):
     """Asked by GET, so that an answer can be opened again. `officers` holds everyone the search finds."""
 
     officer = CleanTextField(
-        label="Officer, by warrant or pay number or by name", max_length=80, error_messages={"required": "Enter an officer"}
+        label="Officer",
+        max_length=80,
+        help_text="By warrant or pay number, or by name.",
+        error_messages={"required": "Enter an officer"},
     )
     policy = forms.ModelChoiceField(
         queryset=EscalationPolicy.objects.order_by("-in_force", "name"),
@@ -35,10 +38,10 @@ class ForeseeForm(forms.Form):
     at_risk = forms.BooleanField(label="Somebody is at risk now", required=False)
     skip_line = forms.BooleanField(label="Not my line of command: it starts at the last level", required=False)
     kept_from = CleanTextField(
-        label="Kept from the report: warrant or pay numbers",
+        label="Kept from the report",
         max_length=400,
         required=False,
-        help_text="Whoever sent the message, is named or has an interest. Put spaces between them.",
+        help_text="Warrant or pay numbers, with spaces between them: whoever sent the message, is named or has an interest.",
     )
 
     officers: list[Person] = []

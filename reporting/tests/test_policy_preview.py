@@ -39,7 +39,7 @@ def test_the_question_stands_in_the_admins_own_rows(admin: Client) -> None:
     page = admin.get(PREVIEW, {"officer": "", "policy": ""}).content.decode()
     assert page.count('<div class="form-row') == 6
     assert '<ul class="errorlist" id="id_officer_error"><li>Enter an officer</li></ul>' in page
-    assert 'aria-describedby="id_officer_error"' in page
+    assert 'aria-describedby="id_officer_helptext id_officer_error"' in page
 
 
 def test_it_shows_each_level_with_its_holder_and_its_times(admin: Client) -> None:
