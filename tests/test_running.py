@@ -57,7 +57,7 @@ def answers(environment: dict[str, str], path: str = "/health/ready") -> str:
     """What is at this address, or nothing while the portal is not ready."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}{path}", timeout=5) as answer:
-            return str(answer.read().decode())
+            return str(answer.read().decode()).replace("<wbr>", "")  # where an address may break
     except OSError:
         return ""
 
