@@ -6,8 +6,9 @@ checkpoint's signature, the signer's own state, the mirror of leaves, and what o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.db import DataError
@@ -60,10 +61,8 @@ def verify() -> Verified:
 def _verify(connection: Connection[Any], signed: Signed) -> Verified:
     mirrored = Mirrored(signed.size)
     walk = Walk(connection, mirrored.compare)
-    found = _first(walk.disagreements()) or mirrored.found
-    other = _first(disagreements(connection))
-    if other is not None and (found is None or other.index <= found.index):
-        found = other
+    walked = _first(walk.disagreements())  # to its end: the tree, and what the mirror says, are whole only then
+    found = _first(disagreements(connection), walked, mirrored.found)
     size, root = walk.frontier.size, walk.frontier.root()
     for one in (found, *_signatures(connection, signed, size), *_rooms()):
         if one is not None:
@@ -72,9 +71,10 @@ def _verify(connection: Connection[Any], signed: Signed) -> Verified:
     return Verified(size, signed.size, root, waiting, subjects)
 
 
-def _first(found: Iterator[Disagreement]) -> Disagreement | None:
-    """The first of the tree. A walk is walked to its end, so that its tree is whole."""
-    return min(found, key=lambda one: one.index, default=None)
+def _first(found: Iterable[Disagreement], *others: Disagreement | None) -> Disagreement | None:
+    """The first of the tree; at one place a fact before a tree head or checkpoint, which says only that something under it changed."""
+    named = chain(found, (other for other in others if other is not None))
+    return min(named, key=lambda one: (one.index, one.table != "record_fact"), default=None)
 
 
 @dataclass
