@@ -1,7 +1,8 @@
 """State: make a statement of duty for the reporter, a holder or professional standards, and keep that it was made.
 
 `statement.given` ends the report's chain at that moment. It stands in everybody's later statements, so it names nobody: who took which
-statement is `statement.taken`, on the chain of who looked (docs/decisions/0014). A statement moves no duty.
+statement is `statement.taken`, on the chain of who looked (docs/decisions/0014). A statement moves no duty;
+a deadline that passed fires first, as on every page that says who holds one (0020).
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from portal.people.models import Person, Role
-from portal.record.appending import append, person_actor, process_actor
+from portal.record.appending import append, now, person_actor, process_actor
 from portal.record.models import Fact
 from reporting import duty as duties
+from reporting.escalation import lapsing
 from reporting.holding import NotYours
 from reporting.models import Report
 from reporting.statements import parts
@@ -62,11 +64,13 @@ def open_to(person: Person, as_: Party) -> QuerySet[Report]:
 
 def _lock(person: Person, report_id: uuid.UUID, as_: Party) -> Report:
     try:
-        report, _ = duties.lock(report_id)
+        report, duty = duties.lock(report_id)
     except Report.DoesNotExist:
         raise NotYours from None
     if not open_to(person, as_).filter(pk=report.pk).exists():
         raise NotYours
+    if duty is not None:
+        lapsing.fire([duty], at=now())  # with every clock gone, a statement must not say that who missed a deadline still holds the duty
     return report
 
 

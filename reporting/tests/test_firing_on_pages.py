@@ -12,6 +12,8 @@ from portal.record.appending import now
 from portal.record.standing import Reason, RecordReadOnly, Trouble
 from reporting.escalation import lapsing, next_in_line
 from reporting.models import Lapse, Report
+from reporting.statements import stating
+from reporting.statements.parts import Party
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +98,9 @@ def test_whoever_is_next_is_shown_who_holds_it_now(client: Client) -> None:
     age(report, hours=3)
     assert line[3].name_and_unit in opened(client, line[4], f"/duties/{report.reference}/next/")
     assert Lapse.objects.count() == 1
+
+
+def test_a_statement_taken_with_no_clock_says_that_the_deadline_was_missed(overdue: Any) -> None:
+    report, (constable, *_) = overdue
+    stating.give_statement(person=constable, report_id=report.pk, as_=Party.REPORTER)
+    assert chain(report) == ["report.sent", "duty.passed", "deadline.missed", "duty.passed", "statement.given"]
