@@ -16,6 +16,7 @@ from reporting.models import Duty, Exclusion, Report
 
 REFERENCE = re.compile(r"\bMR-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 RECEIPT_OF = "(substring(%(expressions)s from '^/receipts/([0-9]{1,18})/$'))::bigint"
+AT_ONCE = ("duty.", "promise.", "report.added", "report.answered")
 THEIRS = ("/reports/", "/receipts/")  # pages of the reporter and of whoever has a receipt already
 
 GROUPS = [
@@ -36,7 +37,9 @@ GROUPS = [
         always=True,
         urgent=True,
     ),
-    Group(code="reports", name="Reports you sent", about="Who holds the duty, and what was done.", starts=("report.",), order=3),
+    Group(
+        code="reports", name="Reports you sent", about="Who holds the duty, and what was done.", starts=("report.", "reporter."), order=3
+    ),
     Group(
         code="requests",
         name="Requests that two decide",
@@ -65,8 +68,9 @@ def hidden(person: Person) -> Q:
 
 
 def urgent(notices: Sequence[Outbox]) -> set[int]:
-    """Notices of duties whose reporter said that somebody is at risk now."""
-    about = {notice.pk: found[0] for notice in notices if notice.kind.startswith("duty.") and (found := REFERENCE.search(notice.link))}
+    """Notices to whoever has to act, of reports that say that somebody is at risk now: of the duty, and of what its reporter writes."""
+    working = [notice for notice in notices if notice.kind.startswith(AT_ONCE) and not notice.link.startswith(THEIRS)]
+    about = {notice.pk: found[0] for notice in working if (found := REFERENCE.search(notice.link))}
     at_risk = (
         set(Report.objects.filter(reference__in=about.values(), at_risk_now=True).values_list("reference", flat=True)) if about else set()
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.core import mail
 
 from portal.notices.delivering import deliver_batch
+from portal.notices.kinds import group_of
 from portal.notices.models import Outbox, State
 from portal.people.models import PostMember
 from portal.record.models import Fact
-from reporting import notice_kinds
+from reporting import adding, notice_kinds
 from reporting.choices import Excluded
 from reporting.models import Duty, Exclusion, Report
 from reporting.tests.making import a_line, send, standards_officer
@@ -76,3 +79,25 @@ def test_a_duty_of_a_report_with_somebody_at_risk_is_urgent_and_another_is_not()
     notices = list(Outbox.objects.filter(kind="duty.passed"))
     assert notice_kinds.urgent(notices) == {notice_of(urgent).pk}
     assert notice_of(plain).pk not in notice_kinds.urgent(notices)
+
+
+def test_what_a_reporter_writes_where_somebody_is_at_risk_waits_for_no_quiet_hours_of_its_holder() -> None:
+    standards_officer()
+    constable, *_ = a_line()
+    urgent, plain = send(constable, at_risk_now=True), send(constable)
+    for report in (urgent, plain):
+        adding.add_to_report(reporter=constable, report_id=report.pk, key=uuid.uuid4(), text="He is outside now.")
+    assert notice_kinds.urgent(list(Outbox.objects.filter(kind="report.added"))) == {notice_of(urgent, "report.added").pk}
+
+
+def test_a_missed_promise_where_somebody_is_at_risk_wakes_whoever_has_to_act_and_not_its_reporter() -> None:
+    constable, inspector = a_line()[0], a_line()[2]
+    report = send(constable, at_risk_now=True)
+    kept = {"kind": "promise.missed", "subject": "", "body": ""}
+    theirs = Outbox.objects.create(to=constable, link=f"/reports/{report.reference}/", dedupe="theirs", **kept)
+    holders = Outbox.objects.create(to=inspector, link=f"/duties/{report.reference}/", dedupe="holders", **kept)
+    assert notice_kinds.urgent([theirs, holders]) == {holders.pk}
+
+
+def test_word_of_a_report_comes_as_its_reporter_chose_for_their_reports() -> None:
+    assert {group_of(kind).code for kind in ("report.passed", "report.asked", "reporter.told")} == {"reports"}
