@@ -70,13 +70,16 @@ class Directory:
             self.posts[code] = found.get(code) or found[DESK]
         return self.posts[code]
 
-    def stand_ins(self, reporter_id: uuid.UUID, least_rank: int) -> Iterator[Person]:
-        """The reporter's managers of this rank, from the nearest up, each followed by their deputy, of any rank, while they are away."""
+    def stand_ins(self, reporter_id: uuid.UUID, least_rank: int, excluded: AbstractSet[uuid.UUID]) -> Iterator[Person]:
+        """The reporter's managers of this rank, from the nearest up, each followed by their deputy, of any rank, while they are away.
+
+        Not by the deputy of one who is excluded: nobody chooses who holds a report that is about them.
+        """
         for manager in self.lines[reporter_id]:
             if manager.rank >= least_rank:
                 yield manager
                 deputy = self.deputies.get(manager.pk)
-                if deputy is not None:
+                if deputy is not None and manager.pk not in excluded:
                     yield deputy
 
 
@@ -124,7 +127,7 @@ def climb(
         if rung.post is not None:
             return Found(rung.level, None, directory.post(rung.post), list(skipped.values()))
         least_rank = rung.least_rank or 0
-        for person in directory.stand_ins(reporter_id, least_rank):
+        for person in directory.stand_ins(reporter_id, least_rank, excluded):
             why = _why_not(directory, person, excluded | {reporter_id}, held) or ("low_rank" if person.rank < least_rank else None)
             if why is None:
                 return Found(rung.level, person, None, list(skipped.values()))

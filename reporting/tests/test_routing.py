@@ -72,6 +72,13 @@ def test_a_deputy_who_left_or_is_excluded_is_passed_over_with_the_reason() -> No
     assert [one["why"] for one in found.why_skipped] == ["absent", "left", "absent", "excluded"]
 
 
+def test_whoever_a_report_is_about_does_not_choose_its_holder_by_naming_a_deputy() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    away(inspector, PersonFactory(rank=30))
+    found = first(constable, inspector)
+    assert (found.person, found.why_skipped) == (chief, [{"person": str(inspector.pk), "why": "excluded"}])
+
+
 def test_a_deputy_who_held_it_before_is_passed_over_with_the_reason() -> None:
     constable, _, inspector, chief, superintendent = a_line()
     report = send(constable)
