@@ -21,6 +21,8 @@ from portal.people.access import signed_in
 from portal.people.models import Person, Role
 from portal.ui import words
 from reporting.choices import DutyState
+from reporting.missed import MOST as MOST_MISSED
+from reporting.missed import missed_by
 from reporting.waiting import Held
 
 MOST = 5
@@ -40,8 +42,10 @@ class Task(TypedDict):
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     person, at = signed_in(request), timezone.now()
+    held = list(duty_tasks(person, at))  # read first: it lets deadlines fire that have passed
     tasks = [
-        *duty_tasks(person, at),
+        *missed_tasks(person),
+        *held,
         *question_tasks(person),
         *role_tasks(person),
         *handset_tasks(person),
@@ -72,6 +76,17 @@ def duty_tasks(person: Person, at: datetime) -> Iterator[Task]:
         verb, due = ("Open", duty.open_due_at) if duty.state == DutyState.SENT else ("Act on", duty.act_due_at)
         text, colour = due_tag(duty, due, at)
         yield Task(text=f"{verb} report {duty.reference}", href=f"/duties/{duty.reference}/", tag=text, colour=colour)
+
+
+def missed_tasks(person: Person) -> Iterator[Task]:
+    """One line, above all else, for the duties that a deadline took from this person; however many there are, it buries nothing."""
+    missed = missed_by(person)
+    if not missed:
+        return
+    one = missed[0].reference if len(missed) == 1 else ""
+    many = f"{len(missed)} reports" if len(missed) < MOST_MISSED else f"at least {len(missed)} reports"
+    about, href = (f"report {one}", f"/duties/{one}/") if one else (many, "/duties/")
+    yield Task(text=f"Record what you did about {about}, late", href=href, tag="Deadline missed", colour="red")
 
 
 def due_tag(duty: Held, due: datetime, at: datetime) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from portal.ui import words
 from reporting.choices import OPEN_STATES, Category, DutyState
 from reporting.held import Held
+from reporting.missed import Missed
 from reporting.models import Duty
 from reporting.standing import COLOURS, ERASED
 
@@ -99,6 +100,21 @@ def held_line(held: Held, at: datetime) -> Line:
         at_risk_now=held.at_risk_now,
         holder="",
         assigned=held.assigned,
+    )
+
+
+def missed_line(missed: Missed) -> Line:
+    """A duty that a deadline took from this person, for as long as they may record what they did."""
+    return Line(
+        reference=missed.reference,
+        time="Record what you did, late",
+        overdue=True,
+        tag=str(DutyState.LAPSED.label),
+        colour=ENDED[DutyState.LAPSED],
+        categories=labels(missed.categories),
+        unit=missed.unit,
+        at_risk_now=False,
+        holder="",
     )
 
 

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db
 
 # Address, who opens it, and the most queries: one loads the session where no cache has it, one the person.
 PAGES = [
-    ("/", "constable", 8),
-    ("/", "inspector", 8),
-    ("/", "standards", 8),
+    ("/", "constable", 9),
+    ("/", "inspector", 9),
+    ("/", "standards", 9),
     ("/handset/", "constable", 4),
     ("/handset/apps/", "constable", 2),
     ("/handset/claim/", "inspector", 2),

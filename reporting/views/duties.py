@@ -24,6 +24,7 @@ from reporting.desk import assigning, links, noting
 from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
 from reporting.holding import Turn
+from reporting.missed import missed_by
 from reporting.models import Duty, Report
 from reporting.promises import promising
 from reporting.timeline import Telling, timeline
@@ -61,6 +62,7 @@ class Board:
     page: Page[Any]
     lines: list[lines.Line]
     filtered: bool
+    missed: list[lines.Line]
 
     @classmethod
     def read(cls, request: HttpRequest) -> Board:
@@ -73,7 +75,8 @@ class Board:
             page = fired_first(read, list)
             duties = list(page)
             listed = in_lines(person, duties, at) if chosen else [lines.held_line(duty, at) for duty in duties]
-        return cls(person, page, listed, bool(chosen))
+            lost = [] if chosen or page.number > 1 else missed_by(person)  # read last: opening the page may have let one lapse
+        return cls(person, page, listed, bool(chosen), [lines.missed_line(duty) for duty in lost])
 
     @property
     def at_a_post(self) -> bool:
@@ -82,15 +85,16 @@ class Board:
     @property
     def etag(self) -> str:
         """Of everything that the list shows, the time left in words included. No two people share one."""
-        said = f"{self.person.pk} {self.page.number} {self.page.has_next()} {self.filtered} {self.lines}"
+        said = f"{self.person.pk} {self.page.number} {self.page.has_next()} {self.filtered} {self.lines} {self.missed}"
         return f'"{sha256(said.encode()).hexdigest()[:32]}"'
 
     @property
     def summary(self) -> str:
-        """ "3 duties, 1 overdue", to be said aloud when it changes."""
+        """ "3 duties, 1 overdue, 1 missed", to be said aloud when it changes."""
         overdue = sum(line.overdue for line in self.lines)
-        many = "1 duty" if len(self.lines) == 1 else f"{len(self.lines)} duties"
-        return f"{many}, {overdue} overdue" if overdue else many
+        said = ["1 duty" if len(self.lines) == 1 else f"{len(self.lines)} duties"]
+        said += [f"{many} {what}" for many, what in ((overdue, "overdue"), (len(self.missed), "missed")) if many]
+        return ", ".join(said)
 
 
 def in_lines(person: Person, duties: list[Duty], at: datetime) -> list[lines.Line]:
