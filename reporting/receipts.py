@@ -96,7 +96,7 @@ TITLES: dict[str, Callable[[Told], str]] = {
     "duty.passed": _passed,
     "duty.told": lambda told: f"{told.holder} {'were' if told.holder == 'You' else 'was'} told of report {told.reference}",
     "duty.opened": lambda told: f"{told.actor} opened report {told.reference}",
-    "duty.taken_up": lambda told: f"{told.actor} took up report {told.reference}",
+    "duty.taken_up": lambda told: f"{told.actor} took report {told.reference} up",
     "duty.acted": lambda told: f"{told.actor} recorded what {told.theirs} did about report {told.reference}",
     "duty.acted_late": lambda told: f"{told.actor} recorded, late, what {told.theirs} did about report {told.reference}",
     "duty.stepped_aside": lambda told: f"{told.actor} stepped aside from report {told.reference}",

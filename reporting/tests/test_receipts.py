@@ -90,7 +90,7 @@ def test_the_reporter_has_one_of_everything_that_happened(keeper: Keeper) -> Non
         f"{first} did not open report {reference} in time",
         f"The duty to act on report {reference} passed to {last}",
         f"{last} opened report {reference}",
-        f"{last} took up report {reference}",
+        f"{last} took report {reference} up",
         f"{last} recorded what they did about report {reference}",
         f"{first} recorded, late, what they did about report {reference}",
     ]
