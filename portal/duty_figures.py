@@ -21,6 +21,7 @@ from reporting.forms.figures import FigureFilters, OwnUnitFilters
 
 SMALL = 5
 HALF, MOST = 0.5, 0.9
+LEAST = {HALF: 10, MOST: 50}  # duties: so that at least five took as long as what is shown, or longer
 HIDDEN, NONE = "fewer than 5", "–"
 SCALES = [("days", timedelta(days=1)), ("hours", timedelta(hours=1)), ("minutes", timedelta(minutes=1))]
 TIMES = {
@@ -32,7 +33,7 @@ HEAD = ["Half within", "Nine in ten within"]
 
 
 class Span(NamedTuple):
-    """The time that half take or less, and nine in ten."""
+    """The time that half take or less, and nine in ten; None where fewer than five took longer."""
 
     half: timedelta | None
     most: timedelta | None
@@ -115,14 +116,13 @@ def rounded(number: int) -> int | None:
 
 
 def span(tally: Tally, what: Counted) -> Span:
-    if tally.number(what) < SMALL:
-        return Span(None, None)
-    return Span(tally.time(what, HALF), tally.time(what, MOST))
+    half, most = (tally.time(what, share) if tally.number(what) >= least else None for share, least in LEAST.items())
+    return Span(half, most)
 
 
 def time_chart(what: Counted, named: list[Row]) -> Chart:
     """In the largest unit of time that leaves the longest bar above two."""
-    longest = max((row.times[what].most or timedelta() for row in named), default=timedelta())
+    longest = max((row.times[what].most or row.times[what].half or timedelta() for row in named), default=timedelta())
     name, size = next(((name, size) for name, size in SCALES if longest >= 2 * size), SCALES[-1])
     return Chart(TIMES[what], [_measure(row, row.times[what], name, size) for row in named], HEAD)
 
@@ -144,9 +144,12 @@ def aside_chart(named: list[Row], whole: Row) -> Chart:
 
 
 def _measure(row: Row, times: Span, name: str, size: timedelta) -> Measure:
-    if times.half is None or times.most is None:
+    if times.half is None:
         return Measure(row.label, None, None, NONE, [NONE, NONE])
-    half, most = round(times.half / size, 1), round(times.most / size, 1)
+    half = round(times.half / size, 1)
+    if times.most is None:
+        return Measure(row.label, half, None, f"{half:g} {name}", [f"{half:g} {name}", NONE])
+    most = round(times.most / size, 1)
     return Measure(row.label, half, most, f"{half:g} and {most:g} {name}", [f"{half:g} {name}", f"{most:g} {name}"])
 
 

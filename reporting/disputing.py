@@ -88,8 +88,8 @@ def _dispute(report: Report, at: datetime, reason: str) -> Duty:
     heard = promising.heard(report, at=at, again=True)
     facts: dict[str, Json] = {"duty": again.closed.pk, "level": again.closed.level, "disputed_at": iso(at), **heard.facts}
     disputed = Entry(kind="closure.disputed", subject=report.subject, actor=voices.actor(report, "disputing"), facts=facts, sealed=sealed)
-    append_all([disputed, duties.passed_fact(again.duty, actor=voices.actor(report, "disputing"))])
-    put_all(_notices(again))
+    append_all([*heard.missed, disputed, duties.passed_fact(again.duty, actor=voices.actor(report, "disputing"))])
+    put_all([*_notices(again), *heard.notices])
     return again.duty
 
 

@@ -38,7 +38,17 @@ GROUPS = [
         urgent=True,
     ),
     Group(
-        code="reports", name="Reports you sent", about="Who holds the duty, and what was done.", starts=("report.", "reporter."), order=3
+        code="desks",
+        name="Desks where nobody may act",
+        about="A desk holds the duty to act on a report, and nobody there may take it.",
+        starts=("post.unstaffed",),
+        order=3,
+        always=True,
+        urgent=True,
+        role=Role.ADMINISTRATOR,
+    ),
+    Group(
+        code="reports", name="Reports you sent", about="Who holds the duty, and what was done.", starts=("report.", "reporter."), order=4
     ),
     Group(
         code="requests",

@@ -59,10 +59,9 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
         sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
         heard = promising.heard(again.duty.report, at=locked.at, again=True)
         passed = duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)
-        append_all([replace(passed, facts={**passed.facts, **heard.facts})])
-        put_all(
-            [*duties.notice_for(again.duty), _told_reporter(again.duty), *told_who_closed(again, why="Professional standards reopened it")]
-        )
+        append_all([*heard.missed, replace(passed, facts={**passed.facts, **heard.facts})])
+        told = [*duties.notice_for(again.duty), _told_reporter(again.duty)]
+        put_all([*told, *told_who_closed(again, why="Professional standards reopened it"), *heard.notices])
     return again.duty
 
 

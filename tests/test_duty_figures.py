@@ -81,10 +81,15 @@ def test_nothing_of_a_group_of_fewer_than_five_is_shown() -> None:
     assert set(row.times.values()) == {duty_figures.Span(None, None)}
 
 
-def test_times_of_fewer_than_five_are_not_shown_in_a_larger_group() -> None:
-    row = duty_figures.row("CN", tally(duties=9, told_opened=5, opened_acted=4))
-    assert row.times[Counted.TOLD_OPENED].half == buckets.time_of(0)
-    assert row.times[Counted.OPENED_ACTED] == duty_figures.Span(None, None)
+def test_a_time_that_fewer_than_five_exceed_is_not_shown_in_a_larger_group() -> None:
+    """Nine in ten of nine duties is what the slowest one took."""
+    row = duty_figures.row("CN", tally(duties=99, told_opened=50, opened_acted=10, passed_acted=9))
+    assert row.times[Counted.TOLD_OPENED] == duty_figures.Span(buckets.time_of(0), buckets.time_of(0))
+    assert row.times[Counted.OPENED_ACTED] == duty_figures.Span(buckets.time_of(0), None)
+    assert row.times[Counted.PASSED_ACTED] == duty_figures.Span(None, None)
+    chart = duty_figures.time_chart(Counted.OPENED_ACTED, [row])
+    assert chart.rows[0].cells[0] != duty_figures.NONE
+    assert chart.rows[0].cells[1] == duty_figures.NONE
 
 
 @pytest.mark.parametrize(
@@ -97,8 +102,8 @@ def test_times_of_fewer_than_five_are_not_shown_in_a_larger_group() -> None:
     ],
 )
 def test_times_are_in_a_unit_that_fits(stretch: timedelta, expected: str) -> None:
-    made = tally(duties=6)
-    made.counts[Counted.TOLD_OPENED] = Counter({buckets.bucket_of(stretch): 6})
+    made = tally(duties=60)
+    made.counts[Counted.TOLD_OPENED] = Counter({buckets.bucket_of(stretch): 60})
     chart = duty_figures.time_chart(Counted.TOLD_OPENED, [duty_figures.row("CN", made), duty_figures.row("NE", tally(duties=1))])
     assert chart.rows[0].said.endswith(expected)
     assert chart.rows[1].cells == [duty_figures.NONE, duty_figures.NONE]
