@@ -24,6 +24,7 @@ from reporting.desk import assigning, links, noting
 from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
 from reporting.holding import Turn
+from reporting.lines import Line
 from reporting.missed import missed_by
 from reporting.models import Duty, Report
 from reporting.promises import promising
@@ -60,9 +61,9 @@ class Board:
 
     person: Person
     page: Page[Any]
-    lines: list[lines.Line]
+    lines: list[Line]
     filtered: bool
-    missed: list[lines.Line]
+    missed: list[Line]
 
     @classmethod
     def read(cls, request: HttpRequest) -> Board:
