@@ -144,13 +144,10 @@ def aside_chart(named: list[Row], whole: Row) -> Chart:
 
 
 def _measure(row: Row, times: Span, name: str, size: timedelta) -> Measure:
-    if times.half is None:
-        return Measure(row.label, None, None, NONE, [NONE, NONE])
-    half = round(times.half / size, 1)
-    if times.most is None:
-        return Measure(row.label, half, None, f"{half:g} {name}", [f"{half:g} {name}", NONE])
-    most = round(times.most / size, 1)
-    return Measure(row.label, half, most, f"{half:g} and {most:g} {name}", [f"{half:g} {name}", f"{most:g} {name}"])
+    half, most = (None if time is None else round(time / size, 1) for time in times)
+    shown = [f"{number:g}" for number in (half, most) if number is not None]
+    cells = [NONE if number is None else f"{number:g} {name}" for number in (half, most)]
+    return Measure(row.label, half, most, f"{' and '.join(shown)} {name}" if shown else NONE, cells)
 
 
 def _names(by: Grouping, keys: list[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from reporting.models import Duty, Exclusion, Report
 
 REFERENCE = re.compile(r"\bMR-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 RECEIPT_OF = "(substring(%(expressions)s from '^/receipts/([0-9]{1,18})/$'))::bigint"
-AT_ONCE = ("duty.", "promise.", "report.added", "report.answered")
+TO_HOLDERS = ("duty.", "report.added", "report.answered", "promise.")
 THEIRS = ("/reports/", "/receipts/")  # pages of the reporter and of whoever has a receipt already
 
 GROUPS = [
@@ -24,7 +24,7 @@ GROUPS = [
         code="duties",
         name="Duties you hold",
         about="One passes to you, or somebody writes to you about it.",
-        starts=("duty.", "report.added", "report.answered", "promise."),
+        starts=TO_HOLDERS,
         order=1,
         always=True,
     ),
@@ -79,7 +79,7 @@ def hidden(person: Person) -> Q:
 
 def urgent(notices: Sequence[Outbox]) -> set[int]:
     """Notices to whoever has to act, of reports that say that somebody is at risk now: of the duty, and of what its reporter writes."""
-    working = [notice for notice in notices if notice.kind.startswith(AT_ONCE) and not notice.link.startswith(THEIRS)]
+    working = [notice for notice in notices if notice.kind.startswith(TO_HOLDERS) and not notice.link.startswith(THEIRS)]
     about = {notice.pk: found[0] for notice in working if (found := REFERENCE.search(notice.link))}
     at_risk = (
         set(Report.objects.filter(reference__in=about.values(), at_risk_now=True).values_list("reference", flat=True)) if about else set()

@@ -73,7 +73,7 @@ def hear(raw: bytes) -> bool:
 def _failed(letter: EmailMessage, blocks: list[Message]) -> Bounce:
     for block in blocks:
         if str(block.get("Action", "")).strip().lower() == FAILED:
-            return Bounce(_key(letter), _recipient(block), str(block.get("Status", "")).split()[0] if block.get("Status") else "")
+            return Bounce(_key(letter), _recipient(block), str(block.get("Status", "")).strip().partition(" ")[0])
     raise NotABounce("It reports no failure")
 
 

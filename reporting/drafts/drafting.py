@@ -27,7 +27,7 @@ PAGES = ("message", "people", "response")
 SEALED_AS = "draft"
 MOST = 20
 COLUMNS = ("id", "reporter_id", "container", "step", "made_at", "saved_at")
-LOCKED = "SELECT id, reporter_id, container, step, made_at, saved_at FROM reporting_draft WHERE id = %s AND reporter_id = %s FOR UPDATE"
+LOCKED = f"SELECT {', '.join(COLUMNS)} FROM reporting_draft WHERE id = %s AND reporter_id = %s FOR UPDATE"  # noqa: S608 - names of columns
 
 
 class DraftGone(Exception):
@@ -69,8 +69,8 @@ def start_draft(*, reporter: Person, draft_id: uuid.UUID) -> Draft:
 
 def save_page(
     *, reporter: Person, draft_id: uuid.UUID, page: str, typed: Mapping[str, Sequence[str]], answers: Mapping[str, Any] | None
-) -> None:
-    """Keep one page as it was typed, with its meaning where every field is right. Raises DraftGone."""
+) -> dict[str, Page]:
+    """Keep one page as it was typed, with its meaning where every field is right; return all pages. Raises DraftGone."""
     with transaction.atomic():
         draft = lock_draft(reporter=reporter, draft_id=draft_id)
         pages = read_pages(draft)
@@ -78,17 +78,18 @@ def save_page(
         forget(container=draft.container, names=[SEALED_AS])
         seal(container=draft.container, values={SEALED_AS: _to_json(pages)})
         Draft.objects.filter(pk=draft.pk).update(step=_furthest(draft.step, page, answers), saved_at=Now())
+        return pages
 
 
-def keeps_name_back(draft: Draft) -> bool:
+def keeps_name_back(pages: Mapping[str, Page]) -> bool:
     """Whether the draft says by now that the reporter's name is to be kept back."""
-    kept = read_pages(draft).get("response")
+    kept = pages.get("response")
     return kept is not None and (kept.answers or {}).get("confidential") is True
 
 
-def setting_of(draft: Draft) -> str:
+def setting_of(pages: Mapping[str, Page]) -> str:
     """What the first page says of a group or one person, right or wrong; empty where it says nothing yet."""
-    kept = read_pages(draft).get("message") or Page()
+    kept = pages.get("message") or Page()
     return str((kept.answers or {}).get("setting") or "".join(kept.typed.get("setting", [])))
 
 

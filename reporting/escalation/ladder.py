@@ -21,13 +21,12 @@ from reporting.choices import Counting
 from reporting.models import EscalationPolicy, EscalationRung, Report
 
 RUNG = ("id", "policy_id", "post_id", "level", "least_rank", "minutes_to_open", "minutes_to_act", "counting")
-STANDING = """
-SELECT policy.id, policy.urgent, policy.categories, policy.precedence, post.id, post.code,
-    rung.id, rung.policy_id, rung.post_id, rung.level, rung.least_rank, rung.minutes_to_open, rung.minutes_to_act, rung.counting
+STANDING = f"""
+SELECT policy.id, policy.urgent, policy.categories, policy.precedence, post.id, post.code, {", ".join(f"rung.{name}" for name in RUNG)}
 FROM reporting_escalationrung AS rung JOIN reporting_escalationpolicy AS policy ON policy.id = rung.policy_id
     LEFT JOIN people_post AS post ON post.id = rung.post_id
 WHERE policy.in_force ORDER BY rung.level
-"""
+"""  # noqa: S608 - names of columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,7 @@ def could(form: forms.Form, do: Callable[[], object], field: str | None = None) 
 def pressing(find: Find, do: Callable[..., object], *, done: str, nothing: str) -> View:
     """A button: `do` is a verb that takes who and the key of what `find` found. Where it cannot be done, the report's page says so."""
 
-    @require_POST
-    @standards_only
-    @not_found_unless_theirs
-    def press(request: HttpRequest, reference: str) -> HttpResponse:
-        report, asked = find(request, reference)
-        if asked is None:
-            return _nothing(request, report, nothing)
+    def press(request: HttpRequest, report: Report, asked: Any) -> HttpResponse:
         try:
             do(person=signed_in(request), key=asked.pk)
             messages.success(request, done)
@@ -49,7 +43,7 @@ def pressing(find: Find, do: Callable[..., object], *, done: str, nothing: str) 
             messages.warning(request, str(error))
         return redirect("standards:report", reference=report.reference)
 
-    return press
+    return _posted(find, press, nothing)
 
 
 def answering(
@@ -57,13 +51,7 @@ def answering(
 ) -> View:
     """A form of the second person's: `make` takes what was posted and what was asked, and `do` is given what it was cleaned to as well."""
 
-    @require_POST
-    @standards_only
-    @not_found_unless_theirs
-    def answer(request: HttpRequest, reference: str) -> HttpResponse:
-        report, asked = find(request, reference)
-        if asked is None:
-            return _nothing(request, report, nothing)
+    def answer(request: HttpRequest, report: Report, asked: Any) -> HttpResponse:
         form = make(request.POST, asked)
         field = "reference" if "reference" in form.fields else None
         if not could(form, lambda: do(person=signed_in(request), key=asked.pk, **form.cleaned_data), field):
@@ -72,7 +60,7 @@ def answering(
             messages.success(request, done)
         return redirect(f"standards:{to}", reference=report.reference)
 
-    return answer
+    return _posted(find, answer, nothing)
 
 
 def shown(request: HttpRequest, asked: Any, page: str, **context: Any) -> HttpResponse:
@@ -82,6 +70,17 @@ def shown(request: HttpRequest, asked: Any, page: str, **context: Any) -> HttpRe
     return render(request, f"reporting/standards/{page}_request.html", context)
 
 
-def _nothing(request: HttpRequest, report: Report, nothing: str) -> HttpResponse:
-    messages.warning(request, f"{nothing} any more. Nothing was changed")
-    return redirect("standards:report", reference=report.reference)
+def _posted(find: Find, then: Callable[[HttpRequest, Report, Any], HttpResponse], nothing: str) -> View:
+    """For professional standards alone. Where there is nothing to decide any more, the report's page says so."""
+
+    @require_POST
+    @standards_only
+    @not_found_unless_theirs
+    def posted(request: HttpRequest, reference: str) -> HttpResponse:
+        report, asked = find(request, reference)
+        if asked is not None:
+            return then(request, report, asked)
+        messages.warning(request, f"{nothing} any more. Nothing was changed")
+        return redirect("standards:report", reference=report.reference)
+
+    return posted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,13 +33,13 @@ LATER = "later"
 
 @dataclass(slots=True)
 class Shown:
-    """A page as it is shown: its form, and the draft where there is one already."""
+    """A page as it is shown: its form, and the draft, with what it says, where there is one already."""
 
     page: str
     form: DraftForm
     draft_id: uuid.UUID
     draft: Draft | None = None
-    files: list[dict[str, object]] = field(default_factory=list)
+    pages: Mapping[str, drafting.Page] = field(default_factory=dict)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,9 +66,10 @@ def page(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpResponse:
         return gone(request, str(draft_id))
     if request.method == "POST":
         return _handle(request, draft, page)
-    kept = drafting.read_pages(draft).get(page) or drafting.Page()
-    form = FORMS[page].from_typed(kept.typed, **_known_of(draft, signed_in(request)))
-    return _render(request, Shown(page, form, draft.pk, draft))
+    pages = drafting.read_pages(draft)
+    kept = pages.get(page) or drafting.Page()
+    form = FORMS[page].from_typed(kept.typed, **_known_of(draft, pages, signed_in(request)))
+    return _render(request, Shown(page, form, draft.pk, draft, pages))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,9 +87,9 @@ def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
     refused = _keep_files(request, draft) if page == "message" else []
     if action == "remove":
         _remove(request, draft, target)
-    form = FORMS[page](request.POST, **_known_of(draft, signed_in(request)))
-    valid = form.is_valid()
-    drafting.save_page(reporter=person, draft_id=draft.pk, page=page, typed=form.typed(), answers=form.answers() if valid else None)
+    form = FORMS[page](request.POST, **_known_of(draft, drafting.read_pages(draft), person))
+    answers = form.answers() if form.is_valid() else None
+    pages = drafting.save_page(reporter=person, draft_id=draft.pk, page=page, typed=form.typed(), answers=answers)
     if action == "enter" and form.unanswered():
         return _stay(request, draft, page, form.unanswered())
     if refused:
@@ -97,13 +99,13 @@ def _handle(request: HttpRequest, draft: Draft, page: str) -> HttpResponse:
     if action in STAYING:
         form.keep_errors_of(["attachments"])
     if not form.is_valid():
-        return _render(request, Shown(page, form, draft.pk, draft))
+        return _render(request, Shown(page, form, draft.pk, draft, pages))
     return redirect(NEXT[page], draft_id=draft.pk)
 
 
-def _known_of(draft: Draft, reporter: Person) -> dict[str, Any]:
+def _known_of(draft: Draft, pages: Mapping[str, drafting.Page], reporter: Person) -> dict[str, Any]:
     """What a page has to know of the rest of its draft."""
-    return {"reporter": reporter, "files": draft.attachments.count(), "sent_to": drafting.setting_of(draft)}
+    return {"reporter": reporter, "files": draft.attachments.count(), "sent_to": drafting.setting_of(pages)}
 
 
 def _stay(request: HttpRequest, draft: Draft, page: str, anchor: str) -> HttpResponse:
@@ -143,7 +145,7 @@ def gone(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 
 def _render(request: HttpRequest, shown: Shown) -> HttpResponse:
-    if shown.draft and drafting.keeps_name_back(shown.draft):
+    if drafting.keeps_name_back(shown.pages):
         shown.form.keep_name_back()
     context = {
         "form": shown.form,

@@ -98,7 +98,7 @@ class Board:
         return ", ".join(said)
 
 
-def in_lines(person: Person, duties: list[Duty], at: datetime) -> list[lines.Line]:
+def in_lines(person: Person, duties: list[Duty], at: datetime) -> list[Line]:
     """Duties as the filters found them, with who at a post works on each."""
     at_posts = [duty for duty in duties if duty.post_id is not None and duty.ended_at is None]
     members = assigning.members_of(at_posts) if at_posts else {}
