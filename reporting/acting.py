@@ -19,7 +19,7 @@ from portal.record.appending import Entry, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.record.models import Fact
 from portal.vault.sealing import seal
-from reporting import disputing, holding, unrecorded
+from reporting import disputing, holding, notifying, staffing, unrecorded
 from reporting import duty as duties
 from reporting.choices import DutyState, Outcome, ReportState, Why
 from reporting.desk import checklists
@@ -102,7 +102,7 @@ def _act(turn: Turn, given: Given) -> Decision:
     if refers:
         desk = _refer(turn, duty)
         facts.append(duties.passed_fact(desk, actor=person_actor(turn.person)))
-        notices += [*duties.notice_for(desk), duties.told_reporter_of_pass(desk)]
+        notices += [*notifying.notice_for(desk), notifying.told_reporter_of_pass(desk)]
     else:
         turn.report.state = ReportState.ACTED
         turn.report.save(update_fields=["state"])
@@ -160,7 +160,7 @@ def _refer(turn: Turn, duty: Duty) -> Duty:
 
 def _tell_reporter(turn: Turn, duty: Duty, outcome: Outcome) -> Notice:
     reference = turn.report.reference
-    return duties.told_reporter(
+    return notifying.told_reporter(
         turn.report,
         kind="report.acted",
         dedupe=f"report-acted:{duty.pk}",
@@ -178,7 +178,7 @@ def _tell_present_holder(turn: Turn, late: Duty) -> list[Notice]:
     if turn.duty is None:
         return []
     reference, body = turn.report.reference, f"{turn.person.name_and_unit} held this duty before and has recorded, late, what they did."
-    people = [turn.duty.holder] if turn.duty.holder else duties.staff_of(turn.duty.post)
+    people = [turn.duty.holder] if turn.duty.holder else staffing.staff_of(turn.duty.post)
     hidden = duties.excluded_from(turn.report)
     return [
         Notice(

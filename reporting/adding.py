@@ -13,6 +13,7 @@ from portal.record.appending import append, now
 from portal.record.canonical import Json
 from portal.vault.sealing import Erased, seal
 from reporting import duty as duties
+from reporting import staffing
 from reporting.choices import MessageKind
 from reporting.confidence import voices
 from reporting.desk.doors import doors
@@ -101,10 +102,10 @@ def _readers(report: Report, duty: Duty | None) -> list[tuple[Person, str]]:
     if duty is not None and duty.holder is not None:
         return [(duty.holder, f"/duties/{report.reference}/")]
     post = duty.post if duty is not None else Post.objects.filter(code=frozen(report)[-1].post).first()
-    staff, excluded = duties.staff_of(post), duties.excluded_from(report)
+    staff, excluded = staffing.staff_of(post), duties.excluded_from(report)
     able = doors([report], staff)
     readers = [person for person in staff if person.pk not in excluded and able.opens(person, report)]
-    told = duties.on_duty(post, readers or staff, excluded, now())
+    told = staffing.on_duty(post, readers or staff, excluded, now())
     return [(person, able.link(person, report, with_post=duty is not None)) for person in told]
 
 

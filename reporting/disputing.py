@@ -17,7 +17,7 @@ from portal.record.canonical import Json, iso
 from portal.ui import words
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import hearing, reopening
+from reporting import hearing, notifying, reopening, staffing
 from reporting.adding import lock_own
 from reporting.choices import Why
 from reporting.confidence import voices
@@ -77,7 +77,7 @@ def barred(turn: Turn) -> str:
         return ""
     closed_by = Dispute.objects.filter(report=turn.report, against__decision__decided_by=turn.person).exists()
     hidden = duties.excluded_from(turn.report)
-    others = [person for person in duties.staff_of(duty.post) if person != turn.person and person.pk not in hidden]
+    others = [person for person in staffing.staff_of(duty.post) if person != turn.person and person.pk not in hidden]
     return ANOTHER_ACTS if closed_by and others else ""
 
 
@@ -95,4 +95,4 @@ def _dispute(report: Report, at: datetime, reason: str) -> Duty:
 
 def _notices(again: Again) -> list[Notice]:
     told = reopening.told_who_closed(again, why="The reporter disputed what was done")
-    return [*duties.notice_for(again.duty), *told, hearing.told_of_dispute(again.duty)]
+    return [*notifying.notice_for(again.duty), *told, hearing.told_of_dispute(again.duty)]

@@ -1,4 +1,4 @@
-"""What a reporter hears of their report besides who holds the duty: see `duty.told_reporter_of_pass` for that."""
+"""What a reporter hears of their report besides who holds the duty: see `notifying.told_reporter_of_pass` for that."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from portal.notices.outbox import Notice
 from portal.receipts import telling
 from portal.ui import words
 from reporting import duty as duties
+from reporting import notifying
 from reporting.choices import Deadline
 from reporting.models import Duty, Lapse
 
@@ -15,7 +16,7 @@ DOING = {Deadline.OPEN: "open", Deadline.ACT: "act on"}
 def told_of_lapse(duty: Duty, lapse: Lapse) -> Notice:
     """A deadline passed and the duty stays where it is, with the post at the top."""
     reference, doing = duty.report.reference, DOING[Deadline(lapse.deadline)]
-    return duties.told_reporter(
+    return notifying.told_reporter(
         duty.report,
         kind="report.overdue",
         dedupe=f"report-overdue:{duty.pk}:{lapse.deadline}",
@@ -30,7 +31,7 @@ def told_of_lapse(duty: Duty, lapse: Lapse) -> Notice:
 def told_of_dispute(duty: Duty) -> Notice:
     """They disputed a closure: who holds the duty now."""
     reference = duty.report.reference
-    return duties.told_reporter(
+    return notifying.told_reporter(
         duty.report,
         kind="report.passed",
         dedupe=f"report-passed:{duty.pk}",

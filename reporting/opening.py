@@ -11,8 +11,7 @@ from portal.people.models import Person
 from portal.receipts import telling
 from portal.record.appending import append, person_actor
 from portal.record.canonical import iso
-from reporting import duty as duties
-from reporting import holding
+from reporting import holding, notifying
 from reporting.choices import DutyState
 from reporting.consulting import consult
 from reporting.holding import Turn
@@ -50,7 +49,7 @@ def _open(turn: Turn, duty: Duty) -> None:
         facts={"duty": duty.pk, "level": duty.level, "opened_at": iso(turn.at)},
     )
     reference = turn.report.reference
-    opened = duties.told_reporter(
+    opened = notifying.told_reporter(
         turn.report,
         kind="report.opened",
         dedupe=f"report-opened:{duty.pk}",

@@ -15,7 +15,7 @@ from portal.people.models import Person, PersonQuerySet
 from portal.record.appending import append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import holding
+from reporting import holding, notifying
 from reporting.choices import DutyState, Why
 from reporting.escalation.ladder import frozen
 from reporting.escalation.routing import Found
@@ -85,7 +85,7 @@ def _pass_on(turn: Turn, to: uuid.UUID, reason: str, unopened: bool) -> Duty:
     )
     sealed = seal(container=turn.report.container, values={f"passed-{duty.pk}": reason})
     append_all([duties.passed_fact(new, actor=person_actor(turn.person), sealed=sealed)])
-    put_all([*duties.notice_for(new), duties.told_reporter_of_pass(new)])
+    put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new)])
     return new
 
 

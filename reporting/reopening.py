@@ -19,6 +19,7 @@ from portal.receipts import telling
 from portal.record.appending import append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
+from reporting import notifying
 from reporting.choices import DutyState, ReportState, Why
 from reporting.desk import overseeing
 from reporting.escalation import routing
@@ -60,7 +61,7 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
         heard = promising.heard(again.duty.report, at=locked.at, again=True)
         passed = duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)
         append_all([*heard.missed, replace(passed, facts={**passed.facts, **heard.facts})])
-        told = [*duties.notice_for(again.duty), _told_reporter(again.duty)]
+        told = [*notifying.notice_for(again.duty), _told_reporter(again.duty)]
         put_all([*told, *told_who_closed(again, why="Professional standards reopened it"), *heard.notices])
     return again.duty
 
@@ -120,7 +121,7 @@ def told_who_closed(again: Again, *, why: str) -> list[Notice]:
 
 def _told_reporter(duty: Duty) -> Notice:
     reference = duty.report.reference
-    return duties.told_reporter(
+    return notifying.told_reporter(
         duty.report,
         kind="report.passed",
         dedupe=f"report-passed:{duty.pk}",

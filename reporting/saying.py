@@ -11,8 +11,7 @@ from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
-from reporting import duty as duties
-from reporting import holding
+from reporting import holding, notifying
 from reporting.choices import MessageKind
 from reporting.holding import NotHolding, Turn
 from reporting.models import Message
@@ -55,7 +54,7 @@ def _write(turn: Turn, kind: MessageKind, text: str) -> Message:
 
 def _asked(turn: Turn, said: Message) -> Notice:
     reference = turn.report.reference
-    return duties.told_reporter(
+    return notifying.told_reporter(
         turn.report,
         kind="report.asked",
         dedupe=f"report-asked:{said.pk}",
@@ -66,7 +65,7 @@ def _asked(turn: Turn, said: Message) -> Notice:
 
 def _told(turn: Turn, said: Message) -> Notice:
     reference = turn.report.reference
-    return duties.told_reporter(
+    return notifying.told_reporter(
         turn.report,
         kind="reporter.told",
         dedupe=f"reporter-told:{said.pk}",

@@ -21,6 +21,7 @@ from portal.ui import words
 from portal.vault.files import forget
 from portal.vault.sealing import seal
 from reporting import duty as duties
+from reporting import notifying
 from reporting.choices import Excluded, Line, Setting, Why, YesNoUnsure
 from reporting.confidence import voices
 from reporting.confidence.oneself import named_in, seal_of
@@ -142,7 +143,7 @@ def _send(reporter: Person, draft_id: uuid.UUID, shown: str | None) -> Report:
         duty = duties.begin(report=report, found=found, why=Why.SENT, seq=1, at=at)
         sealed = _seal_answers(report, planned) | {f"file-{key}": commitment for key, commitment in files.items()}
         append_all([_sent(promised, planned, sealed), duties.passed_fact(duty, actor=_passed_by(report))])
-        put_all([*duties.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(promised)])
+        put_all([*notifying.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(promised)])
         return report
 
 

@@ -14,7 +14,7 @@ from portal.people.models import Person
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import holding, unrecorded
+from reporting import holding, notifying, staffing, unrecorded
 from reporting.choices import DutyState, Excluded, Why
 from reporting.desk import assigning
 from reporting.escalation import routing
@@ -60,13 +60,13 @@ def _step_aside(turn: Turn, reason: str) -> Duty:
         return duty
     new = _next(turn, duty)
     append_all([aside, duties.passed_fact(new, actor=person_actor(turn.person))])
-    put_all([*duties.notice_for(new), duties.told_reporter_of_pass(new)])
+    put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new)])
     return new
 
 
 def _others(duty: Duty, person: Person) -> list[Person]:
     hidden = duties.excluded_from(duty.report)
-    return [member for member in duties.staff_of(duty.post) if member != person and member.pk not in hidden]
+    return [member for member in staffing.staff_of(duty.post) if member != person and member.pk not in hidden]
 
 
 def _next(turn: Turn, duty: Duty) -> Duty:

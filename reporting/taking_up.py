@@ -11,8 +11,7 @@ from portal.people.models import Person
 from portal.receipts import telling
 from portal.record.appending import append, person_actor
 from portal.record.canonical import iso
-from reporting import duty as duties
-from reporting import holding
+from reporting import holding, notifying
 from reporting.choices import DutyState
 from reporting.holding import Turn
 from reporting.models import Duty
@@ -38,7 +37,7 @@ def take_up(*, person: Person, report_id: uuid.UUID) -> None:
 
 def _tell_reporter(turn: Turn, duty: Duty) -> Notice:
     reference = turn.report.reference
-    return duties.told_reporter(
+    return notifying.told_reporter(
         turn.report,
         kind="report.taken_up",
         dedupe=f"report-taken-up:{duty.pk}",

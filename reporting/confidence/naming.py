@@ -20,7 +20,7 @@ from portal.record.appending import now, person_actor, process_actor
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from portal.vault.sealing import read_text, seal
-from reporting import duty as duties
+from reporting import notifying
 from reporting.choices import NameState, Withholding
 from reporting.confidence import names
 from reporting.consulting import consult
@@ -181,7 +181,7 @@ def _tell(opening: NameOpening, actor: str, at: datetime) -> None:
 def _told(opening: NameOpening, opened_at: datetime, *, withheld: bool) -> Notice:
     reference = opening.report.reference
     later = " The law allowed this to be held back from you until now." if withheld else ""
-    return duties.told_reporter(
+    return notifying.told_reporter(
         opening.report,
         kind="report.name_opened",
         dedupe=f"name-opened:{opening.pk}",

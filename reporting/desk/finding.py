@@ -17,7 +17,7 @@ from portal.notices.outbox import put_all
 from portal.people.models import Person
 from portal.record.appending import append, person_actor
 from portal.vault.sealing import seal
-from reporting import duty as duties
+from reporting import notifying
 from reporting.choices import Recorded
 from reporting.desk import overseeing
 from reporting.desk.overseeing import Locked
@@ -64,7 +64,7 @@ def _record(locked: Locked, finding: Finding, words: str) -> None:
         sealed=seal(container=report.container, values={f"finding-{finding.pk}": words}) if words else {},
     )
     if finding.shared:
-        told = duties.told_reporter(
+        told = notifying.told_reporter(
             report,
             kind="report.recorded",
             dedupe=f"report-recorded:{finding.pk}",

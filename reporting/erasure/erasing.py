@@ -26,6 +26,7 @@ from portal.record.appending import append, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.vault import sealing
 from reporting import duty as duties
+from reporting import notifying, staffing
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.counting import reckoning
 from reporting.desk.deciding import ByTwo, CannotBeDone, change
@@ -148,7 +149,7 @@ def end_duty(report: Report, duty: Duty | None, at: datetime) -> list[Notice]:
     """A duty that is still open ends here: there is nothing left to act on. The notices to whoever held it."""
     if duty is None:
         return []
-    told = [duty.holder] if duty.holder else duties.staff_of(duty.post)
+    told = [duty.holder] if duty.holder else staffing.staff_of(duty.post)
     hidden = duties.excluded_from(report)
     duty.state, duty.ended_at, duty.next_due_at = DutyState.ERASED, at, None
     duty.save(update_fields=["state", "ended_at", "next_due_at"])
@@ -185,7 +186,7 @@ def _refused(erasure: Erasure) -> Notice:
 
 def _reporters(erasure: Erasure) -> Notice:
     reference = erasure.report.reference
-    return duties.told_reporter(
+    return notifying.told_reporter(
         erasure.report,
         kind="report.erased",
         dedupe=f"report-erased:{erasure.report.pk}",

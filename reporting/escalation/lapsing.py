@@ -26,7 +26,7 @@ from portal.record import standing
 from portal.record.appending import Entry, append_unread, now, process_actor
 from portal.record.canonical import iso
 from reporting import duty as duties
-from reporting import hearing
+from reporting import hearing, notifying, staffing
 from reporting.choices import Deadline, DutyState, Why
 from reporting.escalation import next_in_line, routing, unstaffed
 from reporting.escalation.due import claim
@@ -212,7 +212,7 @@ def _facts(fired: Fired) -> list[Entry]:
 def _notices(fired: Sequence[Fired]) -> list[Notice]:
     """The next holders and the reporters are told; at the post its members and the reporter are, each time one passes."""
     posts = {duty.post_id: duty.post for one in fired for duty in (one.duty, one.following) if duty and duty.post}
-    staff = {key: duties.staff_of(post) for key, post in posts.items()}
+    staff = {key: staffing.staff_of(post) for key, post in posts.items()}
     at_posts = [one.duty.report_id for one in fired if (one.following or one.duty).post_id is not None]
     hidden, begun = routing.excluded_from(at_posts), [one.following for one in fired if one.following]
     administrators = unstaffed.administrators() if at_posts else []
@@ -223,15 +223,15 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
 
 def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID], administrators: list[Person]) -> list[Notice]:
     if one.following is None:
-        members = duties.on_duty(one.duty.post, staff[one.duty.post_id], hidden, one.lapses[0].fired_at)
+        members = staffing.on_duty(one.duty.post, staff[one.duty.post_id], hidden, one.lapses[0].fired_at)
         return [*_told_at_post(one, members), *(hearing.told_of_lapse(one.duty, lapse) for lapse in one.lapses)]
     new = one.following
     holders = (
-        [duties.notice_to_holder(new, new.holder)]
+        [notifying.notice_to_holder(new, new.holder)]
         if new.holder
-        else duties.notices_to_post(new, staff[new.post_id], hidden, administrators)
+        else notifying.notices_to_post(new, staff[new.post_id], hidden, administrators)
     )
-    return [*holders, *_told_who_missed(one), duties.told_reporter_of_pass(new)]
+    return [*holders, *_told_who_missed(one), notifying.told_reporter_of_pass(new)]
 
 
 def _told_who_missed(one: Fired) -> list[Notice]:

@@ -20,6 +20,7 @@ from portal.people.models import Person
 from portal.people.moving import Departure
 from portal.record.appending import append_unread, now, process_actor
 from reporting import duty as duties
+from reporting import notifying, staffing
 from reporting.choices import DutyState, Why
 from reporting.escalation import lapsing, next_in_line, routing
 from reporting.escalation.inserting import insert_duties
@@ -71,7 +72,7 @@ def _move(going: Sequence[Duty], directory: routing.Directory, why: Departure, a
     Duty.objects.filter(pk__in=[duty.pk for duty in going]).update(state=DutyState.PASSED, ended_at=at, next_due_at=None)
     insert_duties(following)
     append_unread([duties.passed_fact(new, actor=DIRECTORY) for new in following])
-    staff = {new.post_id: duties.staff_of(new.post) for new in {one.post_id: one for one in following}.values()}
+    staff = {new.post_id: staffing.staff_of(new.post) for new in {one.post_id: one for one in following}.values()}
     told = [notice for old, new in zip(going, following, strict=True) for notice in _told(old, new, staff, excluded[new.report_id])]
     put_all([*told, *next_in_line.notices(following)])
 
@@ -89,9 +90,9 @@ def _following(
 
 def _told(old: Duty, new: Duty, staff: dict[int | None, list[Person]], excluded: set[uuid.UUID]) -> list[Notice]:
     """The next holder, the reporter, and who lost it where they are still here."""
-    holders = [duties.notice_to_holder(new, new.holder)] if new.holder else duties.notices_to_post(new, staff[new.post_id], excluded)
+    holders = [notifying.notice_to_holder(new, new.holder)] if new.holder else notifying.notices_to_post(new, staff[new.post_id], excluded)
     lost = [_told_who_moved(old, old.holder)] if old.holder and old.holder.is_active else []
-    return [*holders, duties.told_reporter_of_pass(new), *lost]
+    return [*holders, notifying.told_reporter_of_pass(new), *lost]
 
 
 def _told_who_moved(old: Duty, holder: Person) -> Notice:

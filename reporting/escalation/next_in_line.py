@@ -21,6 +21,7 @@ from portal.record.canonical import iso
 from portal.record.models import Fact
 from portal.ui import words
 from reporting import duty as duties
+from reporting import staffing
 from reporting.escalation import routing
 from reporting.escalation.ladder import frozen
 from reporting.escalation.routing import Directory, Found
@@ -42,7 +43,7 @@ def notices(begun: Sequence[Duty]) -> list[Notice]:
     for duty in urgent:
         found = _next(directory, duty, excluded[duty.report_id], held[duty.report_id])
         if found.post is not None and found.post.pk not in staff:
-            staff[found.post.pk] = duties.staff_of(found.post)
+            staff[found.post.pk] = staffing.staff_of(found.post)
         people = staff[found.post.pk] if found.post else [found.person] if found.person else []
         told += _notices(duty, found, people, excluded[duty.report_id])
     return told
@@ -81,7 +82,7 @@ def _notices(duty: Duty, found: Found, people: Sequence[Person], excluded: set[u
     to = "you" if found.person else f"your desk, {found.post}"
     hidden = excluded | {duty.report.reporter_id, *([duty.holder_id] if duty.holder_id else [])}
     free = [person for person in people if person.pk not in hidden]
-    told = duties.on_duty(found.post, free, frozenset(), duty.from_at) if found.post else free
+    told = staffing.on_duty(found.post, free, frozenset(), duty.from_at) if found.post else free
     return [_notice(duty, person, to) for person in told]
 
 

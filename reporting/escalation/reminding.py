@@ -13,7 +13,7 @@ from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Post
 from portal.record.appending import now
 from portal.ui import words
-from reporting import duty as duties
+from reporting import staffing
 from reporting.models import Duty
 
 
@@ -30,8 +30,8 @@ def remind(*, today: date) -> int:
 
 def _to_members(post: Post, today: date, at: datetime) -> list[Notice]:
     """To those on duty or, where none of them may know of anything overdue, to everyone who may."""
-    staff = duties.staff_of(post)
-    told = [notice for person in duties.on_duty(post, staff, frozenset(), at) if (notice := _notice(post, person, today, at))]
+    staff = staffing.staff_of(post)
+    told = [notice for person in staffing.on_duty(post, staff, frozenset(), at) if (notice := _notice(post, person, today, at))]
     return told or [notice for person in staff if (notice := _notice(post, person, today, at))]
 
 

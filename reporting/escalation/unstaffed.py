@@ -15,6 +15,7 @@ from django.urls import reverse
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, PersonQuerySet, Post, Role
 from reporting import duty as duties
+from reporting import staffing
 from reporting.models import Duty, Exclusion, Report
 
 
@@ -22,7 +23,7 @@ def unstaffed() -> QuerySet[Duty]:
     """Open duties at a post that nobody there may take."""
     nobody = Q(pk__in=[])
     for post in Post.objects.filter(pk__in=Duty.objects.open().filter(post__isnull=False).values("post")):
-        nobody |= Q(post=post) & _kept_from({person.pk for person in duties.staff_of(post)})
+        nobody |= Q(post=post) & _kept_from({person.pk for person in staffing.staff_of(post)})
     return Duty.objects.open().filter(nobody).select_related("report", "post").order_by("pk")
 
 

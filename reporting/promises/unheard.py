@@ -15,6 +15,7 @@ from portal.record.appending import Entry, process_actor
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from reporting import duty as duties
+from reporting import notifying, staffing
 from reporting.desk.doors import Doors, doors
 from reporting.escalation import routing
 from reporting.escalation.ladder import frozen
@@ -53,13 +54,13 @@ def notices(missed: Sequence[Unheard]) -> list[Notice]:
     if not missed:
         return []
     desks = {post.code: post for post in Post.objects.filter(code__in={_desk_code(one.report) for one in missed})}
-    staff = {code: duties.staff_of(post) for code, post in desks.items()}
+    staff = {code: staffing.staff_of(post) for code, post in desks.items()}
     hidden = routing.excluded_from([one.report.pk for one in missed])
     able = doors([one.report for one in missed], [person for members in staff.values() for person in members])
     told = list[Notice]()
     for one in missed:
         code, out = _desk_code(one.report), hidden[one.report.pk]
-        told += _told(one, duties.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at), out, able)
+        told += _told(one, staffing.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at), out, able)
     return told
 
 
@@ -79,7 +80,7 @@ def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID], 
 def _to_reporter(one: Unheard) -> Notice:
     reference, due = one.report.reference, words.moment(one.promise.due_at)
     then = f"You will hear by {words.moment(one.following.due_at)}. " if one.following else ""
-    return duties.told_reporter(
+    return notifying.told_reporter(
         one.report,
         kind="promise.missed",
         dedupe=f"unheard:{one.promise.pk}",

@@ -17,6 +17,7 @@ from portal.record.appending import Entry, append_all, now, person_actor, proces
 from portal.record.models import Fact
 from portal.vault.sealing import open_container, seal
 from reporting import duty as duties
+from reporting import notifying
 from reporting.choices import Category, Excluded, Why
 from reporting.drafts.references import new_reference
 from reporting.escalation import ladder, routing
@@ -87,7 +88,7 @@ def send(
         told |= promising.said(promise)
         sent = Entry(kind="report.sent", subject=report.subject, actor=actor, facts=told, sealed=sealed)
         append_all([sent, duties.passed_fact(duty, actor=passed_by)])
-        put_all(duties.notice_for(duty))
+        put_all(notifying.notice_for(duty))
     return report
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from portal.notices.models import Outbox
 from portal.people.models import Person, Post, Unit
 from reporting import duty as duties
+from reporting import staffing
 from reporting.choices import ReportState, Why
 from reporting.escalation.ladder import Rung
 from reporting.escalation.routing import Directory, Found, above, climb, next_holder
@@ -132,7 +133,7 @@ def check_not_silent(world: World) -> None:
     if duty.holder is not None:
         assert duty.holder.is_active
         assert duty.next_due_at is not None
-    elif not [person for person in duties.staff_of(duty.post) if person.pk not in duties.excluded_from(world.report)]:
+    elif not [person for person in staffing.staff_of(duty.post) if person.pk not in duties.excluded_from(world.report)]:
         assert Outbox.objects.filter(to=world.administrator, dedupe=f"unstaffed:{duty.pk}:{world.administrator.pk}").count() == 1
 
 
@@ -143,7 +144,7 @@ def check_two_are_told(world: World) -> None:
         return
     told = set(Outbox.objects.filter(dedupe__startswith=f"next:{duty.pk}:").values_list("to", flat=True))
     found = next_holder(report=world.report, after_level=duty.level, excluded=duties.excluded_from(world.report), at=timezone.now())
-    people = [found.person] if found.person else duties.staff_of(found.post)
+    people = [found.person] if found.person else staffing.staff_of(found.post)
     free = {person.pk for person in people} - duties.excluded_from(world.report) - {duty.holder_id}
     assert told == (free if world.plan.at_risk else set())
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from portal.people.models import Person
 from portal.record.appending import now
-from reporting import duty as duties
+from reporting import staffing
 from reporting.escalation import ladder
 from reporting.escalation.foreseeing import Foreseen, foresee
 from reporting.forms.foreseeing import ForeseeForm
@@ -71,7 +71,7 @@ def _steps(found: Sequence[Foreseen], asked: Mapping[str, Any], excluded: set[uu
             "level": one.rung.level,
             "holder": _holder(one),
             "also": also if asked["at_risk"] else "",
-            "nobody": one.found.post is not None and all(person.pk in excluded for person in duties.staff_of(one.found.post)),
+            "nobody": one.found.post is not None and all(person.pk in excluded for person in staffing.staff_of(one.found.post)),
             "begins": one.begins,
             "open_by": one.open_due_at,
             "act_by": one.act_due_at,

@@ -13,6 +13,7 @@ from portal.people.tests.factories import desk
 from portal.record.appending import Entry, append_unread, now, person_actor
 from portal.vault.sealing import open_container
 from reporting import duty as duties
+from reporting import notifying
 from reporting.choices import Excluded, Why
 from reporting.drafts.references import new_reference
 from reporting.escalation import ladder, routing
@@ -63,7 +64,7 @@ def send(
         made = [_first(report, directory) for report in reports]
         insert_duties(made)
         append_unread([fact for duty in made for fact in _facts(duty)])
-        put_all([notice for duty in made for notice in duties.notice_for(duty)])
+        put_all([notice for duty in made for notice in notifying.notice_for(duty)])
     return made
 
 

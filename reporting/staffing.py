@@ -1,0 +1,27 @@
+"""Who is at a post, and who of them is told of what it holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from portal.people import rota
+from portal.people.models import Person, Post
+
+
+def staff_of(post: Post | None) -> list[Person]:
+    """Everyone at a post: each may open what it holds, and act. Who of them is told of it is for `on_duty`."""
+    return list(post.members.filter(is_active=True).order_by("pk")) if post else []
+
+
+def on_duty(post: Post | None, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID], at: datetime) -> list[Person]:
+    """Who of a post's `staff` is told at `at`: those on its rota then who may know, or where there is none of them, all who may.
+
+    That the rota has nobody is told by `people.rota_watch`, by the hour and never for a report: an alert that came with a report whose
+    excluded member is on duty would tell of the exclusion.
+    """
+    free = [person for person in staff if person.pk not in excluded]
+    now_there = rota.on_duty(post.pk, at) if post else frozenset[uuid.UUID]()
+    return [person for person in free if person.pk in now_there] or free
