@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from django.db.models import BigIntegerField, CharField, Exists, Func, OuterRef, Q, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Case, CharField, Exists, Func, OuterRef, Q, Value, When
+from django.db.models.functions import Concat
 
 from portal.notices.kinds import Group
 from portal.notices.models import Outbox
 from portal.people.models import Person, PostMember, Role
 from portal.record.models import Fact
 from reporting.choices import Excluded
-from reporting.models import Duty, Exclusion, Report
+from reporting.models import Duty, DutyQuerySet, Exclusion, Report
 
 REFERENCE = re.compile(r"\bMR-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+IN_TEXT = f"ARRAY(SELECT (regexp_matches(%(expressions)s, '{REFERENCE.pattern}', 'g'))[1])::varchar[]".replace(r"\b", r"\y")
 RECEIPT_OF = "(substring(%(expressions)s from '^/receipts/([0-9]{1,18})/$'))::bigint"
+UNNAMED = ("post.unstaffed", "duty.overdue")  # about reports, without their references: their keys lead to the duties
+UNSTAFFED = re.compile(r"unstaffed:([0-9]{1,18}):")
 TO_HOLDERS = ("duty.", "report.added", "report.answered", "promise.")
 THEIRS = ("/reports/", "/receipts/")  # pages of the reporter and of whoever has a receipt already
 
@@ -61,20 +67,44 @@ GROUPS = [
 ]
 
 
+def references() -> Case:
+    """The references of the reports that each of many notices is about, for an annotation. `references_in` finds those of one."""
+    unnamed = ArraySubquery(_duties_behind().values("report__reference").distinct())
+    in_text = Func(Concat("link", Value(" "), "subject"), template=IN_TEXT, output_field=ArrayField(CharField()))
+    return Case(When(kind__in=UNNAMED, then=unnamed), default=in_text, output_field=ArrayField(CharField()))
+
+
 def references_in(notice: Outbox) -> set[str]:
-    """The reports that a notice is about."""
+    """The reports that a notice names."""
     return set(REFERENCE.findall(f"{notice.link} {notice.subject}"))
 
 
 def hidden(person: Person) -> Q:
-    """Notices of a list that lead to a report which this person must not learn of, to a receipt about any report, or nowhere."""
+    """Notices of a list that lead to a report which this person must not learn of, to a receipt about any report, or nowhere.
+
+    One of a desk leads to each report that the desk held when it was made.
+    """
     reference = Func(OuterRef("link"), Value("/"), Value(3), function="split_part", output_field=CharField())
     known = Report.objects.known_to(person).filter(pk=OuterRef("pk"))
     unknown = Report.objects.filter(reference=reference).exclude(Exists(known))
     receipt = Func(OuterRef("link"), template=RECEIPT_OF, output_field=BigIntegerField())
     about_reports = Fact.objects.filter(pk=receipt, subject__startswith="report:")
     nowhere = ~Q(link__regex=REFERENCE.pattern.replace(r"\b", "")) & ~Q(link__startswith="/receipts/")
-    return nowhere | Q(Exists(unknown)) | Q(Exists(about_reports))
+    behind = _duties_behind()
+    kept = Q(Exists(behind.exclude(report__in=Report.objects.known_to(person))))
+    return (nowhere & ~Q(Exists(behind))) | kept | Q(Exists(unknown)) | Q(Exists(about_reports))
+
+
+def _duties_behind() -> DutyQuerySet:
+    """For a subquery of notices: the duty that an `UNNAMED` one is about, or those that its desk held when it was made."""
+    held_then = Q(post=_number("overdue"), from_at__lte=OuterRef("made_at")) & (Q(ended_at=None) | Q(ended_at__gt=OuterRef("made_at")))
+    return Duty.objects.filter(Q(pk=_number("unstaffed")) | held_then)
+
+
+def _number(key: str) -> Func:
+    """The number after the first word of a notice's key, where that word is `key`."""
+    found = f"(substring(%(expressions)s from '^{key}:([0-9]{{1,18}}):'))::bigint"
+    return Func(OuterRef("dedupe"), template=found, output_field=BigIntegerField())
 
 
 def urgent(notices: Sequence[Outbox]) -> set[int]:
@@ -89,10 +119,11 @@ def urgent(notices: Sequence[Outbox]) -> set[int]:
 
 def withheld(notice: Outbox) -> str:
     """Somebody who must not learn of a report gets no notice of it, also where that became so after the notice was written."""
-    references = references_in(notice)
-    if not references:
+    references, unstaffed = references_in(notice), UNSTAFFED.match(notice.dedupe)
+    if not references and not unstaffed:
         return ""
-    hidden = Exclusion.objects.filter(report__reference__in=references, person=notice.to_id)
+    about = Q(report__duties=unstaffed[1]) if unstaffed else Q(report__reference__in=references)
+    hidden = Exclusion.objects.filter(about, person=notice.to_id)
     if notice.link.startswith(THEIRS):
         hidden = hidden.exclude(why=Excluded.REPORTER)
     if hidden.exists():

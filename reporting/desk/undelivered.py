@@ -13,9 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import CharField, Exists, Func, OuterRef, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, Func, OuterRef, Prefetch, Q
 
 from portal.notices.confidential import confidential
 from portal.notices.delivering import send_again
@@ -23,10 +21,9 @@ from portal.notices.models import Outbox, OutboxQuerySet
 from portal.people.models import Person, Role
 from portal.record.appending import now
 from reporting.models import Report, ReportQuerySet
-from reporting.notice_kinds import REFERENCE, references_in
+from reporting.notice_kinds import references
 
 ABOUT_REPORTS = ("duty.", "report.", "deadline.", "erasure.", "post.unstaffed")
-IN_TEXT = f"ARRAY(SELECT (regexp_matches(%(expressions)s, '{REFERENCE.pattern}', 'g'))[1])::varchar[]".replace(r"\b", r"\y")
 ROUGHLY = (
     (timedelta(days=1), "In the last day"),
     (timedelta(days=7), "In the last week"),
@@ -57,10 +54,11 @@ def undelivered(person: Person) -> OutboxQuerySet:
     """
     if not person.has_role(Role.PROFESSIONAL_STANDARDS):
         return Outbox.objects.none()
-    within = _with_references(Outbox.objects.filter(gathered_in=OuterRef("pk")))
-    given_up = _with_references(Outbox.objects.given_up()).filter(confidential()).exclude(to=person)
+    within = Outbox.objects.filter(gathered_in=OuterRef("pk")).annotate(names=references())
+    given_up = Outbox.objects.given_up().annotate(names=references()).filter(confidential()).exclude(to=person)
     known = given_up.filter(_known_to(person)).exclude(Exists(within.exclude(_known_to(person))))
-    return known.annotate(kept_back=_kept_back() | Q(Exists(within.filter(_kept_back())))).order_by("kept_back", "made_at", "pk")
+    found = known.annotate(kept_back=_kept_back() | Q(Exists(within.filter(_kept_back())))).order_by("kept_back", "made_at", "pk")
+    return found.prefetch_related(Prefetch("gathered", Outbox.objects.annotate(names=references())))
 
 
 def lines(notices: Iterable[Outbox]) -> list[Undelivered]:
@@ -74,16 +72,10 @@ def try_again(*, person: Person, key: int) -> bool:
     return undelivered(person).filter(pk=key).exists() and bool(send_again(keys=[key]))
 
 
-def _with_references(notices: OutboxQuerySet) -> OutboxQuerySet:
-    """Each with the reports that it names, as `references_in` finds them."""
-    text = Concat("link", Value(" "), "subject")
-    return notices.annotate(names=Func(text, template=IN_TEXT, output_field=ArrayField(CharField())))
-
-
 def _known_to(person: Person) -> Q:
     """Notices all of whose reports this person may know of.
 
-    One that counts reports and names none, such as a daily reminder, may count one that is kept from the reader: nobody sees it.
+    Of one that is about reports and leads to none it cannot be said whether one of them is kept from the reader: nobody sees it.
     """
     known = _named(Report.objects.all().overseen_by(person))
     counts = Q(names=[]) & Q(*(("kind__startswith", start) for start in ABOUT_REPORTS), _connector=Q.OR)
@@ -99,8 +91,8 @@ def _named(reports: ReportQuerySet) -> ReportQuerySet:
 
 
 def _line(notice: Any, at: datetime) -> Undelivered:
-    references = set().union(*(references_in(one) for one in [notice, *notice.gathered.all()]))
-    reference = references.pop() if len(references) == 1 else ""
+    names = set(notice.names).union(*(one.names for one in notice.gathered.all()))
+    reference = names.pop() if len(names) == 1 else ""
     if notice.kept_back:
         return Undelivered(notice.pk, KEPT_BACK, reference, notice.made_at, "", _roughly(at - notice.made_at))
     return Undelivered(notice.pk, notice.to.name_and_unit, reference, notice.made_at, notice.last_error)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal.notices.delivering import deliver_batch
 from portal.notices.models import Outbox, State
-from portal.people.models import Person
+from portal.people.models import Person, Role
+from portal.people.tests.factories import PersonFactory
 from reporting.choices import Excluded
 from reporting.desk.undelivered import KEPT_BACK, Undelivered, lines, undelivered
+from reporting.escalation.reminding import remind
 from reporting.models import Exclusion, Report
-from reporting.tests.making import a_line, send, standards_officer
+from reporting.tests.making import a_line, age, send, standards_officer
 
 pytestmark = pytest.mark.django_db
 PAGE = "/standards/undelivered/"
@@ -112,6 +116,34 @@ def test_a_notice_that_counts_reports_and_one_of_a_report_that_is_not_there_are_
     ):
         Outbox.objects.create(to=report.reporter, kind=kind, subject="x", body="y", link=link, dedupe=kind, state=State.FAILED)
     assert {one.key for one in listed(officer)} == before
+
+
+def test_a_desks_reminder_is_kept_from_whoever_must_not_know_of_a_report_that_the_desk_held_then(officer: Person) -> None:
+    """It names none: which it may count is known by the desk and the minute."""
+    member, reader = standards_officer(), administrator()
+    report = send(a_line()[0], skip_line=True)
+    age(report, days=9)
+    remind(today=timezone.localdate())
+    Outbox.objects.filter(to=member, kind="duty.overdue").update(state=State.FAILED)
+    later = send(a_line()[0], skip_line=True)
+    Exclusion.objects.create(report=later, person=officer, why=Excluded.NAMED)
+    assert [(one.to, one.reference) for one in listed(officer)] == [(member.name_and_unit, report.reference)]
+    assert "about a report" in outbox(reader)
+    for person in (officer, reader):
+        Exclusion.objects.create(report=report, person=person, why=Excluded.NAMED)
+    assert (listed(officer), "about a report" in outbox(reader)) == ([], False)
+
+
+def administrator() -> Person:
+    person: Person = PersonFactory(is_staff=True)
+    person.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+    return person
+
+
+def outbox(person: Person) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.get("/admin/notices/outbox/").content.decode()
 
 
 def test_one_that_names_two_reports_is_kept_from_whoever_must_not_know_of_either(officer: Person, report: Report) -> None:

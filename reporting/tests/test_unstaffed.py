@@ -12,6 +12,8 @@ from portal.people.tests.factories import PersonFactory
 from reporting.choices import Excluded
 from reporting.escalation import lapsing
 from reporting.escalation.unstaffed import alert_unstaffed, unstaffed
+from reporting.models import Exclusion
+from reporting.notice_kinds import withheld
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer, the_desk
 
 pytestmark = pytest.mark.django_db
@@ -78,18 +80,33 @@ def test_an_administrator_who_must_not_know_of_the_report_is_not_told(administra
     assert alerted() == []
 
 
-def test_an_administrator_who_must_not_know_of_the_report_does_not_see_that_others_were_told(administrator: Person) -> None:
+def test_that_others_were_told_is_seen_once_given_up_by_whoever_may_know_of_the_report(administrator: Person) -> None:
     told: Person = PersonFactory(is_superuser=True, last_name="Toldalone")
-    send(a_line()[0], skip_line=True, excluded={administrator: Excluded.NAMED})
+    accused, free, other = overseer(), overseer(), PersonFactory(is_superuser=True, is_staff=True)
+    send(a_line()[0], skip_line=True, excluded={administrator: Excluded.NAMED, accused: Excluded.SENDER})
+    Outbox.objects.filter(to=other).delete()
     assert alerted() == [told]
-    client = Client()
     for state in (State.WAITING, State.FAILED):
-        Outbox.objects.update(state=state)
-        client.force_login(administrator)
-        assert "Toldalone" not in (page := client.get("/admin/notices/outbox/").content.decode())
-        assert "unstaffed" not in page
-        client.force_login(overseer())
-        assert "Toldalone" not in client.get("/standards/undelivered/").content.decode()
+        Outbox.objects.exclude(kind="report.sent").update(state=state)
+        seen = {person.pk: dead_letters(person) for person in (administrator, accused, free, other)}
+        for person in (administrator, accused):
+            assert not [word for word in ("Toldalone", "unstaffed", "about a report") if word in seen[person.pk]]
+        assert ("Toldalone" in seen[free.pk], "about a report" in seen[other.pk]) == ((state == State.FAILED),) * 2
+        assert "Toldalone" not in seen[other.pk]
+
+
+def test_an_administrator_who_is_kept_from_the_report_after_the_notice_was_written_does_not_get_it(administrator: Person) -> None:
+    report = send(a_line()[0], skip_line=True)
+    Exclusion.objects.create(report=report, person=administrator, why=Excluded.NAMED)
+    assert withheld(Outbox.objects.get(kind="post.unstaffed")) == "must not know of the report"
+
+
+def dead_letters(person: Person) -> str:
+    """The list of what reached nobody that is this person's to read."""
+    client = Client()
+    client.force_login(person)
+    path = "/standards/undelivered/" if person.has_role(Role.PROFESSIONAL_STANDARDS) else "/admin/notices/outbox/"
+    return client.get(path).content.decode()
 
 
 def overseer() -> Person:

@@ -26,6 +26,6 @@ def listing(request: HttpRequest) -> HttpResponse:
             raise Http404
         messages.success(request, "It will be sent again.")
         return redirect("standards:undelivered")
-    found = undelivered.undelivered(person).select_related("to__unit").prefetch_related("gathered")
+    found = undelivered.undelivered(person).select_related("to__unit")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "reporting/standards/undelivered.html", {"page": page, "lines": undelivered.lines(page.object_list)})
