@@ -16,6 +16,7 @@ class ReportingConfig(AppConfig):
         from portal.record import cross_checks
         from portal.watch import figures
         from reporting import notice_kinds
+        from reporting.agreement import states
         from reporting.agreement import work as agreeing_work
         from reporting.agreement.agreeing import disagreements
         from reporting.escalation import next_in_line, watched
@@ -35,6 +36,7 @@ class ReportingConfig(AppConfig):
         kinds.register("reporting", Receipts())
         copies.register(statement_papers.KIND, statement_papers.build)
         cross_checks.register("reporting", disagreements)
+        cross_checks.register("states of reports and duties", states.disagreements)
         cross_checks.register("work on reports", agreeing_work.disagreements)
         figures.register(watched.DEADLINE)
         figures.register(watched.PROMISE)
