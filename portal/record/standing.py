@@ -55,6 +55,7 @@ class RecordReadOnly(Exception):
 
 _putting_right: ContextVar[bool] = ContextVar("putting_right", default=False)
 _looked: WeakKeyDictionary[Any, tuple[Path, float, Trouble | None]] = WeakKeyDictionary()
+_known: dict[Path, Trouble | None] = {}
 
 
 def trouble() -> Trouble | None:
@@ -67,6 +68,7 @@ def trouble() -> Trouble | None:
     kept = _looked.get(session)
     if kept is None or kept[0] != where or now >= kept[1]:
         kept = _looked[session] = (where, now + LOOK_SECONDS, look())
+        _known[where] = kept[2]
     return kept[2]
 
 
@@ -76,6 +78,11 @@ def shown() -> Trouble | None:
         return trouble()
     except DatabaseError:
         return None
+
+
+def known() -> Trouble | None:
+    """What this process found when it looked last, however long ago, for a page that must ask nobody; None where it never looked."""
+    return _known.get(places.state())
 
 
 def demand() -> None:
@@ -98,6 +105,7 @@ def putting_right() -> Iterator[None]:
 def forget() -> None:
     """Look again at the next question: something was put right."""
     _looked.clear()
+    _known.clear()
 
 
 def look() -> Trouble | None:

@@ -15,6 +15,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 
 from portal.people import browsers
 from portal.people.models import Person
+from portal.record import standing
 from portal.ui import resuming
 from portal.ui.context import SERVICE_NAME, assets, footer
 
@@ -26,10 +27,10 @@ PLAIN = (
 
 
 def bare(template: str, status: int, **context: Any) -> HttpResponse:
-    """A page that asks neither the session nor the database anything."""
+    """A page that asks neither the session nor the database anything. That the record is read-only it says as this process knows it."""
     look = {"service_name": SERVICE_NAME, "force_name": settings.FORCE_NAME, "demo": settings.DEMO}
     try:
-        made = {"assets": assets(), "footer": footer(settings.FORCE_NAME, False)}
+        made = {"assets": assets(), "footer": footer(settings.FORCE_NAME, False), "record_trouble": standing.known()}
         return HttpResponse(render_to_string(template, {**look, **made, **context}), status=status)
     except Exception:  # noqa: BLE001 the page about a failure must not fail
         return HttpResponse(PLAIN, status=status)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from celery import shared_task
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, connection, transaction
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
 from portal.notices.models import Outbox, State
 from portal.notices.outbox import put
@@ -19,8 +22,10 @@ from portal.record.signing import Forgotten
 from portal.record.standing import Reason, RecordReadOnly
 from portal.record.tests.restores import Backup, add
 from portal.record.tests.test_keeping import rewrite
+from portal.ui import errors
 from portal.vault.tasks import sweep
 
+SAID = "Nothing can be saved until that is put right"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -52,6 +57,31 @@ def test_an_older_database_takes_no_fact(older: None) -> None:
     with pytest.raises(RecordReadOnly, match="a tree of 2 facts, but 5 were signed"):
         add("report:d")
     assert Fact.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "status"),
+    [
+        (errors.bad_request, 400),
+        (lambda request: errors.bad_request(request, RequestDataTooBig()), 413),
+        (errors.server_error, 500),
+        (errors.database_away, 503),
+    ],
+)
+def test_a_page_about_a_failure_says_it_too_and_asks_the_database_nothing(
+    older: None, page: Callable[[HttpRequest], HttpResponse], status: int, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SAID not in page(rf.get("/")).content.decode()  # nobody has looked yet
+    assert reason() is Reason.BEHIND
+    monkeypatch.setattr(connection, "ensure_connection", away)
+    answer = page(rf.get("/"))
+    assert (answer.status_code, SAID in answer.content.decode()) == (status, True)
+    standing.forget()
+    assert SAID not in page(rf.get("/")).content.decode()
+
+
+def away() -> None:
+    raise OperationalError("gone")
 
 
 def test_another_tree_of_the_same_size_takes_no_fact(keeper: Keeper, owner_connection: Any) -> None:
