@@ -29,7 +29,7 @@ GROUPS = [
     Group(
         code="duties",
         name="Duties you hold",
-        about="One passes to you, or somebody writes to you about it.",
+        about="One passes to you or ends, or somebody writes to you about it.",
         starts=TO_HOLDERS,
         order=1,
         always=True,

@@ -157,7 +157,7 @@ def end_duty(report: Report, duty: Duty | None, at: datetime) -> list[Notice]:
     return [
         Notice(
             to=person,
-            kind="report.erased",
+            kind="duty.ended",
             subject=f"The duty to act on report {reference} has ended",
             body=f"The content of report {reference} was erased under a lawful order. Nobody has to act on it any more.",
             link="/duties/",
