@@ -16,18 +16,20 @@ from portal.postgres.base import rows
 OFTEN = 3
 MOST = 100
 
-PER_HOLDER = """
-SELECT aside.person_id, count(*), max(told.at)
-FROM reporting_exclusion AS aside
-JOIN reporting_report AS report ON report.id = aside.report_id AND report.state <> 'erased'
-CROSS JOIN LATERAL (
-    SELECT max(fact.at) AS at FROM record_fact AS fact
-    WHERE fact.subject = 'report:' || report.id AND fact.kind = 'duty.stepped_aside' AND fact.actor = 'person:' || aside.person_id
+# From the facts of stepping aside by their kind, so that it costs what was stepped aside from and not what was ever reported.
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+PER_HOLDER = f"""
+SELECT aside.person_id, count(DISTINCT report.id), max(told.at)
+FROM (
+    SELECT at, CASE WHEN subject ~ '^report:{UUID}$' THEN substr(subject, 8)::uuid END AS report_id,
+        CASE WHEN actor ~ '^person:{UUID}$' THEN substr(actor, 8)::uuid END AS person_id
+    FROM record_fact WHERE kind = 'duty.stepped_aside'
 ) AS told
-WHERE aside.why = 'declared'
-    AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = report.id AND hidden.person_id = %(viewer)s::uuid)
+JOIN reporting_report AS report ON report.id = told.report_id AND report.state <> 'erased'
+JOIN reporting_exclusion AS aside ON aside.report_id = report.id AND aside.person_id = told.person_id AND aside.why = 'declared'
+WHERE NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = report.id AND hidden.person_id = %(viewer)s::uuid)
 GROUP BY aside.person_id ORDER BY 2 DESC, 3 DESC, 1 LIMIT %(most)s::integer
-"""
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from django.db import transaction
 from portal.postgres.base import rows
 from portal.record.appending import now
 from reporting.counting import buckets
-from reporting.models import Reckoned, Report
+from reporting.models import Figure, Measured, Reckoned, Report
 
 MOST_AT_ONCE = 10_000
 Place = tuple[int | None, date]  # a unit and a month
@@ -81,10 +81,16 @@ def reckon() -> int:
 
 @transaction.atomic
 def reckon_all() -> int:
-    """Count every report as the tables have it, also what the record has not placed yet; return how many."""
-    _lock()
+    """Forget every figure and count anew, of every report as the tables have it, also what the record has not placed yet.
+
+    For the operator, where figures are not what the tables say: after a restore, or after the way of counting changed. Return of how many.
+    """
+    reckoned = _lock()
+    Measured.objects.all().delete()
+    Figure.objects.all().delete()
     keys = list(Report.objects.values_list("pk", flat=True))
     _measure(keys)
+    Reckoned.objects.filter(pk=reckoned.pk).update(at=now())
     return len(keys)
 
 

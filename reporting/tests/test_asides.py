@@ -3,11 +3,12 @@ from __future__ import annotations
 import html
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
-from portal.record.appending import now
+from portal.record.appending import append, now, person_actor
 from reporting import stepping_aside
 from reporting.choices import Excluded, ReportState
 from reporting.counting import asides
@@ -51,6 +52,14 @@ def test_reports_that_the_viewer_must_not_learn_of_are_not_counted() -> None:
     assert len(asides.per_holder(viewer=other)) == 1
     Report.objects.filter(pk=report.pk).update(state=ReportState.ERASED)
     assert asides.per_holder(viewer=other) == []
+
+
+def test_a_fact_that_no_verb_wrote_counts_for_nobody_and_stops_no_page() -> None:
+    person, subjects = standards_officer(), ("report:nobody", send(a_line()[0]).subject)
+    with transaction.atomic():
+        for subject in subjects:
+            append(kind="duty.stepped_aside", subject=subject, actor=person_actor(person))
+    assert asides.per_holder(viewer=standards_officer()) == []
 
 
 def test_professional_standards_see_it_per_person_and_nobody_else_does(client: Client) -> None:

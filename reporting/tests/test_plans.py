@@ -13,11 +13,12 @@ from django.db.models import QuerySet
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, desk
 from portal.postgres.base import rows
-from portal.record.appending import now
-from reporting.choices import DutyState, Why
+from portal.record.appending import Entry, append_all, now, person_actor
+from reporting.choices import DutyState, Excluded, Why
+from reporting.counting import asides
 from reporting.escalation import ladder
 from reporting.escalation.due import CLAIM
-from reporting.models import Duty, Report
+from reporting.models import Duty, Exclusion, Report
 from reporting.tests.making import RUNGS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +82,24 @@ def test_the_sweep_the_duty_list_and_the_list_of_reports_use_indexes(holders: li
     assert "Seq Scan on reporting_duty" not in listed
 
     assert "using report_newest" in plan(Report.objects.known_to(holders[0]).order_by("-sent_at", "-id")[:25])
+
+
+def test_who_stepped_aside_is_read_from_the_facts_of_it(holders: list[Person], owner_connection: Any) -> None:
+    reports = list(Report.objects.all())
+    Exclusion.objects.bulk_create(Exclusion(report=report, person=report.reporter, why=Excluded.REPORTER) for report in reports)
+    with transaction.atomic():
+        append_all([fact("report.added", report, holders[1]) for report in reports])
+        append_all([fact("duty.stepped_aside", report, holders[2]) for report in reports[::1000]])
+    Exclusion.objects.bulk_create(Exclusion(report=report, person=holders[2], why=Excluded.DECLARED) for report in reports[::1000])
+    for table in ("record_fact", "reporting_exclusion"):
+        owner_connection.execute(f"VACUUM ANALYZE {table}")
+    (found,) = asides.per_holder(viewer=PersonFactory())
+    assert (found.person, found.times) == (holders[2], 6)
+    with transaction.atomic():
+        plan = "\n".join(line for (line,) in rows(f"EXPLAIN {asides.PER_HOLDER}", {"viewer": holders[0].pk, "most": asides.MOST}))
+    assert "using fact_kind_at" in plan
+    assert "Seq Scan" not in plan
+
+
+def fact(kind: str, report: Report, person: Person) -> Entry:
+    return Entry(kind=kind, subject=report.subject, actor=person_actor(person), facts={}, sealed={})

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from portal.people.models import Person
@@ -174,6 +175,18 @@ def test_figures_are_counted_where_nothing_says_how_far_they_are() -> None:
     send(a_line()[0])
     assert reckoning.reckon_all() == 1
     assert Reckoned.objects.count() == 1
+
+
+def test_the_operator_has_figures_that_no_report_stands_behind_counted_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    send(a_line()[0])
+    reckoning.reckon_all()
+    right = sorted(Figure.objects.values_list("month", "category", "what", "bucket", "number"))
+    Figure.objects.update(number=77)
+    Figure.objects.create(month=date(2026, 1, 1), category="", kept_back=False, what=Counted.DUTIES, bucket=0, number=9)
+    Measured.objects.update(month=date(2026, 1, 1))
+    call_command("reckon_figures")
+    assert capsys.readouterr().out == "The figures of 1 report were counted anew.\n"
+    assert sorted(Figure.objects.values_list("month", "category", "what", "bucket", "number")) == right
 
 
 def test_a_late_record_a_lapse_and_stepping_aside_are_counted() -> None:
