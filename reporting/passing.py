@@ -12,6 +12,7 @@ from django.db import transaction
 from portal.notices.outbox import put_all
 from portal.people.absence import deputies_at
 from portal.people.models import Person, PersonQuerySet
+from portal.receipts import telling
 from portal.record.appending import append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
@@ -84,8 +85,9 @@ def _pass_on(turn: Turn, to: uuid.UUID, reason: str, unopened: bool) -> Duty:
         act_due_at=duty.act_due_at,
     )
     sealed = seal(container=turn.report.container, values={f"passed-{duty.pk}": reason})
-    append_all([duties.passed_fact(new, actor=person_actor(turn.person), sealed=sealed)])
-    put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new)])
+    (fact,) = append_all([duties.passed_fact(new, actor=person_actor(turn.person), sealed=sealed)])
+    title = f"You passed the duty to act on report {turn.report.reference} to {duties.holder_name(new)}"
+    put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new), telling.ready(to=turn.person, fact=fact, title=title)])
     return new
 
 

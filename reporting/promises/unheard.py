@@ -71,9 +71,9 @@ def _desk_code(report: Report) -> str:
 def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID], able: Doors) -> list[Notice]:
     holder = one.duty.holder if one.duty else None
     at_desk = one.duty is not None and one.duty.post_id is not None
-    told = {person.pk: _to_others(one, person, able.link(person, one.report, with_post=at_desk)) for person in desk}
+    told = {person.pk: _to_others(one, person, able.link(person, one.report, with_post=at_desk), theirs=at_desk) for person in desk}
     if holder is not None and holder.is_active:
-        told[holder.pk] = _to_others(one, holder, f"/duties/{one.report.reference}/")
+        told[holder.pk] = _to_others(one, holder, f"/duties/{one.report.reference}/", theirs=True)
     return [_to_reporter(one), *(notice for key, notice in told.items() if key not in hidden and key != one.report.reporter_id)]
 
 
@@ -89,15 +89,16 @@ def _to_reporter(one: Unheard) -> Notice:
     )
 
 
-def _to_others(one: Unheard, person: Person, link: str) -> Notice:
-    reference = one.report.reference
+def _to_others(one: Unheard, person: Person, link: str, *, theirs: bool) -> Notice:
+    """`theirs`: the duty is, and so is a receipt of this."""
+    reference, proof = one.report.reference, f" {telling.where()}" if theirs else ""
     return Notice(
         to=person,
         kind="promise.missed",
         subject=f"The reporter of {reference} did not hear in time",
         body=(
             f"They were to hear about report {reference} by {words.moment(one.promise.due_at)}, and nobody wrote to them. "
-            "Whoever holds the duty can tell them how it goes, on its page."
+            f"Whoever holds the duty can tell them how it goes, on its page.{proof}"
         ),
         link=link,
         dedupe=f"unheard:{one.promise.pk}:{person.pk}",

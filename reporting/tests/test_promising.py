@@ -138,6 +138,8 @@ def test_the_reporter_the_holder_and_professional_standards_are_told(people: lis
     breaking.break_due()
     assert told(report) == {people[0], people[2], member}
     assert Outbox.objects.filter(kind="promise.missed", to=member).get().link == f"/standards/{report.reference}/"
+    proved = {notice.to for notice in Outbox.objects.filter(kind="promise.missed", body__contains="Your receipt is at")}
+    assert proved == {people[0], people[2]}, "the desk does not hold the duty, and has no receipt"
 
 
 def test_a_member_of_the_desk_without_the_role_is_led_to_a_page_that_opens(people: list[Person], client: Client) -> None:
