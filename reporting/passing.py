@@ -35,6 +35,7 @@ def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str,
     `unopened`: they pass it from a list of references, so that doing so does not say that they opened the report.
     Raises holding.NotYours, holding.NotHolding and CannotPass.
     """
+    holding.fire_before(person, report_id)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         new = _pass_on(turn, to, reason, unopened) if turn.is_theirs else None

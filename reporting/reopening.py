@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import transaction
-
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.receipts import telling
@@ -53,7 +51,7 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
 
     The next holder and professional standards may read the reason. Raises holding.NotYours, Erased and NotClosed.
     """
-    with transaction.atomic():
+    with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         if locked.duty is not None:
             raise NotClosed(f"{duties.holder_name(locked.duty)} holds the duty to act on this report. Nothing was changed.")

@@ -32,6 +32,7 @@ def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
 
     Raises holding.NotYours, holding.NotHolding and NobodyElse.
     """
+    holding.fire_before(person, report_id)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         after = _step_aside(turn, reason) if turn.is_theirs else None

@@ -18,7 +18,6 @@ from reporting import duty as duties
 from reporting import notifying, staffing
 from reporting.desk.doors import Doors, doors
 from reporting.escalation import routing
-from reporting.escalation.ladder import frozen
 from reporting.models import Duty, Promise, Report
 
 CLOCK = process_actor("clock")
@@ -65,7 +64,8 @@ def notices(missed: Sequence[Unheard]) -> list[Notice]:
 
 
 def _desk_code(report: Report) -> str:
-    return frozen(report)[-1].post or ""
+    """Empty where a report has no ladder to stand on top of: whoever holds the duty is told all the same."""
+    return next((rung["post"] or "" for rung in report.ladder[-1:]), "")
 
 
 def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID], able: Doors) -> list[Notice]:
