@@ -66,25 +66,26 @@ class DutyState(models.TextChoices):
     LAPSED = "lapsed", "Deadline missed"
     PASSED = "passed", "Passed on"
     STEPPED_ASIDE = "stepped_aside", "Stepped aside"
+    MOVED = "moved", "Moved by professional standards"  # its holder was excluded
     REOPENED = "reopened", "Acted, then reopened"
     ERASED = "erased", "Report erased"  # a lawful order erased the report while the duty was open
 
 
 OPEN_STATES = (DutyState.SENT, DutyState.OPENED, DutyState.TAKEN_UP)
+KEPT_AWAY = (DutyState.STEPPED_ASIDE, DutyState.MOVED)  # how the duty of a holder ended who must not know of the report any more
+LOSES = (DutyState.LAPSED, DutyState.PASSED, *KEPT_AWAY, DutyState.ERASED)
 
 # The moves of a duty. The verbs make no others (tests/test_duty_moves.py); PostgreSQL holds the times that each state needs.
 DUTY_MOVES: dict[DutyState, tuple[DutyState, ...]] = {
-    DutyState.SENT: (DutyState.OPENED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
-    DutyState.OPENED: (
-        *(DutyState.TAKEN_UP, DutyState.ACTED, DutyState.LAPSED),
-        *(DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
-    ),
-    DutyState.TAKEN_UP: (DutyState.ACTED, DutyState.LAPSED, DutyState.PASSED, DutyState.STEPPED_ASIDE, DutyState.ERASED),
+    DutyState.SENT: (DutyState.OPENED, *LOSES),
+    DutyState.OPENED: (DutyState.TAKEN_UP, DutyState.ACTED, *LOSES),
+    DutyState.TAKEN_UP: (DutyState.ACTED, *LOSES),
     DutyState.ACTED: (DutyState.REOPENED,),
     DutyState.REOPENED: (),
     DutyState.LAPSED: (),
     DutyState.PASSED: (),
     DutyState.STEPPED_ASIDE: (),
+    DutyState.MOVED: (),
     DutyState.ERASED: (),
 }
 
@@ -97,6 +98,7 @@ class Why(models.TextChoices):
     ACT_MISSED = "act_missed", "the deadline to act was missed"
     PASSED = "passed", "it was passed on"
     STEPPED_ASIDE = "stepped_aside", "the holder stepped aside"
+    MOVED = "moved", "professional standards moved it"
     REFERRED = "referred", "it was referred to professional standards"
     LEFT = "left", "the holder left"
     TRANSFERRED = "transferred", "the holder moved to another unit"
@@ -132,6 +134,15 @@ class Excluded(models.TextChoices):
     SENDER = "sender", "Sent the message"
     NAMED = "named", "Named in the report"
     DECLARED = "declared", "Declared an interest"
+    FOUND = "found", "Excluded by professional standards"
+
+
+class Conflicted(models.TextChoices):
+    """Why professional standards exclude somebody from a report that was sent."""
+
+    SENDER = "sender", "Sent the message"
+    INVOLVED = "involved", "Took part, or the message is about them"
+    OTHER = "other", "Another conflict of interest"
 
 
 class MessageKind(models.TextChoices):

@@ -17,10 +17,10 @@ from typing import Any
 from portal.postgres.making import made
 from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
-from reporting.choices import Why
+from reporting.choices import DutyState, Why
 from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import Rung, frozen
-from reporting.escalation.routing import Found
+from reporting.escalation.routing import Found, next_holder
 from reporting.models import Duty, Report
 
 
@@ -76,6 +76,17 @@ def begin(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act
     duty = build(report=report, found=found, why=why, seq=seq, at=at, act_due_at=act_due_at)
     insert_duties([duty])
     return duty
+
+
+def hand_on(duty: Duty, *, state: DutyState, why: Why, at: datetime) -> Duty:
+    """End an open duty in `state`, because its holder must not have it any more, and begin the next; as `begin`, with fresh deadlines.
+
+    The next holder is at the same level or above. Whoever must not be is excluded before.
+    """
+    duty.state, duty.ended_at, duty.next_due_at = state, at, None
+    duty.save(update_fields=["state", "ended_at", "next_due_at"])
+    found = next_holder(report=duty.report, after_level=duty.level - 1, excluded=excluded_from(duty.report), at=at)
+    return begin(report=duty.report, found=found, why=why, seq=duty.seq + 1, at=at)
 
 
 def holder_key(duty: Duty) -> str:

@@ -18,6 +18,7 @@ ENDED = {
     DutyState.LAPSED: "red",
     DutyState.PASSED: "grey",
     DutyState.STEPPED_ASIDE: "grey",
+    DutyState.MOVED: "grey",
     DutyState.ACTED: "green",
     DutyState.REOPENED: "grey",
     DutyState.ERASED: "grey",

@@ -79,6 +79,8 @@ def _passed(told: Told) -> str:
     to = told.holder[:1].lower() + told.holder[1:] if told.holder == "You" else told.holder
     if told.fact.data["why"] == Why.REOPENED:
         return f"Report {told.reference} was reopened, and the duty to act passed to {to}"
+    if told.fact.data["why"] == Why.MOVED:
+        return f"Professional standards moved the duty to act on report {told.reference} to {to}"
     if told.actor == "You" and told.fact.data["why"] not in (Why.SENT, Why.DISPUTED):
         return f"You passed the duty to act on report {told.reference} to {to}"
     return f"The duty to act on report {told.reference} passed to {to}"

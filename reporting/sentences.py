@@ -13,7 +13,7 @@ from portal.people.models import Person, Rank
 from portal.record.models import Fact
 from portal.ui import words
 from reporting.choices import Deadline, Ground, Outcome, Recorded, Why, Withholding
-from reporting.models import Duty, Report
+from reporting.models import Conflict, Duty, Report
 
 DELAY_WORTH_SAYING = timedelta(minutes=2)
 OVER = {
@@ -54,6 +54,8 @@ class Teller(Protocol):
     def duties(self) -> dict[int, Duty]: ...
     @property
     def linked(self) -> dict[str, str]: ...
+    @property
+    def conflicts(self) -> dict[str, Conflict]: ...
     def actor(self, fact: Fact) -> str: ...
     def holder(self, duty_id: int) -> str: ...
     def name(self, key: uuid.UUID | None) -> str: ...
@@ -72,6 +74,7 @@ def passed(telling: Teller, fact: Fact) -> Event:
     text = {
         Why.PASSED: f"{giver} passed the duty to {_inside(holder)}",
         Why.STEPPED_ASIDE: f"The duty passed to {_inside(holder)}",
+        Why.MOVED: f"Professional standards moved the duty to {_inside(holder)}",
         Why.REFERRED: f"The duty was referred to {_inside(holder)}",
         Why.REOPENED: f"{reopener(telling, fact)} reopened this report, and the duty to act passed to {_inside(holder)}",
         Why.LEFT: f"The holder left, so the duty passed to {_inside(holder)}",
@@ -220,6 +223,23 @@ def unlinked(telling: Teller, fact: Fact) -> Event:
     return Event(f"{telling.actor(fact)} took this apart from {telling.linked[fact.data['link']]}", fact.at, _reason(telling, fact))
 
 
+def excluded(telling: Teller, fact: Fact) -> Event:
+    conflict = telling.conflicts.get(fact.data["conflict"])
+    why = f"{conflict.get_why_display()}." if conflict else ""
+    detail = "\n\n".join(part for part in (why, _reason(telling, fact)) if part)
+    return Event(f"{telling.actor(fact)} excluded {_whom(conflict)} from this report", fact.at, detail)
+
+
+def readmitted(telling: Teller, fact: Fact) -> Event:
+    whom = _whom(telling.conflicts.get(fact.data["conflict"]))
+    return Event(f"{telling.actor(fact)} ended the exclusion of {whom}", fact.at, _reason(telling, fact))
+
+
+def _whom(conflict: Conflict | None) -> str:
+    """By name also where it is a reporter whose name is kept back: any other word would tell that it is."""
+    return conflict.person.name_and_unit if conflict else "somebody"
+
+
 def statement_taken(telling: Teller, fact: Fact) -> Event:
     """`statement.given`, on the report's own chain, says of nobody and is told here alone: to whoever took it and to standards."""
     return Event(f"{telling.actor(fact)} made a statement of duty", fact.at)
@@ -292,6 +312,8 @@ SENTENCES: dict[str, Callable[[Any, Fact], Event]] = {
     "standards.recorded": found,
     "report.linked": linked,
     "report.unlinked": unlinked,
+    "conflict.found": excluded,
+    "conflict.ended": readmitted,
     "duty.assigned": assigned,
     "duty.unassigned": unassigned,
     "statement.taken": statement_taken,

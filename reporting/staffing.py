@@ -16,6 +16,11 @@ def staff_of(post: Post | None) -> list[Person]:
     return list(post.members.filter(is_active=True).order_by("pk")) if post else []
 
 
+def others(post: Post | None, person: Person, excluded: AbstractSet[uuid.UUID]) -> list[Person]:
+    """Who of a post may take what it holds beside this person."""
+    return [member for member in staff_of(post) if member != person and member.pk not in excluded]
+
+
 def on_duty(post: Post | None, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID], at: datetime) -> list[Person]:
     """Who of a post's `staff` is told at `at`: those on its rota then who may know, or where there is none of them, all who may.
 

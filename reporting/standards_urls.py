@@ -6,7 +6,7 @@ from django.urls import path
 
 from reporting.statement_urls import statement_paths
 from reporting.statements.parts import Party
-from reporting.views import asides, erasing, findings, linking, naming, notes, originals, reopening, standards, undelivered
+from reporting.views import asides, erasing, excluding, findings, linking, naming, notes, originals, reopening, standards, undelivered
 
 app_name = "standards"
 for_standards = {"for_standards": True}
@@ -21,6 +21,8 @@ urlpatterns = [
     path("<str:reference>/links/", linking.link, name="links"),
     path("<str:reference>/links/<uuid:link_id>/", linking.unlink, name="unlink"),
     path("<str:reference>/reopen/", reopening.reopen, name="reopen"),
+    path("<str:reference>/excluded/", excluding.exclude, name="excluded"),
+    path("<str:reference>/excluded/<uuid:conflict_id>/", excluding.readmit, name="readmit"),
     path("<str:reference>/name/", naming.name, name="name"),
     path("<str:reference>/name/withdraw/", naming.withdraw, name="name_withdraw"),
     path("<str:reference>/name/refuse/", naming.refuse, name="name_refuse"),

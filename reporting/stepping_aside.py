@@ -9,16 +9,14 @@ import uuid
 
 from django.db import transaction
 
-from portal.notices.outbox import Notice, put_all
+from portal.notices.outbox import put_all
 from portal.people.models import Person
-from portal.receipts import telling
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import holding, notifying, staffing, unrecorded
 from reporting.choices import DutyState, Excluded, Why
 from reporting.desk import assigning
-from reporting.escalation import routing
 from reporting.holding import NotHolding, Turn
 from reporting.models import Duty, Exclusion
 
@@ -32,7 +30,6 @@ def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
 
     Raises holding.NotYours, holding.NotHolding and NobodyElse.
     """
-    holding.fire_before(person, report_id)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         after = _step_aside(turn, reason) if turn.is_theirs else None
@@ -43,7 +40,7 @@ def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
 
 def _step_aside(turn: Turn, reason: str) -> Duty:
     duty = turn.held
-    if duty.post is not None and not _others(duty, turn.person):
+    if duty.post is not None and not staffing.others(duty.post, turn.person, duties.excluded_from(turn.report)):
         raise NobodyElse(f"Nobody else at {duty.post} can take this. Ask an administrator to add somebody, then step aside.")
     Exclusion.objects.create(report=turn.report, person=turn.person, why=Excluded.DECLARED)
     unrecorded.drop(turn.person, turn.report)
@@ -59,34 +56,8 @@ def _step_aside(turn: Turn, reason: str) -> Duty:
     if duty.post_id is not None:
         append_all([aside])
         assigning.release(turn, only=turn.person)
-        put_all([_tell_reporter(turn, duty)])
         return duty
-    new = _next(turn, duty)
+    new = duties.hand_on(duty, state=DutyState.STEPPED_ASIDE, why=Why.STEPPED_ASIDE, at=turn.at)
     append_all([aside, duties.passed_fact(new, actor=person_actor(turn.person))])
     put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new)])
     return new
-
-
-def _tell_reporter(turn: Turn, duty: Duty) -> Notice:
-    """The duty stays, so that no hand-over tells them. Who stepped aside has no receipt: they must not know of the report any more."""
-    reference, name = turn.report.reference, turn.person.name_and_unit
-    return notifying.told_reporter(
-        turn.report,
-        kind="report.stepped_aside",
-        dedupe=f"report-stepped-aside:{duty.pk}:{turn.person.pk}",
-        subject=f"Somebody stepped aside from your report {reference}",
-        body=f"{name} stepped aside from your report {reference}. {duty.post} still holds the duty to act on it. {telling.where()}",
-    )
-
-
-def _others(duty: Duty, person: Person) -> list[Person]:
-    hidden = duties.excluded_from(duty.report)
-    return [member for member in staffing.staff_of(duty.post) if member != person and member.pk not in hidden]
-
-
-def _next(turn: Turn, duty: Duty) -> Duty:
-    duty.state, duty.ended_at, duty.next_due_at = DutyState.STEPPED_ASIDE, turn.at, None
-    duty.save(update_fields=["state", "ended_at", "next_due_at"])
-    excluded = duties.excluded_from(turn.report)
-    found = routing.next_holder(report=turn.report, after_level=duty.level - 1, excluded=excluded, at=turn.at)
-    return duties.begin(report=turn.report, found=found, why=Why.STEPPED_ASIDE, seq=duty.seq + 1, at=turn.at)

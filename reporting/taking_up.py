@@ -25,14 +25,13 @@ def take_up(*, person: Person, report_id: uuid.UUID) -> None:
         if turn.is_theirs and (duty := ensure_open(turn)).state == DutyState.OPENED:
             duty.state, duty.taken_up_at = DutyState.TAKEN_UP, turn.at
             duty.save(update_fields=["state", "taken_up_at"])
-            fact = append(
+            append(
                 kind="duty.taken_up",
                 subject=turn.report.subject,
                 actor=person_actor(person),
                 facts={"duty": duty.pk, "level": duty.level, "taken_up_at": iso(turn.at)},
             )
-            receipt = telling.ready(to=person, fact=fact, title=f"You took report {turn.report.reference} up")
-            put_all([_tell_reporter(turn, duty), receipt])
+            put_all([_tell_reporter(turn, duty)])
     turn.must_be_theirs()
 
 

@@ -13,15 +13,17 @@ from portal.record.models import Fact
 from portal.vault.sealing import Erased, read_text
 from reporting.choices import DutyState
 from reporting.confidence import names
-from reporting.desk import links
-from reporting.models import Duty, Report
+from reporting.desk import conflicts, links
+from reporting.models import Conflict, Duty, Report
 from reporting.sentences import SENTENCES, Event
 
-# Only professional standards are shown who looked, who wrote a note, who asked to erase what was not erased, and who asked for a name.
+# Only professional standards are shown who looked, who wrote a note, who asked to erase what was not erased, who asked for a name, and who
+# was excluded.
 LINKING = ("report.linked", "report.unlinked")
+EXCLUDING = ("conflict.found", "conflict.ended")
 LOOKING = (
     *("report.consulted", "evidence.consulted", "note.added", "erasure.asked", "erasure.withdrawn", "erasure.refused"),
-    *("duty.assigned", "duty.unassigned", "standards.recorded", *LINKING),
+    *("duty.assigned", "duty.unassigned", "standards.recorded", *LINKING, *EXCLUDING),
     *("name.asked", "name.withdrawn", "name.refused", "name.opened", "name.closed"),
 )
 TAKEN = "statement.taken"  # they, and whoever took it
@@ -37,6 +39,7 @@ RECEIPTS = frozenset(
 WORDS = (
     *("name-reason-", "name-withheld-", "name-refusal-"),
     *("message-", "reasons-", "shared-", "passed-", "aside-", "reopened-", "disputed-", "checklist-", "finding-", "link-", "unlink-"),
+    "conflict-",
 )
 REPORTER_WROTE = ("closure.disputed", "report.answered", "report.added")
 HOLDER_DID = ("duty.taken_up", "report.asked", "reporter.told", "duty.acted", "duty.acted_late")
@@ -98,7 +101,7 @@ class Telling:
         """Both chains of the report as one: what happened, and who looked, which older reports have in the first."""
         facts = list(Fact.objects.filter(subject__in=(self.report.subject, self.report.consultations)).order_by("at", "pk"))
         if self.is_standards:
-            facts = [fact for fact in facts if fact.kind not in LINKING or fact.data["link"] in self.linked]
+            facts = [fact for fact in facts if self._standards_may_know(fact)]
         else:
             facts = [fact for fact in facts if self._may_know(fact)]
         return facts if self.is_reporter or self.is_standards else part_seen(facts, self.viewer, self.duties)
@@ -107,6 +110,18 @@ class Telling:
     def linked(self) -> dict[str, str]:
         """References of the reports that were ever linked with this one and that the viewer may know of, by the key of the link."""
         return links.ever_linked(self.viewer, self.report)
+
+    @cached_property
+    def conflicts(self) -> dict[str, Conflict]:
+        """Who was ever excluded by professional standards, by the key of the conflict; nobody once the report is erased."""
+        return conflicts.ever_found(self.report)
+
+    def _standards_may_know(self, fact: Fact) -> bool:
+        """Not of a link with a report they must not know of, nor of what was once found of themselves."""
+        if fact.kind in EXCLUDING:
+            conflict = self.conflicts.get(fact.data["conflict"])
+            return conflict is None or conflict.person_id != self.viewer.pk
+        return fact.kind not in LINKING or fact.data["link"] in self.linked
 
     def _may_know(self, fact: Fact) -> bool:
         """Of what is not on the report's own chain, for whoever is not in professional standards."""

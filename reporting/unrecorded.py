@@ -1,7 +1,7 @@
 """What somebody wrote about what they did before they recorded it: kept sealed, theirs alone, and not lost when the duty moves on.
 
-Nothing is recorded by it and the record says nothing of it. It goes when they record what they did, discard it or step aside, and with
-the report.
+Nothing is recorded by it and the record says nothing of it. It goes when they record what they did, discard it, step aside or are
+excluded, and with the report.
 """
 
 from __future__ import annotations

@@ -25,19 +25,20 @@ from guidance.tests.making import make_document, make_published
 from portal.clock.ticking import Work, nudge_delivery
 from portal.notices.models import Outbox, State
 from portal.notices.tasks import deliver
-from portal.people.models import Person
+from portal.people.models import Person, Role
 from portal.record.models import Fact
 from portal.vault.models import Container, Item
 from reporting import acting, adding, asking, opening, passing, stepping_aside, taking_up
-from reporting.choices import Outcome
+from reporting.choices import Conflicted, Outcome
+from reporting.desk import excluding
 from reporting.escalation import lapsing
-from reporting.models import Decision, Duty, Exclusion, Lapse, Message, Report
-from reporting.tests.making import a_line, age, chain, open_duty_of, send
+from reporting.models import Conflict, Decision, Duty, Exclusion, Lapse, Message, Report
+from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
 
 TABLES: list[type[Model]] = [
-    Report, Duty, Lapse, Decision, Message, Exclusion, Handset, Custody, Acknowledgement, Fact, Outbox, Container, Item,
+    Report, Duty, Lapse, Decision, Message, Exclusion, Conflict, Handset, Custody, Acknowledgement, Fact, Outbox, Container, Item,
 ]  # fmt: skip
 BOTH = ("record_fact", "notices_outbox")
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -87,6 +88,12 @@ def step_aside(constable: Person, inspector: Person) -> None:
     stepping_aside.step_aside(person=inspector, report_id=report_of(constable).pk, reason="A cousin.")
 
 
+def exclude(constable: Person, inspector: Person) -> None:
+    standards = Person.objects.get(groups__name=Role.PROFESSIONAL_STANDARDS)
+    report = report_of(constable)
+    excluding.exclude(person=standards, report_id=report.pk, whom=inspector, why=Conflicted.SENDER, reason="It is her number.")
+
+
 def ask(constable: Person, inspector: Person) -> None:
     asking.ask(person=inspector, report_id=report_of(constable).pk, question="Which group?")
 
@@ -115,7 +122,7 @@ def take_up(constable: Person, inspector: Person) -> None:
     taking_up.take_up(person=inspector, report_id=report_of(constable).pk)
 
 
-VERBS = [(verb, table) for verb in (act, refer, pass_on, step_aside, ask, add, miss, lose) for table in BOTH]
+VERBS = [(verb, table) for verb in (act, refer, pass_on, step_aside, exclude, ask, add, miss, lose) for table in BOTH]
 VERBS += [(verb, "record_fact") for verb in (open_duty, take_up, hand_back)]
 
 
@@ -128,6 +135,8 @@ def test_a_failure_in_record_or_notices_leaves_nothing_half_written(verb: Callab
     if verb in (lose, hand_back):
         take(constable)
         stores()
+    if verb is exclude:
+        standards_officer()
     before = everything()
     with breaking(table), pytest.raises(Broken):
         verb(constable, inspector)

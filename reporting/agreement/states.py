@@ -18,7 +18,7 @@ WITH erased AS (
     SELECT held.id, held.report_id, held.state, CASE
         WHEN next.why IN ('open_missed', 'act_missed') THEN 'lapsed'
         WHEN next.why IN ('reopened', 'disputed') THEN 'reopened'
-        WHEN next.why = 'stepped_aside' THEN 'stepped_aside'
+        WHEN next.why IN ('stepped_aside', 'moved') THEN next.why
         WHEN next.why IS NOT NULL THEN 'passed'
         WHEN held.acted_at IS NOT NULL THEN 'acted'
         WHEN erased.report_id IS NOT NULL THEN 'erased'

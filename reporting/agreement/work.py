@@ -1,6 +1,7 @@
-"""Hold notes, findings, links, assignments and openings of names against the facts about them, as `agreeing` does reports and duties.
+"""Hold notes, findings, links, conflicts, assignments and openings of names against the facts about them, as `agreeing` does duties.
 
-Their facts stand on the chain of who looked. Of an assignment the last fact counts: an earlier one has no row any more.
+Their facts stand on the chain of who looked. Of an assignment the last fact counts: an earlier one has no row any more. A conflict counts
+while its person is excluded; that goes with an erased report, and the facts about it say nothing any more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,13 @@ UNION ALL
 SELECT 'report.unlinked', 'consultation:' || side, jsonb_build_object('link', id)
 FROM reporting_link, unnest(ARRAY[first_id, second_id]) AS side WHERE ended_at IS NOT NULL
 UNION ALL
+SELECT 'conflict.found', 'consultation:' || found.report_id, jsonb_build_object('conflict', found.id, 'by', 'person:' || found.by_id)
+FROM reporting_conflict AS found WHERE found.ended_at IS NOT NULL OR EXISTS (
+    SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = found.report_id AND hidden.person_id = found.person_id)
+UNION ALL
+SELECT 'conflict.ended', 'consultation:' || report_id, jsonb_build_object('conflict', id)
+FROM reporting_conflict WHERE ended_at IS NOT NULL
+UNION ALL
 SELECT 'duty.assigned', 'consultation:' || duty.report_id,
     jsonb_build_object('duty', duty.id, 'to', 'person:' || given.person_id, 'by', 'person:' || given.by_id)
 FROM reporting_assignment AS given JOIN reporting_duty AS duty ON duty.id = given.duty_id
@@ -46,6 +54,10 @@ CHAINS = "subject ~ '^consultation:[0-9a-f]{8}-[0-9a-f]{4}-'"
 FACTS = f"""
 SELECT kind, subject, facts::jsonb || CASE WHEN kind = 'report.unlinked' THEN '{{}}'::jsonb ELSE jsonb_build_object('by', actor) END AS said
 FROM record_fact WHERE {CHAINS} AND kind IN ('note.added', 'standards.recorded', 'report.linked', 'report.unlinked')
+UNION ALL
+SELECT kind, subject, facts::jsonb || CASE WHEN kind = 'conflict.found' THEN jsonb_build_object('by', actor) ELSE '{{}}'::jsonb END
+FROM record_fact WHERE {CHAINS} AND kind IN ('conflict.found', 'conflict.ended')
+    AND NOT EXISTS (SELECT FROM reporting_report AS gone WHERE gone.state = 'erased' AND subject = 'consultation:' || gone.id)
 UNION ALL
 SELECT kind, subject, facts::jsonb || jsonb_build_object('by', actor) FROM (
     SELECT DISTINCT ON (facts::jsonb -> 'duty') kind, subject, facts, actor FROM record_fact

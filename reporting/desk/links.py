@@ -16,8 +16,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from portal.people.models import Person
 from portal.vault.keys import keyed_digest
 from portal.vault.sealing import Erased, read_text
-from reporting.choices import Excluded, ReportState
-from reporting.models import Exclusion, Link, Report, ReportQuerySet
+from reporting.choices import Conflicted, Excluded, ReportState
+from reporting.models import Conflict, Exclusion, Link, Report, ReportQuerySet
 
 MOST_SUGGESTED = 10
 
@@ -77,13 +77,16 @@ def ever_linked(person: Person, report: Report) -> dict[str, str]:
 
 def suggested(person: Person, report: Report) -> list[Suggested]:
     """Reports this person may know of with the same sender or the same group, the newest first, without those linked already."""
-    senders = Exclusion.objects.filter(report=report, why=Excluded.SENDER).values("person")
-    same_sender = Exists(Exclusion.objects.filter(report=OuterRef("pk"), why=Excluded.SENDER, person__in=senders))
+    named = Exclusion.objects.filter(why=Excluded.SENDER)
+    found = Conflict.objects.filter(why=Conflicted.SENDER, ended_at__isnull=True)
+    senders = {key for listed in (named, found) for key in listed.filter(report=report).values_list("person", flat=True)}
+    theirs = {"report": OuterRef("pk"), "person__in": senders}
+    same_sender = Exists(named.filter(**theirs)) | Exists(found.filter(**theirs))
     same_group = Q(group_digest=report.group_digest) & ~Q(group_digest="")
     linked_already = links_of(report).filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
     known = Report.objects.all().overseen_by(person).exclude(pk=report.pk).exclude(state=ReportState.ERASED)
-    found = known.annotate(by_sender=same_sender).filter(Q(by_sender=True) | same_group).exclude(Exists(linked_already))
-    listed = found.order_by("-sent_at", "-id").values_list("reference", "sent_at", "by_sender", "group_digest")[:MOST_SUGGESTED]
+    alike = known.annotate(by_sender=same_sender).filter(Q(by_sender=True) | same_group).exclude(Exists(linked_already))
+    listed = alike.order_by("-sent_at", "-id").values_list("reference", "sent_at", "by_sender", "group_digest")[:MOST_SUGGESTED]
     return [Suggested(reference, at, _why(sender, digest == report.group_digest != "")) for reference, at, sender, digest in listed]
 
 

@@ -7,7 +7,7 @@ from reporting.models.erasures import Erasure
 from reporting.models.figures import Figure, Measured, Reckoned
 from reporting.models.messages import Attachment, Message
 from reporting.models.names import NameOpening
-from reporting.models.overseen import Finding, Link
+from reporting.models.overseen import Conflict, Finding, Link
 from reporting.models.promises import Dispute, Promise, PromiseTerms
 from reporting.models.reports import Exclusion, Report, ReportQuerySet
 from reporting.models.working import Assignment, ChecklistItem, Note, Unrecorded
@@ -17,6 +17,7 @@ __all__ = [
     "Assignment",
     "Attachment",
     "ChecklistItem",
+    "Conflict",
     "Decision",
     "Dispute",
     "Draft",

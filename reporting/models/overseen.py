@@ -1,4 +1,4 @@
-"""What professional standards enter about a report: their own decisions, and which reports belong together."""
+"""What professional standards enter about a report: their own decisions, which reports belong together, and who must not know of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from reporting.choices import Recorded
+from reporting.choices import Conflicted, Recorded
 from reporting.models.reports import Report
 
 
@@ -51,3 +51,29 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} and {self.second}"
+
+
+class Conflict(models.Model):
+    """Somebody whom professional standards keep from a report, until they are let back. The reasons are sealed in the report's container,
+    under `conflict-<id>` and `conflict-ended-<id>`.
+
+    While it stands the person is in `Exclusion` as well. Who was found to be what goes with the report's content.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="conflicts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=8, choices=Conflicted)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["report", "person"], condition=Q(ended_at__isnull=True), name="conflict_once"),
+            models.CheckConstraint(name="conflict_of_another", condition=~Q(by=F("person"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"somebody excluded from {self.report}"

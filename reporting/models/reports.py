@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.people.models import Person, Role
-from reporting.choices import Category, DutyState, ErasureState, Excluded, ReportState
+from reporting.choices import KEPT_AWAY, Category, DutyState, ErasureState, Excluded, ReportState
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -30,14 +30,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def known_to(self, person: Person) -> ReportQuerySet:
         """Without the reports that this person must not learn of.
 
-        Who was excluded from an erased report is erased with it. So of those somebody knows the ones whose duty they held themselves, and
-        those they asked to erase or erased.
+        Who was excluded from an erased report is erased with it. So of those somebody knows the ones whose duty they held themselves,
+        unless it was taken from them or they stepped aside, and those they asked to erase or erased.
         """
         from reporting.models.duties import Duty
         from reporting.models.erasures import Erasure
 
         about = models.OuterRef("pk")
-        held = Duty.objects.filter(report=about, holder=person).exclude(state=DutyState.STEPPED_ASIDE)
+        held = Duty.objects.filter(report=about, holder=person).exclude(state__in=KEPT_AWAY)
         erased = Erasure.objects.filter(Q(asked_by=person) | Q(decided_by=person), report=about, state=ErasureState.DONE)
         known = self.exclude(models.Exists(Exclusion.objects.filter(report=about, person=person)))
         return known.filter(~Q(state=ReportState.ERASED) | Q(models.Exists(held)) | Q(models.Exists(erased)))

@@ -89,6 +89,7 @@ class Voice:
             Why.ACT_MISSED: f"{last} did not act{due.get(Deadline.ACT, ' in time')}",
             Why.PASSED: f"{giver} passed it on",
             Why.STEPPED_ASIDE: f"{last} stepped aside",
+            Why.MOVED: "professional standards moved it",
             Why.REFERRED: f"{giver} referred it to professional standards",
             Why.LEFT: f"{last} left the force",
             Why.REOPENED: "professional standards reopened the report",

@@ -16,7 +16,8 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.vault.sealing import seal
 from reporting import acting, adding, asking, opening, passing, stepping_aside
-from reporting.choices import Excluded, Ground, Outcome
+from reporting.choices import Conflicted, Excluded, Ground, Outcome
+from reporting.desk import excluding
 from reporting.erasure import erasing
 from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Decision, Duty, Erasure, Message, Report
@@ -61,8 +62,8 @@ def attach(report: Report, text: str = WORD) -> Attachment:
 
 
 def a_life(one: Person) -> Report:
-    """A report with everything that anybody can write into one, each with the word in it, and a member of the desk excluded."""
-    people, sender = a_line(), PersonFactory(last_name="Sender")
+    """A report with everything that anybody can write into one, each with the word in it, and people excluded at once and later."""
+    people, sender, other = a_line(), PersonFactory(last_name="Sender"), PersonFactory(last_name="Other")
     report = send(people[0], excluded={sender: Excluded.SENDER})
     with transaction.atomic():
         seal(container=report.container, values={"others": WORD})
@@ -80,6 +81,7 @@ def a_life(one: Person) -> Report:
     duty = open_duty_of(report)
     holder = duty.holder or one
     Duty.objects.filter(pk=duty.pk).update(skipped=[{"person": str(sender.pk), "why": "excluded"}, *duty.skipped])
+    excluding.exclude(person=one, report_id=report.pk, whom=other, why=Conflicted.INVOLVED, reason=WORD)
     acting.act(person=holder, report_id=report.pk, outcome=Outcome.LOCAL, reasons=WORD, shared=WORD)
     return Report.objects.get(pk=report.pk)
 

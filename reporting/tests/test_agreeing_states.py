@@ -12,7 +12,8 @@ from portal.record.keeping import Keeper
 from portal.record.verifying import Mismatch, verify
 from reporting import acting, disputing, opening, passing, reopening, stepping_aside, taking_up
 from reporting.agreement.states import disagreements
-from reporting.choices import DutyState, Outcome, ReportState
+from reporting.choices import Conflicted, DutyState, Outcome, ReportState
+from reporting.desk import excluding
 from reporting.escalation import lapsing
 from reporting.models import Duty, Report
 from reporting.tests.erasures import erased
@@ -34,7 +35,7 @@ def close(report: Report, outcome: Outcome = Outcome.LOCAL) -> None:
 
 def test_what_the_verbs_leave_agrees() -> None:
     one, other = standards_officer(), standards_officer()
-    lines = [a_line() for _ in range(11)]
+    lines = [a_line() for _ in range(12)]
     reports = [send(line[0]) for line in lines]
     holders = [holder(report) for report in reports]
     opening.open_duty(person=holders[1], report_id=reports[1].pk, why="duty")
@@ -46,6 +47,7 @@ def test_what_the_verbs_leave_agrees() -> None:
     age(reports[5], days=1)
     lapsing.fire_due()
     stepping_aside.step_aside(person=holders[6], report_id=reports[6].pk, reason="My brother is in it.")
+    excluding.exclude(person=one, report_id=reports[11].pk, whom=holders[11], why=Conflicted.OTHER, reason="They are cousins.")
     passing.pass_on(person=holders[7], report_id=reports[7].pk, to=lines[7][3].pk, reason="Leave")
     close(reports[8])
     reopening.reopen(person=one, report_id=reports[8].pk, to=reopening.Level.NEXT, reason="More is known.")

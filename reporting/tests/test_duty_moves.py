@@ -8,7 +8,8 @@ import pytest
 
 from portal.people.models import Person
 from reporting import acting, opening, passing, reopening, stepping_aside, taking_up
-from reporting.choices import DUTY_MOVES, OPEN_STATES, DutyState, Outcome
+from reporting.choices import DUTY_MOVES, OPEN_STATES, Conflicted, DutyState, Outcome
+from reporting.desk import excluding
 from reporting.escalation.lapsing import fire_due
 from reporting.models import Duty, Report
 from reporting.reopening import Level
@@ -44,6 +45,10 @@ def aside(report: Report, holder: Person) -> None:
     stepping_aside.step_aside(person=holder, report_id=report.pk, reason="I know them.")
 
 
+def exclude(report: Report, holder: Person) -> None:
+    excluding.exclude(person=standards_officer(), report_id=report.pk, whom=holder, why=Conflicted.OTHER, reason="They are cousins.")
+
+
 def lapse(report: Report, holder: Person) -> None:
     age(report, days=3)
     fire_due()
@@ -57,7 +62,7 @@ def reopen(report: Report, holder: Person) -> None:
     reopening.reopen(person=standards_officer(), report_id=report.pk, to=Level.DESK, reason="More was found.")
 
 
-VERBS: list[Verb] = [look, take, act, refer, pass_on, aside, lapse, erase]
+VERBS: list[Verb] = [look, take, act, refer, pass_on, aside, exclude, lapse, erase]
 READY: dict[DutyState, list[Verb]] = {
     DutyState.SENT: [],
     DutyState.OPENED: [look],
@@ -91,5 +96,5 @@ def test_a_closed_duty_is_reopened_and_moves_no_further() -> None:
     assert moved(DutyState.ACTED, reopen) == (DutyState.ACTED, DutyState.REOPENED)
     assert [state for state, moves in DUTY_MOVES.items() if not moves] == [
         *(DutyState.REOPENED, DutyState.LAPSED, DutyState.PASSED),
-        *(DutyState.STEPPED_ASIDE, DutyState.ERASED),
+        *(DutyState.STEPPED_ASIDE, DutyState.MOVED, DutyState.ERASED),
     ]

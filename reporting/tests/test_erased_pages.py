@@ -49,7 +49,7 @@ def addresses(reference: str, attachment: uuid.UUID) -> list[str]:
 
 
 def filled(route: str, reference: str, attachment: uuid.UUID) -> str:
-    for name in ("attachment_id", "question_id", "link_id", "uuid"):
+    for name in ("attachment_id", "question_id", "link_id", "conflict_id", "uuid"):
         route = route.replace(f"<uuid:{name}>", str(attachment))
     route = route.replace("<int:seq>", "1")
     assert route.count("<") == 1, f"{route}: say here what stands for the other part"

@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
-from reporting.models import Attachment, Decision, Draft, Duty, Exclusion, Lapse, Message, OutsideRoute, Report
+from reporting.models import Attachment, Conflict, Decision, Draft, Duty, Exclusion, Lapse, Message, OutsideRoute, Report
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_without_a_route_the_warning_still_says_whom_to_call(client: Client) -> 
 
 def test_the_admin_holds_no_report_content() -> None:
     registered = set(admin.site._registry)
-    assert registered.isdisjoint({Report, Draft, Duty, Message, Attachment, Decision, Exclusion, Lapse})
+    assert registered.isdisjoint({Report, Draft, Duty, Message, Attachment, Decision, Exclusion, Conflict, Lapse})
 
 
 def test_a_change_to_a_route_is_a_fact_and_the_list_is_exported(client: Client) -> None:

@@ -13,7 +13,8 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
 from reporting import acting, opening, passing, stepping_aside
-from reporting.choices import Deadline, DutyState, Outcome
+from reporting.choices import Conflicted, Deadline, DutyState, Outcome
+from reporting.desk import excluding
 from reporting.escalation import lapsing
 from reporting.holding import NotHolding, NotYours
 from reporting.models import Decision, Duty, Lapse, Report
@@ -124,3 +125,50 @@ def test_the_last_two_at_the_desk_cannot_both_step_aside(together: Together) -> 
     )
     refused = [answer for answer in answers if isinstance(answer, (stepping_aside.NobodyElse, NotYours))]
     assert len(refused) == 1
+
+
+def exclude(person: Person, report: Report, whom: Person) -> Callable[[], Any]:
+    return lambda: excluding.exclude(person=person, report_id=report.pk, whom=whom, why=Conflicted.SENDER, reason="It is her number.")
+
+
+def test_an_act_and_an_exclusion_of_its_holder_at_once_give_one_outcome(together: Together) -> None:
+    one, (constable, _, inspector, chief, _) = standards_officer(), a_line()
+    report = send(constable)
+    answer, moved = together(act(inspector, report), exclude(one, report, inspector))
+    if isinstance(answer, Decision):
+        assert (moved, chain(report).count("duty.acted")) == (None, 1)
+    else:
+        assert (type(answer), moved.holder, Decision.objects.count()) == (NotYours, chief, 0)
+    assert not Report.objects.held_by(inspector).exists()
+
+
+def test_a_lapse_and_an_exclusion_of_its_holder_at_once_move_the_duty_once(together: Together) -> None:
+    one, (constable, _, inspector, chief, _) = standards_officer(), a_line()
+    report = send(constable)
+    due = due_in(report, Deadline.OPEN, milliseconds=80)
+
+    def excludes() -> Any:
+        wait_until(due)
+        return exclude(one, report, inspector)()
+
+    def sweeps() -> int:
+        wait_until(due)
+        return sum(lapsing.fire_due() for _ in range(40))
+
+    moved, _ = together(excludes, sweeps)
+    assert [duty.holder for duty in Duty.objects.filter(report=report).order_by("seq")] == [inspector, chief]
+    assert (moved is None) == Lapse.objects.filter(duty__holder=inspector).exists()
+
+
+def test_two_exclude_one_person_at_once_and_one_is_refused(together: Together) -> None:
+    one, other, (constable, _, inspector, *_) = standards_officer(), standards_officer(), a_line()
+    report = send(constable)
+    answers = together(exclude(one, report, inspector), exclude(other, report, inspector))
+    assert [isinstance(answer, excluding.CannotExclude) for answer in answers].count(True) == 1
+    assert Duty.objects.filter(report=report).count() == 2
+
+
+def test_the_last_two_at_the_desk_cannot_exclude_one_another(together: Together) -> None:
+    one, other, report = standards_officer(), standards_officer(), send(a_line()[0], skip_line=True)
+    answers = together(exclude(one, report, other), exclude(other, report, one))
+    assert [isinstance(answer, NotYours) for answer in answers].count(True) == 1

@@ -33,6 +33,11 @@ class Cast:
         ways = (Excluded.SENDER, Excluded.NAMED)
         return {person: ways[place % 2] for place, person in enumerate(self.excluded.values())}
 
+    @property
+    def found_later(self) -> list[Person]:
+        """Those of them to whom nothing comes when a report is sent, so that they can be excluded a moment afterwards as well."""
+        return [self.excluded[kind] for kind in ("constable", "standards", "auditor")]
+
 
 def hire() -> Cast:
     """Everybody, in the middle of a working day."""

@@ -13,9 +13,9 @@ from django.utils import timezone
 from portal.notices.models import Outbox, State
 from portal.people.models import Person
 from reporting import acting, adding, asking, disputing, opening, passing, reopening, saying, stepping_aside, taking_up, telling
-from reporting.choices import Excluded, Ground, Outcome, Recorded
+from reporting.choices import Conflicted, Excluded, Ground, Outcome, Recorded
 from reporting.confidence import naming
-from reporting.desk import assigning, finding, linking, noting
+from reporting.desk import assigning, excluding, finding, linking, noting
 from reporting.erasure import erasing
 from reporting.escalation import lapsing, reminding
 from reporting.evidence import keeping as evidence
@@ -44,14 +44,15 @@ class Told:
 
 
 def whole_life(cast: Cast) -> Told:
-    """One report that goes all the way and is closed, one whose reporter's name is kept back, overdue with the desk, one that is erased,
-    and one that nobody at the desk may take."""
+    """One report from which some are excluded after it was sent and that goes all the way and is closed, one whose reporter's name is kept
+    back, overdue with the desk, one that is erased, and one that nobody at the desk may take."""
     nobody = cast.why | dict.fromkeys(cast.standards, Excluded.NAMED)
     with mock.patch("reporting.tests.making.new_reference", side_effect=[REFERENCE, CONFIDENTIAL, ERASED, NOBODYS]):
-        one = send(cast.line[0], excluded=cast.why)
+        one = send(cast.line[0], excluded={person: why for person, why in cast.why.items() if person not in cast.found_later})
         other = send(cast.line[0], excluded=cast.why, confidential=True, skip_line=True, at_risk_now=True)
         erased = send(cast.line[0], excluded=cast.why)
         nobodys = send(cast.line[0], excluded=nobody, skip_line=True)
+    _find_out(one, cast)
     _up_the_line(one, cast)
     _at_the_desk(other, cast)
     neighbour = Report.objects.filter(reporter__last_name="Other", confidential=False).earliest("sent_at")
@@ -63,6 +64,15 @@ def whole_life(cast: Cast) -> Told:
     theirs = Q(link__contains=REFERENCE) | Q(link__contains=CONFIDENTIAL) | Q(kind="duty.overdue")
     Outbox.objects.filter(theirs).update(state=State.FAILED, last_error="refused", next_try_at=timezone.now())
     return _told([one, other, erased, nobodys])
+
+
+def _find_out(report: Report, cast: Cast) -> None:
+    """Some are excluded later, one of them by mistake and then again."""
+    by = cast.standards[0]
+    for whom in (*cast.found_later, cast.standards[1]):
+        excluding.exclude(person=by, report_id=report.pk, whom=whom, why=Conflicted.SENDER, reason="It is their number.")
+    mistaken = report.conflicts.get(person=cast.standards[1])
+    excluding.readmit(person=by, conflict_id=mistaken.pk, reason="Another number.")
 
 
 def _up_the_line(report: Report, cast: Cast) -> None:

@@ -9,7 +9,6 @@ import pytest
 from portal.clock import sweeping
 from portal.people.tests.factories import desk
 from reporting.escalation import lapsing
-from reporting.escalation.leaving_alone import LeftAlone
 from reporting.models import Duty, Lapse, Report
 from reporting.tests.making import a_line, age, send
 
@@ -25,7 +24,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def nothing_is_stuck() -> Iterator[None]:
     yield
-    lapsing._stuck = LeftAlone()
+    lapsing._stuck.clear()
 
 
 def due(many: int) -> None:

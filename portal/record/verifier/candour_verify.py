@@ -167,6 +167,7 @@ WHY = {
     "act_missed": "the deadline to act was missed",
     "passed": "it was passed on",
     "stepped_aside": "the holder stepped aside",
+    "moved": "professional standards moved it",
     "referred": "it was referred to professional standards",
     "left": "the holder left",
     "reopened": "the report was reopened",

@@ -1,0 +1,77 @@
+"""Who is kept from a report, as professional standards see it. The verbs are in `reporting.desk.excluding`."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from portal.people.absence import deputies_at
+from portal.people.models import Person, PersonQuerySet
+from portal.vault.sealing import Erased, read_text
+from reporting.choices import Excluded
+from reporting.models import Conflict, Duty, Report
+
+SHOWN = {
+    Excluded.SENDER: "The reporter said that they sent the message",
+    Excluded.NAMED: "The reporter named them",
+    Excluded.DECLARED: "They stepped aside",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """Somebody who is excluded. `by`, `at`, `reason` and `conflict`, the key to let them back by, where professional standards did it."""
+
+    who: str
+    why: str
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+    conflict: uuid.UUID | None = None
+
+
+def kept_out(person: Person, report: Report) -> list[KeptOut]:
+    """Everybody excluded but the reporter, for professional standards who may know of the report. Reading is the caller's to record."""
+    if not Report.objects.all().overseen_by(person).filter(pk=report.pk).exists():
+        return []
+    before = report.exclusions.filter(why__in=SHOWN).select_related("person__unit").order_by("pk")
+    at_first = [KeptOut(one.person.name_and_unit, SHOWN[Excluded(one.why)]) for one in before]
+    found = list(standing(report).select_related("person__unit", "by__unit").order_by("at", "pk"))
+    try:
+        reasons = read_text(report.container, *(f"conflict-{one.pk}" for one in found)) if found else {}
+    except Erased:
+        return []
+    return [*at_first, *(_found(person, one, reasons[f"conflict-{one.pk}"]) for one in found)]
+
+
+def could_exclude(person: Person, report: Report, search: str) -> PersonQuerySet:
+    """Whom a search finds, without those that `kept_out` shows. A reporter is found like anybody else: missing from it would name them."""
+    shown = report.exclusions.filter(why__in=SHOWN).values("person")
+    found = Person.objects.search(search).exclude(pk=person.pk).exclude(pk__in=shown).exclude(pk__in=standing(report).values("person"))
+    listed: PersonQuerySet = found.select_related("unit").order_by("last_name", "first_name", "number")
+    return listed
+
+
+def standing(report: Report) -> QuerySet[Conflict]:
+    """Conflicts for which somebody is excluded now."""
+    return Conflict.objects.filter(report=report, ended_at__isnull=True)
+
+
+def ever_found(report: Report) -> dict[str, Conflict]:
+    """All that were ever found, by their keys as facts spell them; none once the report is erased."""
+    return {str(one.pk): one for one in Conflict.objects.filter(report=report).select_related("person__unit")}
+
+
+def deputy_holding(whom: Person, duty: Duty | None) -> Person | None:
+    """Who holds the duty because they stood in for this person when it came to them, or None."""
+    if duty is None or duty.holder is None:
+        return None
+    return duty.holder if deputies_at([whom], duty.from_at).get(whom.pk) == duty.holder else None
+
+
+def _found(viewer: Person, one: Conflict, reason: str) -> KeptOut:
+    by = "you" if one.by == viewer else one.by.name_and_unit
+    return KeptOut(one.person.name_and_unit, one.get_why_display(), by, one.at, reason, one.pk)
