@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from devices.models import MISSING, Custody, Ending, Handset, State
 from devices.moving import end_custody, locked, locked_custody, move
 from devices.refusals import HoldsAnother, WrongState
-from devices.telling import tell_holder, tell_stores
+from devices.telling import tell_holder, tell_of_receipt, tell_stores
 from portal.people.models import Person
 from portal.receipts import telling
 from portal.record.appending import now
@@ -50,7 +50,7 @@ def find(*, finder: Person, handset_id: int) -> Custody:
     if handset.state not in MISSING or last is None or last.holder_id != finder.pk:
         raise WrongState(handset)
     custody = _again(last, finder)
-    move(handset, State.CLAIMED, kind="handset.found", by=finder, facts={"custody": custody.pk, "holder": str(finder.pk)})
+    fact = move(handset, State.CLAIMED, kind="handset.found", by=finder, facts={"custody": custody.pk, "holder": str(finder.pk)})
     tell_stores(
         handset=handset,
         kind="handset.found",
@@ -58,6 +58,7 @@ def find(*, finder: Person, handset_id: int) -> Custody:
         body="Its holder has it again. If it was wiped, set it up for them.",
         dedupe=f"handset.found:{custody.pk}",
     )
+    tell_of_receipt(custody=custody, fact=fact)
     return custody
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from devices.models import Custody, State
 from devices.moving import locked_custody, move
+from devices.telling import tell_of_receipt
 from portal.people.models import Person
 
 
@@ -13,7 +14,8 @@ from portal.people.models import Person
 def hand_back(*, holder: Person) -> Custody:
     """Tell stores that the handset is on its way to them. Raises HoldsNone, and WrongState when that was said already."""
     custody = locked_custody(holder)
-    move(custody.handset, State.RETURNING, kind="handset.return_started", by=holder, facts={"custody": custody.pk})
+    fact = move(custody.handset, State.RETURNING, kind="handset.return_started", by=holder, facts={"custody": custody.pk})
+    tell_of_receipt(custody=custody, fact=fact)
     return custody
 
 
@@ -21,5 +23,6 @@ def hand_back(*, holder: Person) -> Custody:
 def keep(*, holder: Person) -> Custody:
     """Call the return off. Raises HoldsNone, and WrongState when no return was under way."""
     custody = locked_custody(holder)
-    move(custody.handset, State.CLAIMED, kind="handset.return_called_off", by=holder, facts={"custody": custody.pk})
+    fact = move(custody.handset, State.CLAIMED, kind="handset.return_called_off", by=holder, facts={"custody": custody.pk})
+    tell_of_receipt(custody=custody, fact=fact)
     return custody

@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.urls import reverse
 
 from devices.models import Custody, Handset
+from devices.receipts import TITLES
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Role
+from portal.receipts import telling
+from portal.record.models import Fact
 
 
 def tell_stores(*, handset: Handset, kind: str, subject: str, body: str, dedupe: str) -> None:
@@ -22,3 +25,8 @@ def tell_holder(*, custody: Custody, kind: str, subject: str, body: str) -> None
         to=custody.holder, kind=kind, subject=subject, body=body, link=reverse("devices:handset"), dedupe=f"{kind}:custody:{custody.pk}"
     )
     put_all([notice])
+
+
+def tell_of_receipt(*, custody: Custody, fact: Fact) -> None:
+    """Tell the holder that what they did has a receipt, where nothing else tells them; once for each time they do it."""
+    put_all([telling.ready(to=custody.holder, fact=fact, title=TITLES[fact.kind].format(custody.handset.asset_tag))])

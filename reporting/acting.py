@@ -107,7 +107,7 @@ def _act(turn: Turn, given: Given) -> Decision:
         turn.report.state = ReportState.ACTED
         turn.report.save(update_fields=["state"])
     recorded = append_all(facts)
-    put_all([*notices, _tell_of_receipt(turn, recorded[len(heard.missed)])])
+    put_all([*notices, _tell_of_receipt(turn, recorded[len(heard.missed)], refers=refers)])
     return decision
 
 
@@ -115,7 +115,7 @@ def _act_late(turn: Turn, duty: Duty, given: Given) -> Decision:
     heard = promising.heard(turn.report, at=turn.at, again=True) if turn.duty else promising.Heard()
     decision, fact = _decide(turn, duty, given, late=True, kind="duty.acted_late", said=heard.facts)
     recorded = append_all([*heard.missed, fact])
-    receipt = _tell_of_receipt(turn, recorded[len(heard.missed)])
+    receipt = _tell_of_receipt(turn, recorded[len(heard.missed)], refers=False)
     put_all([*heard.notices, _tell_reporter(turn, duty, given.outcome), *_tell_present_holder(turn, duty), receipt])
     return decision
 
@@ -169,9 +169,10 @@ def _tell_reporter(turn: Turn, duty: Duty, outcome: Outcome) -> Notice:
     )
 
 
-def _tell_of_receipt(turn: Turn, acted: Fact) -> Notice:
-    """The holder has proof of their own act, also of a late one."""
-    return telling.ready(to=turn.person, fact=acted, title=f"You recorded what you did about report {turn.report.reference}")
+def _tell_of_receipt(turn: Turn, acted: Fact, *, refers: bool) -> Notice:
+    """The holder has proof of their own act, also of a late one, and where it `refers` the report of the hand-over: one notice for both."""
+    then = ", and referred it to professional standards" if refers else ""
+    return telling.ready(to=turn.person, fact=acted, title=f"You recorded what you did about report {turn.report.reference}{then}")
 
 
 def _tell_present_holder(turn: Turn, late: Duty) -> list[Notice]:

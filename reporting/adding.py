@@ -9,6 +9,7 @@ from django.db import transaction
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Post
+from portal.receipts import telling
 from portal.record.appending import append, now
 from portal.record.canonical import Json
 from portal.vault.sealing import Erased, seal
@@ -20,6 +21,8 @@ from reporting.desk.doors import doors
 from reporting.escalation.ladder import frozen
 from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Message, Report
+
+DONE = {MessageKind.ADDITION: "You added to report {}", MessageKind.ANSWER: "You answered a question about report {}"}
 
 
 class NotYours(Exception):
@@ -75,6 +78,7 @@ def lock_own(reporter: Person, report_id: uuid.UUID) -> tuple[Report, Duty | Non
         raise NotYours
     if report.is_erased:
         raise Erased(report.reference)
+    report.reporter = reporter
     return report, duty
 
 
@@ -93,8 +97,9 @@ def _write(message: Message, duty: Duty | None, text: str, *, kind: str, sealed:
     facts: dict[str, Json] = {"message": str(message.pk)}
     if message.answers_id:
         facts["answers"] = str(message.answers_id)
-    append(kind=kind, subject=report.subject, actor=voices.actor(report, "adding"), facts=facts, sealed=commitments)
-    put_all([_notice(message, person, kind, told, link) for person, link in _readers(report, duty)])
+    fact = append(kind=kind, subject=report.subject, actor=voices.actor(report, "adding"), facts=facts, sealed=commitments)
+    receipt = telling.ready(to=report.reporter, fact=fact, title=DONE[MessageKind(message.kind)].format(report.reference))
+    put_all([*(_notice(message, person, kind, told, link) for person, link in _readers(report, duty)), receipt])
 
 
 def _readers(report: Report, duty: Duty | None) -> list[tuple[Person, str]]:

@@ -59,13 +59,18 @@ class Turn:
             raise NotHolding(gone(self))
 
 
+def fire_before(person: Person, report_id: uuid.UUID) -> None:
+    """For a verb that may refuse whoever holds the duty: before its transaction, so that the refusal undoes no lapse."""
+    lapsing.fire_before(Report.objects.held_by(person).filter(pk=report_id))
+
+
 def take_turn(*, person: Person, report_id: uuid.UUID) -> Turn:
     """Lock and look. Raises NotYours for somebody who never held the duty and for everyone excluded, and Erased."""
     report, duty = duties.lock(report_id)
     if report.is_erased:
         raise Erased(report.reference)
     at = now()
-    if duty is not None and lapsing.fire([duty], at=at):
+    if duty is not None and lapsing.fire_first(duty, at=at):
         duty = Duty.objects.filter(report=report).open().select_related("report", "holder__unit", "post").get()
     turn = Turn(person, report, duty, at)
     if person.pk in duties.excluded_from(report) or not (turn.is_theirs or has_held(person, report)):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Case, CharField, Exists, Func, OuterRef, Q, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Exists, Func, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Concat
 
 from portal.notices.kinds import Group
@@ -70,13 +70,14 @@ GROUPS = [
 def references() -> Case:
     """The references of the reports that each of many notices is about, for an annotation. `references_in` finds those of one."""
     unnamed = ArraySubquery(_duties_behind().values("report__reference").distinct())
-    in_text = Func(Concat("link", Value(" "), "subject"), template=IN_TEXT, output_field=ArrayField(CharField()))
+    said = Concat("link", Value(" "), "subject", Value(" "), "body", output_field=TextField())
+    in_text = Func(said, template=IN_TEXT, output_field=ArrayField(CharField()))
     return Case(When(kind__in=UNNAMED, then=unnamed), default=in_text, output_field=ArrayField(CharField()))
 
 
 def references_in(notice: Outbox) -> set[str]:
-    """The reports that a notice names."""
-    return set(REFERENCE.findall(f"{notice.link} {notice.subject}"))
+    """The reports that a notice names: one of a receipt does so in its body alone."""
+    return set(REFERENCE.findall(f"{notice.link} {notice.subject} {notice.body}"))
 
 
 def hidden(person: Person) -> Q:

@@ -42,7 +42,7 @@ def _open(turn: Turn, duty: Duty) -> None:
     duty.state, duty.opened_at = DutyState.OPENED, turn.at
     duty.next_due_at = duty.act_due_at if duty.next_due_at is not None else None  # a post's missed deadlines do not come back
     duty.save(update_fields=["state", "opened_at", "next_due_at"])
-    append(
+    fact = append(
         kind="duty.opened",
         subject=turn.report.subject,
         actor=person_actor(turn.person),
@@ -56,4 +56,4 @@ def _open(turn: Turn, duty: Duty) -> None:
         subject=f"Your report {reference} was opened",
         body=f"{turn.person.name_and_unit} opened your report {reference}. {telling.where()}",
     )
-    put_all([opened])
+    put_all([opened, telling.ready(to=turn.person, fact=fact, title=f"You opened report {reference}")])

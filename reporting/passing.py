@@ -12,6 +12,7 @@ from django.db import transaction
 from portal.notices.outbox import put_all
 from portal.people.absence import deputies_at
 from portal.people.models import Person, PersonQuerySet
+from portal.receipts import telling
 from portal.record.appending import append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
@@ -34,6 +35,7 @@ def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str,
     `unopened`: they pass it from a list of references, so that doing so does not say that they opened the report.
     Raises holding.NotYours, holding.NotHolding and CannotPass.
     """
+    holding.fire_before(person, report_id)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         new = _pass_on(turn, to, reason, unopened) if turn.is_theirs else None
@@ -84,8 +86,9 @@ def _pass_on(turn: Turn, to: uuid.UUID, reason: str, unopened: bool) -> Duty:
         act_due_at=duty.act_due_at,
     )
     sealed = seal(container=turn.report.container, values={f"passed-{duty.pk}": reason})
-    append_all([duties.passed_fact(new, actor=person_actor(turn.person), sealed=sealed)])
-    put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new)])
+    (fact,) = append_all([duties.passed_fact(new, actor=person_actor(turn.person), sealed=sealed)])
+    title = f"You passed the duty to act on report {turn.report.reference} to {duties.holder_name(new)}"
+    put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new), telling.ready(to=turn.person, fact=fact, title=title)])
     return new
 
 

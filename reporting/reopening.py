@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import transaction
-
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.receipts import telling
 from portal.record.appending import append_all, person_actor
+from portal.record.models import Fact
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import notifying
+from reporting import holding, notifying
 from reporting.choices import DutyState, ReportState, Why
 from reporting.desk import overseeing
 from reporting.escalation import routing
@@ -52,7 +51,7 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
 
     The next holder and professional standards may read the reason. Raises holding.NotYours, Erased and NotClosed.
     """
-    with transaction.atomic():
+    with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         if locked.duty is not None:
             raise NotClosed(f"{duties.holder_name(locked.duty)} holds the duty to act on this report. Nothing was changed.")
@@ -60,8 +59,8 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
         sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
         heard = promising.heard(again.duty.report, at=locked.at, again=True)
         passed = duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)
-        append_all([*heard.missed, replace(passed, facts={**passed.facts, **heard.facts})])
-        told = [*notifying.notice_for(again.duty), _told_reporter(again.duty)]
+        *_, fact = append_all([*heard.missed, replace(passed, facts={**passed.facts, **heard.facts})])
+        told = [*notifying.notice_for(again.duty), _told_reporter(again.duty), *_told_of_receipt(person, again.duty, fact)]
         put_all([*told, *told_who_closed(again, why="Professional standards reopened it"), *heard.notices])
     return again.duty
 
@@ -129,6 +128,14 @@ def _told_reporter(duty: Duty) -> Notice:
         body=f"Professional standards reopened your report {reference}. "
         f"{_first_up(duties.holder_name(duty))} holds the duty to act on it now. {telling.where()}",
     )
+
+
+def _told_of_receipt(person: Person, duty: Duty, fact: Fact) -> list[Notice]:
+    """Whoever reopens a report has a receipt of it where the duty is, or was, with them or their desk."""
+    if not holding.has_held(person, duty.report):
+        return []
+    title = f"Report {duty.report.reference} was reopened, and the duty to act passed to {duties.holder_name(duty)}"
+    return [telling.ready(to=person, fact=fact, title=title)]
 
 
 def _first_up(text: str) -> str:

@@ -9,8 +9,9 @@ import uuid
 
 from django.db import transaction
 
-from portal.notices.outbox import put_all
+from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
+from portal.receipts import telling
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
@@ -30,6 +31,7 @@ def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
 
     Raises holding.NotYours, holding.NotHolding and NobodyElse.
     """
+    holding.fire_before(person, report_id)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         after = _step_aside(turn, reason) if turn.is_theirs else None
@@ -56,8 +58,21 @@ def _step_aside(turn: Turn, reason: str) -> Duty:
     if duty.post_id is not None:
         append_all([aside])
         assigning.release(turn, only=turn.person)
+        put_all([_tell_reporter(turn, duty)])
         return duty
     new = duties.hand_on(duty, state=DutyState.STEPPED_ASIDE, why=Why.STEPPED_ASIDE, at=turn.at)
     append_all([aside, duties.passed_fact(new, actor=person_actor(turn.person))])
     put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new)])
     return new
+
+
+def _tell_reporter(turn: Turn, duty: Duty) -> Notice:
+    """The duty stays, so that no hand-over tells them. Who stepped aside has no receipt: they must not know of the report any more."""
+    reference, name = turn.report.reference, turn.person.name_and_unit
+    return notifying.told_reporter(
+        turn.report,
+        kind="report.stepped_aside",
+        dedupe=f"report-stepped-aside:{duty.pk}:{turn.person.pk}",
+        subject=f"Somebody stepped aside from your report {reference}",
+        body=f"{name} stepped aside from your report {reference}. {duty.post} still holds the duty to act on it. {telling.where()}",
+    )

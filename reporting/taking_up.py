@@ -25,13 +25,14 @@ def take_up(*, person: Person, report_id: uuid.UUID) -> None:
         if turn.is_theirs and (duty := ensure_open(turn)).state == DutyState.OPENED:
             duty.state, duty.taken_up_at = DutyState.TAKEN_UP, turn.at
             duty.save(update_fields=["state", "taken_up_at"])
-            append(
+            fact = append(
                 kind="duty.taken_up",
                 subject=turn.report.subject,
                 actor=person_actor(person),
                 facts={"duty": duty.pk, "level": duty.level, "taken_up_at": iso(turn.at)},
             )
-            put_all([_tell_reporter(turn, duty)])
+            receipt = telling.ready(to=person, fact=fact, title=f"You took report {turn.report.reference} up")
+            put_all([_tell_reporter(turn, duty), receipt])
     turn.must_be_theirs()
 
 

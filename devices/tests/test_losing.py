@@ -43,6 +43,8 @@ def test_the_last_holder_finds_it_and_holds_it_again_under_the_same_terms(office
     assert (Custody.objects.open().get(), again.terms_id) == (again, before.terms_id)
     assert Handset.objects.get().state == State.CLAIMED
     assert Outbox.objects.filter(to=keeper, kind="handset.found").exists()
+    receipt = Outbox.objects.get(to=officer, kind="receipt.ready")
+    assert receipt.body.startswith(f"You found handset {again.handset.asset_tag} again.")
 
 
 def test_a_handset_lost_twice_is_told_twice(officer: Person) -> None:

@@ -51,6 +51,16 @@ def test_a_return_can_be_called_off_until_it_is_confirmed(officer: Person) -> No
     assert kinds(custody)[-1] == "handset.return_called_off"
 
 
+def test_the_holder_is_told_of_their_receipt_each_time_they_hand_back_or_keep(officer: Person) -> None:
+    take(officer)
+    for verb in (returning.hand_back, returning.keep) * 2:
+        verb(holder=officer)
+    told = Outbox.objects.filter(to=officer, kind="receipt.ready").order_by("pk")
+    facts = Fact.objects.of_kind("handset.return_started", "handset.return_called_off").order_by("pk")
+    assert [notice.link for notice in told] == [f"/receipts/{fact.pk}/" for fact in facts]
+    assert told[0].body.startswith("You said that you are handing back handset ")
+
+
 def test_a_return_is_announced_once(officer: Person) -> None:
     take(officer)
     returning.hand_back(holder=officer)

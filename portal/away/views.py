@@ -53,8 +53,8 @@ def mine(person: Person) -> AbsenceQuerySet:
 
 
 def stood_in_for(person: Person) -> AbsenceQuerySet:
-    """Absences that are not over in which this person is the deputy."""
-    return Absence.objects.deputised_by(person).not_over(timezone.now())
+    """Absences that are not over in which this person is the deputy of somebody who is still here."""
+    return Absence.objects.deputised_by(person).not_over(timezone.now()).filter(person__is_active=True)
 
 
 def described(absence: Absence, duties: Sequence[Duty]) -> dict[str, Any]:

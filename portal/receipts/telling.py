@@ -15,7 +15,11 @@ def where() -> str:
 
 
 def ready(*, to: Person, fact: Fact, title: str) -> Notice:
-    """A notice for an event that none tells of; once for each fact. `title`: what the receipt proves, such as "You claimed …"."""
+    """A notice for what somebody did and no other notice tells them of; once for each fact.
+
+    `title`: what the receipt proves, such as "You claimed …". It names what the fact is about, so that who must not learn of a report
+    after all is not told of their receipt either.
+    """
     return Notice(
         to=to,
         kind="receipt.ready",

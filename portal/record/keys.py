@@ -1,8 +1,9 @@
 """The record's keys: Ed25519, made at the first need, kept in files outside the database (docs/record.md has the ceremony).
 
-`log.pem` signs checkpoints and only the clock reads it; `log-next.pem` is there while it is replaced, and then both sign. `portal.pem`
-signs promises and words, and the web processes read it. Beside each private key lies its public half (`.pub`: 32 bytes in
-base64), which everybody may read. `retired/` holds the vkeys that signed once and sign no more: what they signed stays good.
+`log.pem` signs checkpoints and only the clock reads it; `log-next.pem` is there while it is replaced, and then both sign;
+`log-prepared.pem` is to be the next and signs nothing yet. `portal.pem` signs promises and words, and the web processes read it. Beside
+each private key lies its public half (`.pub`: 32 bytes in base64), which everybody may read. `retired/` holds the vkeys that signed once
+and sign no more: what they signed stays good.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from portal.record import places
 from portal.record.disk import make_once, replace, sync_directory
 from portal.record.notes import NOTE, Key, decode64, encode64, parse_key
 
-LOG, NEXT, PORTAL, PORTAL_NEXT = "log", "log-next", "portal", "portal-next"
+LOG, NEXT, PREPARED, PORTAL, PORTAL_NEXT = "log", "log-next", "log-prepared", "portal", "portal-next"
 RETIRED = "retired"
 
 

@@ -27,25 +27,31 @@ class CannotRotate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One key in the place of another."""
+    """One key in the place of another. again: the new one was made by a step that broke off, which this one finished."""
 
     old: Key
     new: Key
+    again: bool = False
 
 
 def begin() -> Change:
-    """Make the next log key; from the next checkpoint on both sign. Raises CannotRotate, and standing.RecordReadOnly."""
+    """Make the next log key; from the next checkpoint on both sign. Raises CannotRotate, and standing.RecordReadOnly.
+
+    It signs nothing before the record says that it will. Where that could not be written, or the key not be put in its place, it is the
+    one that the next `begin` takes.
+    """
     origin = published.origin()
     old = _current(keys.LOG, origin)
     known = keys.public(keys.NEXT, origin)
     if known and (not keys.exists(keys.NEXT) or _facts("record.key_changed", "new", known)):
         raise CannotRotate("A change of the log key is under way. Finish it with --finish.")
+    standing.demand()
+    new, again = (known, True) if known else _prepared(origin)  # `known` signs already, and the record does not say so
     with transaction.atomic():
-        standing.demand()
-        keys.make(keys.NEXT)
-        new = _current(keys.NEXT, origin)
         append(kind="record.key_changed", subject=SUBJECT, actor=ACTOR, facts={"use": "log", "old": str(old), "new": str(new)})
-    return Change(old, new)
+    if not known:
+        keys.succeed(keys.NEXT, keys.PREPARED)
+    return Change(old, new, again)
 
 
 def finish(*, early: str = "") -> Change:
@@ -91,6 +97,14 @@ def _retire(change: Change, *, use: str, why: str) -> None:
         if not _facts("record.key_retired", "vkey", change.old):
             facts = {"use": use, "vkey": str(change.old), "followed_by": str(change.new), "why": why}
             append(kind="record.key_retired", subject=SUBJECT, actor=ACTOR, facts=facts)
+
+
+def _prepared(origin: str) -> tuple[Key, bool]:
+    """The key that is to be the next, and whether it was made before. Of one that was put in its place by half the public half is left."""
+    before = keys.public(keys.PREPARED, origin)
+    if before is None:
+        keys.make(keys.PREPARED)
+    return _current(keys.PREPARED, origin), before is not None
 
 
 def _current(name: str, as_name: str) -> Key:

@@ -54,7 +54,7 @@ def ask_to_open(*, person: Person, report_id: uuid.UUID, reason: str, withheld: 
     Raises holding.NotYours for whoever is not in professional standards or must not know of the report, and where the name is not kept
     back; Erased; and CannotOpen.
     """
-    with transaction.atomic():
+    with overseeing.at_work(person, report_id):
         locked = _lock(person, report_id)
         _can_ask(locked, withheld)
         opening = NameOpening(report=locked.report, asked_by=person, asked_at=locked.at)
@@ -76,7 +76,7 @@ def open_name(*, person: Person, key: uuid.UUID, tell_now: bool) -> NameOpening:
     Raises holding.NotYours, Erased, and CannotOpen for one's own request, where it was decided already, and where whoever asked is not in
     professional standards any more or must not know of the report by now.
     """
-    with transaction.atomic():
+    with REQUESTS.at_work(person, key):
         locked, opening = REQUESTS.lock_to_grant(person, key)
         change(opening, state=NameState.OPENED, decided_by=person, decided_at=locked.at, open_until=locked.at + OPEN_FOR)
         if tell_now:
@@ -91,7 +91,7 @@ def open_name(*, person: Person, key: uuid.UUID, tell_now: bool) -> NameOpening:
 
 def close(*, person: Person, key: uuid.UUID) -> NameOpening:
     """One of the two needs the name no longer: neither sees it from now on. Raises holding.NotYours, Erased and CannotOpen."""
-    with transaction.atomic():
+    with REQUESTS.at_work(person, key):
         locked, opening = _lock_own(person, key)
         if opening.state != NameState.OPENED or opening.open_until is None or opening.open_until <= locked.at:
             raise CannotOpen("The name is closed already.")
@@ -102,7 +102,7 @@ def close(*, person: Person, key: uuid.UUID) -> NameOpening:
 
 def end_withholding(*, person: Person, key: uuid.UUID) -> NameOpening:
     """One of the two finds that the reporter may be told by now. Raises holding.NotYours, Erased and CannotOpen."""
-    with transaction.atomic():
+    with REQUESTS.at_work(person, key):
         locked, opening = _lock_own(person, key)
         if not opening.is_untold:
             raise CannotOpen("The reporter was told already.")

@@ -32,6 +32,7 @@ def assign(*, person: Person, report_id: uuid.UUID, to: uuid.UUID) -> Person:
 
     Raises holding.NotYours, holding.NotHolding and CannotAssign.
     """
+    holding.fire_before(person, report_id)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         member = _assign(turn, to) if turn.is_theirs else None

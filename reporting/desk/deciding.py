@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from portal.notices.outbox import Notice, put_all
@@ -20,7 +20,7 @@ from portal.record.appending import append, person_actor
 from portal.record.canonical import Json
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting.desk.overseeing import Locked, may_oversee
+from reporting.desk.overseeing import Locked, at_work, may_oversee
 from reporting.holding import NotYours
 from reporting.models import Erasure, NameOpening
 
@@ -55,7 +55,7 @@ class ByTwo(Generic[Request]):
 
     def withdraw(self, *, person: Person, key: uuid.UUID) -> Request:
         """Take back one's own request. Raises holding.NotYours and Erased too."""
-        with transaction.atomic():
+        with self.at_work(person, key):
             locked, request = self.lock_waiting(person, key)
             if request.asked_by_id != person.pk:
                 raise self.error("Only the person who asked can withdraw the request. You can refuse it.")
@@ -65,7 +65,7 @@ class ByTwo(Generic[Request]):
 
     def refuse(self, *, person: Person, key: uuid.UUID, reason: str) -> Request:
         """Refuse somebody else's request. Raises holding.NotYours and Erased too."""
-        with transaction.atomic():
+        with self.at_work(person, key):
             locked, request = self.lock_waiting(person, key)
             self._must_be_another(person, request)
             change(request, state=request.REFUSED, decided_by=person, decided_at=locked.at)
@@ -88,15 +88,23 @@ class ByTwo(Generic[Request]):
             raise self.error(f"This request was {request.get_state_display().lower()} already.")
         return locked, request
 
+    def at_work(self, person: Person, key: uuid.UUID) -> AbstractContextManager[None]:
+        """The transaction of a verb on a request that may refuse: see `overseeing.at_work`."""
+        report_id = self._report_of(key)
+        return at_work(person, *([report_id] if report_id else []))
+
     def lock_any(self, person: Person, key: uuid.UUID) -> tuple[Locked, Request]:
         """The report first, then the request, which nobody changes without the report."""
-        report_id = self.model.objects.filter(pk=key).values_list("report", flat=True).first()
+        report_id = self._report_of(key)
         if report_id is None:
             raise NotYours
         locked = self.lock(person, report_id)
         request = self.model.objects.select_for_update(no_key=True, of=("self",)).select_related("asked_by__unit").get(pk=key)
         request.report = locked.report
         return locked, request
+
+    def _report_of(self, key: uuid.UUID) -> uuid.UUID | None:
+        return self.model.objects.filter(pk=key).values_list("report", flat=True).first()
 
     def record(self, request: Request, actor: str, what: str, facts: Mapping[str, Json], sealed: Mapping[str, str] | None = None) -> None:
         given = {self.word: str(request.pk), **facts}

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import transaction
-
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.record.appending import append, append_all, person_actor, process_actor
@@ -40,7 +38,7 @@ def exclude(*, person: Person, report_id: uuid.UUID, whom: Person, why: Conflict
 
     Professional standards may read the reason. Raises holding.NotYours, Erased and CannotExclude.
     """
-    with transaction.atomic():
+    with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         _must_be_able(locked, whom)
         conflict = Conflict.objects.create(report=locked.report, person=whom, why=why, by=person, at=locked.at)
@@ -58,10 +56,10 @@ def readmit(*, person: Person, conflict_id: uuid.UUID, reason: str) -> Conflict:
 
     Raises holding.NotYours, Erased, and CannotExclude where it was done already.
     """
-    with transaction.atomic():
-        conflict = Conflict.objects.filter(pk=conflict_id).select_related("person").first()
-        if conflict is None:
-            raise holding.NotYours
+    conflict = Conflict.objects.filter(pk=conflict_id).select_related("person").first()
+    if conflict is None:
+        raise holding.NotYours
+    with overseeing.at_work(person, conflict.report_id):
         locked = overseeing.lock(person, conflict.report_id)
         if not Conflict.objects.filter(pk=conflict_id, ended_at__isnull=True).update(ended_at=locked.at):
             raise CannotExclude("This person is not excluded any more. Nothing was changed.")

@@ -10,7 +10,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.notices.outbox import put_all
@@ -40,7 +39,7 @@ class Given:
 
 def record_finding(*, person: Person, report_id: uuid.UUID, given: Given) -> Finding:
     """Enter a decision of professional standards, also on a closed report. Raises holding.NotYours, Erased and NotYet."""
-    with transaction.atomic():
+    with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         if given.day > _today(locked.at):
             raise NotYet("The day of the decision must be today or in the past.")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import transaction
-
 from portal.people.models import Person
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
@@ -26,7 +24,7 @@ def link(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str) ->
     """Raises holding.NotYours for whoever may not know of either report, Erased, and CannotLink."""
     if report_id == to:
         raise CannotLink("Enter the reference of another report.")
-    with transaction.atomic():
+    with overseeing.at_work(person, report_id, to):
         first, second = (overseeing.lock(person, key) for key in sorted((report_id, to)))
         if between(first.report, second.report).exists():
             raise CannotLink("These two reports are linked already.")
@@ -37,10 +35,10 @@ def link(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str) ->
 
 def unlink(*, person: Person, link_id: uuid.UUID, reason: str) -> None:
     """Raises holding.NotYours for whoever may not know of either report, Erased, and CannotLink where it was done already."""
-    with transaction.atomic():
-        kept = Link.objects.filter(pk=link_id).first()
-        if kept is None:
-            raise CannotLink("This link does not exist.")
+    kept = Link.objects.filter(pk=link_id).first()
+    if kept is None:
+        raise CannotLink("This link does not exist.")
+    with overseeing.at_work(person, kept.first_id, kept.second_id):
         both = [overseeing.lock(person, key) for key in (kept.first_id, kept.second_id)]
         if not Link.objects.filter(pk=link_id, ended_at__isnull=True).update(ended_at=both[-1].at):
             raise CannotLink("These two reports are not linked any more.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +42,15 @@ def look(*, person: Person, report_id: uuid.UUID) -> None:
             consult(person=person, report=report, why="standards")
 
 
+@contextmanager
+def at_work(person: Person, *report_ids: uuid.UUID) -> Iterator[None]:
+    """The transaction of a verb that may refuse, on reports it locks with `lock`. A deadline that passed has fired before it, in a
+    transaction of its own, where this person may know of the report."""
+    lapsing.fire_before(Report.objects.all().overseen_by(person).filter(pk__in=report_ids))
+    with transaction.atomic():
+        yield
+
+
 def lock(person: Person, report_id: uuid.UUID) -> Locked:
     """What every change by professional standards begins with, in its transaction: lock the report, read the time, let a deadline fire.
 
@@ -54,7 +65,7 @@ def lock(person: Person, report_id: uuid.UUID) -> Locked:
     if report.is_erased:
         raise Erased(report.reference)
     at = now()
-    if duty is not None and lapsing.fire([duty], at=at):  # a deadline that passed is kept first
+    if duty is not None and lapsing.fire_first(duty, at=at):  # a deadline that passed is kept first
         duty = Duty.objects.filter(report=report).open().select_related("report", "holder__unit", "post").get()
     return Locked(person, report, duty, at)
 

@@ -17,7 +17,6 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
@@ -30,7 +29,7 @@ from reporting import notifying, staffing
 from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
 from reporting.counting import reckoning
 from reporting.desk.deciding import ByTwo, CannotBeDone, change
-from reporting.desk.overseeing import Locked, lock
+from reporting.desk.overseeing import Locked, at_work, lock
 from reporting.drafts.references import tidy
 from reporting.models import Duty, Erasure, Report
 from reporting.promises import promising
@@ -48,7 +47,7 @@ def ask_to_erase(*, person: Person, report_id: uuid.UUID, ground: Ground, reason
     Raises holding.NotYours for whoever is not in professional standards or must not know of the report, Erased, and CannotErase where
     the ground does not hold or somebody has asked already.
     """
-    with transaction.atomic():
+    with at_work(person, report_id):
         locked = lock(person, report_id)
         _must_hold(ground, locked)
         REQUESTS.must_be_first(locked)
@@ -69,7 +68,7 @@ def erase(*, person: Person, key: uuid.UUID, reference: str) -> Erasure:
     Raises holding.NotYours, Erased, and CannotErase for one's own request, another reference, or where the ground does not hold any more
     or whoever asked is not in professional standards any more or must not know of the report by now.
     """
-    with transaction.atomic():
+    with REQUESTS.at_work(person, key):
         locked, erasure = REQUESTS.lock_to_grant(person, key)
         if tidy(reference) != locked.report.reference:
             raise CannotErase("Enter the reference of this report, as it stands at the top of the page.")

@@ -8,14 +8,14 @@ deadlines run from when the duty passed to them, not from when it was due (docs/
 from __future__ import annotations
 
 import logging
-import time
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DataError, Error, IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
@@ -32,15 +32,15 @@ from reporting.escalation import next_in_line, routing, unstaffed
 from reporting.escalation.due import claim
 from reporting.escalation.inserting import insert_duties, insert_lapses
 from reporting.escalation.ladder import Rung, frozen
+from reporting.escalation.leaving_alone import ALONE, ONE_OF_MANY, LeftAlone
 from reporting.models import Duty, Lapse, Report
 
 log = logging.getLogger(__name__)
 CLOCK = process_actor("clock")
 LET_GO = "UPDATE reporting_duty SET state = 'lapsed', ended_at = %s, next_due_at = NULL WHERE id = ANY(%b::bigint[]) RETURNING 1"
-STUCK_SECONDS = 60.0
 WHY = {Deadline.OPEN: Why.OPEN_MISSED, Deadline.ACT: Why.ACT_MISSED}
 
-_stuck: dict[int, float] = {}
+_stuck = LeftAlone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,20 @@ def fire_shown(references: Collection[str]) -> int:
         return 0
 
 
+def fire_before(reports: QuerySet[Report]) -> None:
+    """Before the transaction of a verb that may refuse: what is due of these reports fires in one of its own, so that no refusal undoes
+    it. The verb lets fire again what comes due in between, and loses that alone where it refuses: the sweep finds it."""
+    due = Duty.objects.filter(report=OuterRef("pk"), next_due_at__lte=Now())
+    if late := list(reports.filter(Exists(due)).values_list("reference", flat=True)):
+        fire_shown(late)
+
+
 def _fire(most: int, of: Collection[str] | None = None) -> int:
     with transaction.atomic():
         at = now()
-        claimed = claim(at, most, but=_left_alone(), of=of)
+        claimed = claim(at, most, but=_stuck.keys(), of=of)
         if claimed:
-            _fire_each_in_need(claimed, at)
+            fire_each(claimed, at=at)
         return len(claimed)
 
 
@@ -96,6 +104,23 @@ def fire(claimed: Sequence[Duty], *, at: datetime) -> list[Fired]:
     return fired
 
 
+def fire_each(claimed: Sequence[Duty], *, at: datetime) -> list[Fired]:
+    """As `fire`; if one report of the batch cannot be routed, the others must not wait for it: one by one, that one is left alone."""
+    try:
+        with transaction.atomic():
+            return fire(claimed, at=at)
+    except ONE_OF_MANY:
+        for duty in claimed:
+            _as_it_stands(duty)
+        return [one for duty in claimed for one in _fire_alone(duty, at)]
+
+
+def fire_first(duty: Duty, *, at: datetime) -> list[Fired]:
+    """For a verb that has locked this duty with its report: what is due fires before anything else. What cannot be passed on is left
+    alone, as the sweep leaves it, and the verb goes on with the duty as it stands."""
+    return _fire_alone(duty, at) if missed_deadlines(duty, at) else []
+
+
 def missed_deadlines(duty: Duty, at: datetime) -> list[Lapse]:
     """Lapses to keep for a duty at `at`: one where its holder loses it, up to two where it stays with the post."""
     if duty.next_due_at is None or duty.next_due_at > at:
@@ -111,30 +136,20 @@ def _lapse(duty: Duty, deadline: Deadline, due_at: datetime, fired_at: datetime)
     return made(Lapse, {"duty_id": duty.pk, "deadline": deadline, "due_at": due_at, "fired_at": fired_at}, {"duty": duty})
 
 
-def _fire_each_in_need(claimed: Sequence[Duty], at: datetime) -> None:
-    """Fire the batch; if one report in it cannot be routed, the others must not wait for it: fire them one by one."""
+def _fire_alone(duty: Duty, at: datetime) -> list[Fired]:
     try:
         with transaction.atomic():
-            fire(claimed, at=at)
-    except (LookupError, ValueError, TypeError, IntegrityError, DataError):
-        for duty in claimed:
-            _fire_alone(duty, at)
-
-
-def _fire_alone(duty: Duty, at: datetime) -> None:
-    try:
-        with transaction.atomic():
-            duty.refresh_from_db(fields=["state", "ended_at", "next_due_at"])  # the failed batch had changed the object
-            fire([duty], at=at)
-    except (LookupError, ValueError, TypeError, Error):
+            return fire([duty], at=at)
+    except ALONE:
         log.exception("duty %s is due and could not be passed on", duty.pk)
-        _stuck[duty.pk] = time.monotonic() + STUCK_SECONDS
+        _stuck.leave(duty.pk)
+        _as_it_stands(duty)
+        return []
 
 
-def _left_alone() -> list[int]:
-    for key in [key for key, until in list(_stuck.items()) if until <= time.monotonic()]:
-        _stuck.pop(key, None)
-    return list(_stuck)
+def _as_it_stands(duty: Duty) -> None:
+    """What failed had changed the object."""
+    duty.refresh_from_db(fields=["state", "ended_at", "next_due_at"])
 
 
 def _let_go(losing: Sequence[Duty], at: datetime) -> None:

@@ -7,6 +7,7 @@ that moving people never buys time, but the next holder has at least the time th
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -25,11 +26,13 @@ from reporting.choices import DutyState, Why
 from reporting.escalation import lapsing, next_in_line, routing
 from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import frozen
+from reporting.escalation.leaving_alone import ONE_OF_MANY
 from reporting.models import Duty, Report
 
 DIRECTORY = process_actor("directory")  # an administrator is not named on a report's chain: they may be excluded from it, or its reporter
 WHY = {Departure.LEFT: Why.LEFT, Departure.TRANSFERRED: Why.TRANSFERRED}
 AT_ONCE = 500
+log = logging.getLogger(__name__)
 
 
 def move_duties(people: AbstractSet[uuid.UUID], why: Departure) -> int:
@@ -37,12 +40,10 @@ def move_duties(people: AbstractSet[uuid.UUID], why: Departure) -> int:
     held = _lock(people)
     at = now()
     due = [duty for duty in held if duty.next_due_at is not None and duty.next_due_at <= at]
-    fired = {one.duty.pk for one in lapsing.fire(due, at=at)} if due else set()
+    fired = {one.duty.pk for one in lapsing.fire_each(due, at=at)} if due else set()
     directory = routing.Directory.read({duty.report.reporter_id for duty in held}, at)
     going = [duty for duty in held if duty.pk not in fired and not (why == Departure.TRANSFERRED and _stands_above(directory, duty))]
-    if going:
-        _move(going, directory, why, at)
-    return len(fired) + len(going)
+    return len(fired) + (_move_each(going, directory, why, at) if going else 0)
 
 
 def move_left_behind() -> int:
@@ -63,6 +64,19 @@ def _lock(people: AbstractSet[uuid.UUID]) -> list[Duty]:
 
 def _stands_above(directory: routing.Directory, duty: Duty) -> bool:
     return any(manager.pk == duty.holder_id for manager in directory.lines[duty.report.reporter_id])
+
+
+def _move_each(going: Sequence[Duty], directory: routing.Directory, why: Departure, at: datetime) -> int:
+    """Move all of them; one that cannot be passed on keeps nobody in the force, and no other duty: `move_left_behind` tries it again."""
+    try:
+        with transaction.atomic():
+            _move(going, directory, why, at)
+    except ONE_OF_MANY:
+        if len(going) > 1:
+            return sum(_move_each([duty], directory, why, at) for duty in going)
+        log.exception("duty %s could not be passed on from whoever went", going[0].pk)
+        return 0
+    return len(going)
 
 
 def _move(going: Sequence[Duty], directory: routing.Directory, why: Departure, at: datetime) -> None:

@@ -73,13 +73,14 @@ class Directory:
     def stand_ins(self, reporter_id: uuid.UUID, least_rank: int, excluded: AbstractSet[uuid.UUID]) -> Iterator[Person]:
         """The reporter's managers of this rank, from the nearest up, each followed by their deputy, of any rank, while they are away.
 
-        Not by the deputy of one who is excluded: nobody chooses who holds a report that is about them.
+        Not by the deputy of one who is excluded: nobody chooses who holds a report that is about them. Nor of one who left: whoever stood
+        in for them stood in their place, and it is nobody's now, however long the absence was to last.
         """
         for manager in self.lines[reporter_id]:
             if manager.rank >= least_rank:
                 yield manager
                 deputy = self.deputies.get(manager.pk)
-                if deputy is not None and manager.pk not in excluded:
+                if deputy is not None and manager.is_active and manager.pk not in excluded:
                     yield deputy
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,13 +11,16 @@ from django.db.models import QuerySet
 
 from portal.notices.outbox import put_all
 from portal.postgres.base import rows
+from portal.record import standing
 from portal.record.appending import append_unread, now
 from reporting.choices import PromiseState
-from reporting.models import Duty, Promise
+from reporting.escalation.leaving_alone import ALONE, ONE_OF_MANY, LeftAlone
+from reporting.models import Duty, Promise, Report
 from reporting.promises import terms
 from reporting.promises.unheard import Unheard, missed_fact, notices
 
 log = logging.getLogger(__name__)
+_stuck = LeftAlone()
 BREAK = """
 UPDATE reporting_promise SET state = 'missed', ended_at = %s WHERE id = ANY(%b::bigint[]) AND state = 'open' RETURNING id
 """
@@ -25,17 +28,59 @@ UPDATE reporting_promise SET state = 'missed', ended_at = %s WHERE id = ANY(%b::
 
 def break_due(*, most: int = 1_000) -> int:
     """Fire up to `most` promises that passed by the database's clock; return how many did. Those somebody works on wait a moment."""
+    return _break(most)
+
+
+def break_shown(references: Collection[str]) -> int:
+    """Fire what has passed of the reports that somebody opens the page of, so that none says of a day gone by that they will hear by it.
+
+    The verb of the sweep, whoever runs it (docs/decisions/0020). While the portal is read-only nothing fires.
+    """
+    try:
+        return _break(len(references), references)
+    except standing.RecordReadOnly:
+        return 0
+
+
+def break_first(report: Report, *, at: datetime) -> None:
+    """For a verb that has locked this report: a promise that has passed fires before anything else."""
+    for promise in Promise.objects.open().filter(report=report, due_at__lte=at):
+        promise.report = report
+        _fire_alone(promise, at)
+
+
+def _break(most: int, of: Collection[str] | None = None) -> int:
     with transaction.atomic():
         at = now()
-        claimed = list(claim(at, most))
+        claimed = list(claim(at, most, of))
         if claimed:
-            fire(claimed, at=at)
+            _fire_each(claimed, at)
         return len(claimed)
 
 
-def claim(at: datetime, most: int) -> QuerySet[Promise]:
-    """Lock due promises with their reports, those nobody else is working on."""
-    due = Promise.objects.all().due(at).select_related("report__reporter")
+def _fire_each(claimed: Sequence[Promise], at: datetime) -> None:
+    """Fire the batch; one that cannot be fired, as where its calendar is gone, is left alone and stops no other."""
+    try:
+        with transaction.atomic():
+            fire(claimed, at=at)
+    except ONE_OF_MANY:
+        for promise in claimed:
+            _fire_alone(promise, at)
+
+
+def _fire_alone(promise: Promise, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            fire([promise], at=at)
+    except ALONE:
+        log.exception("promise %s has passed and could not be fired", promise.pk)
+        _stuck.leave(promise.pk)
+
+
+def claim(at: datetime, most: int, of: Collection[str] | None = None) -> QuerySet[Promise]:
+    """Lock due promises with their reports, those nobody else is working on. `of`: references of the only reports to look at."""
+    due = Promise.objects.all().due(at).exclude(pk__in=_stuck.keys()).select_related("report__reporter")
+    due = due if of is None else due.filter(report__reference__in=of)
     return due.select_for_update(skip_locked=True, no_key=True, of=("self", "report"))[:most]
 
 

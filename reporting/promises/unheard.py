@@ -18,7 +18,6 @@ from reporting import duty as duties
 from reporting import notifying, staffing
 from reporting.desk.doors import Doors, doors
 from reporting.escalation import routing
-from reporting.escalation.ladder import frozen
 from reporting.models import Duty, Promise, Report
 
 CLOCK = process_actor("clock")
@@ -65,15 +64,16 @@ def notices(missed: Sequence[Unheard]) -> list[Notice]:
 
 
 def _desk_code(report: Report) -> str:
-    return frozen(report)[-1].post or ""
+    """Empty where a report has no ladder to stand on top of: whoever holds the duty is told all the same."""
+    return next((rung["post"] or "" for rung in report.ladder[-1:]), "")
 
 
 def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID], able: Doors) -> list[Notice]:
     holder = one.duty.holder if one.duty else None
     at_desk = one.duty is not None and one.duty.post_id is not None
-    told = {person.pk: _to_others(one, person, able.link(person, one.report, with_post=at_desk)) for person in desk}
+    told = {person.pk: _to_others(one, person, able.link(person, one.report, with_post=at_desk), theirs=at_desk) for person in desk}
     if holder is not None and holder.is_active:
-        told[holder.pk] = _to_others(one, holder, f"/duties/{one.report.reference}/")
+        told[holder.pk] = _to_others(one, holder, f"/duties/{one.report.reference}/", theirs=True)
     return [_to_reporter(one), *(notice for key, notice in told.items() if key not in hidden and key != one.report.reporter_id)]
 
 
@@ -89,15 +89,16 @@ def _to_reporter(one: Unheard) -> Notice:
     )
 
 
-def _to_others(one: Unheard, person: Person, link: str) -> Notice:
-    reference = one.report.reference
+def _to_others(one: Unheard, person: Person, link: str, *, theirs: bool) -> Notice:
+    """`theirs`: the duty is, and so is a receipt of this."""
+    reference, proof = one.report.reference, f" {telling.where()}" if theirs else ""
     return Notice(
         to=person,
         kind="promise.missed",
         subject=f"The reporter of {reference} did not hear in time",
         body=(
             f"They were to hear about report {reference} by {words.moment(one.promise.due_at)}, and nobody wrote to them. "
-            "Whoever holds the duty can tell them how it goes, on its page."
+            f"Whoever holds the duty can tell them how it goes, on its page.{proof}"
         ),
         link=link,
         dedupe=f"unheard:{one.promise.pk}:{person.pk}",

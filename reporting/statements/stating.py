@@ -2,7 +2,7 @@
 
 `statement.given` ends the report's chain at that moment. It stands in everybody's later statements, so it names nobody: who took which
 statement is `statement.taken`, on the chain of who looked (docs/decisions/0014). A statement moves no duty;
-a deadline that passed fires first, as on every page that says who holds one (0020).
+a deadline or a promise that passed fires first, as on every page that says who holds one (0020).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from reporting import duty as duties
 from reporting.escalation import lapsing
 from reporting.holding import NotYours
 from reporting.models import Report
+from reporting.promises import breaking
 from reporting.statements import parts
 from reporting.statements.parts import Party
 
@@ -69,8 +70,10 @@ def _lock(person: Person, report_id: uuid.UUID, as_: Party) -> Report:
         raise NotYours from None
     if not open_to(person, as_).filter(pk=report.pk).exists():
         raise NotYours
-    if duty is not None:
-        lapsing.fire([duty], at=now())  # with every clock gone, a statement must not say that who missed a deadline still holds the duty
+    at = now()
+    if duty is not None:  # with every clock gone, a statement must not say that who missed a deadline still holds the duty
+        lapsing.fire_first(duty, at=at)
+    breaking.break_first(report, at=at)
     return report
 
 

@@ -10,8 +10,10 @@ from django.test import Client
 from portal.people.models import Person
 from portal.record.appending import now
 from portal.record.standing import Reason, RecordReadOnly, Trouble
+from reporting.choices import PromiseState
 from reporting.escalation import lapsing, next_in_line
-from reporting.models import Lapse, Report
+from reporting.models import Lapse, Promise, Report
+from reporting.promises import breaking
 from reporting.statements import stating
 from reporting.statements.parts import Party
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
@@ -98,6 +100,51 @@ def test_whoever_is_next_is_shown_who_holds_it_now(client: Client) -> None:
     age(report, hours=3)
     assert line[3].name_and_unit in opened(client, line[4], f"/duties/{report.reference}/next/")
     assert Lapse.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["/reports/{}/", "/duties/{}/", "/standards/{}/"])
+def test_a_page_of_a_report_fires_the_promise_that_passed(client: Client, address: str) -> None:
+    line, standards = a_line(), standards_officer()
+    report = send(line[0])
+    Promise.objects.update(made_at="2026-01-01T00:00Z", due_at="2026-01-29T00:00Z")
+    person = {"r": line[0], "d": line[2], "s": standards}[address[1]]
+    for _ in range(2):
+        shown = opened(client, person, address.format(report.reference))
+    assert chain(report).count("promise.missed") == 1
+    assert list(report.promises.order_by("seq").values_list("state", flat=True)) == [PromiseState.MISSED, PromiseState.OPEN]
+    assert "You were to hear by" not in shown
+    assert ("You will hear by" in shown) == (person == line[0])
+    assert not Lapse.objects.exists()
+
+
+def test_a_page_fires_no_promise_that_has_not_passed_by_the_database(client: Client) -> None:
+    constable, *_ = a_line()
+    report = send(constable)
+    with time_machine.travel(timedelta(days=40)):  # so this process believes
+        client.force_login(constable, backend="portal.people.signin.PersonBackend")
+        client.get(f"/reports/{report.reference}/")
+    assert "promise.missed" not in chain(report)
+
+
+def test_a_page_of_a_read_only_portal_fires_no_promise(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    constable, *_ = a_line()
+    report = send(constable)
+    Promise.objects.update(made_at="2026-01-01T00:00Z", due_at="2026-01-29T00:00Z")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RecordReadOnly(Trouble(Reason.BEHIND, "older"))
+
+    monkeypatch.setattr(breaking, "append_unread", refuse)
+    assert "You were to hear by" in opened(client, constable, f"/reports/{report.reference}/")
+    assert report.promises.get().state == PromiseState.OPEN
+
+
+def test_a_statement_taken_with_no_clock_says_that_a_promise_was_missed() -> None:
+    constable, *_ = a_line()
+    report = send(constable)
+    Promise.objects.update(made_at="2026-01-01T00:00Z", due_at="2026-01-29T00:00Z")
+    stating.give_statement(person=constable, report_id=report.pk, as_=Party.REPORTER)
+    assert chain(report) == ["report.sent", "duty.passed", "promise.missed", "statement.given"]
 
 
 def test_a_statement_taken_with_no_clock_says_that_the_deadline_was_missed(overdue: Any) -> None:

@@ -90,6 +90,15 @@ def test_a_deputy_is_told_for_somebody_next_who_is_away() -> None:
     assert told_next() == [deputy]
 
 
+def test_the_deputy_of_somebody_next_who_left_is_not_told() -> None:
+    constable, _, _, chief, superintendent = a_line()
+    (deputy, *_), at = a_line()[3:], timezone.now()
+    Absence.objects.create(person=chief, deputy=deputy, starts_at=at - timedelta(days=1), ends_at=at + timedelta(days=1))
+    Person.objects.filter(pk=chief.pk).update(is_active=False)
+    send(constable, at_risk_now=True)
+    assert told_next() == [superintendent]
+
+
 def test_passing_and_stepping_aside_tell_the_next_two_as_well() -> None:
     constable, _, inspector, chief, superintendent = a_line()
     other = a_line()[2]

@@ -72,6 +72,14 @@ def test_a_deputy_who_left_or_is_excluded_is_passed_over_with_the_reason() -> No
     assert [one["why"] for one in found.why_skipped] == ["absent", "left", "absent", "excluded"]
 
 
+def test_the_deputy_of_somebody_who_left_stands_in_no_longer() -> None:
+    constable, _, inspector, chief, _ = a_line()
+    away(inspector, PersonFactory(rank=30))
+    Person.objects.filter(pk=inspector.pk).update(is_active=False)
+    found = first(constable)
+    assert (found.person, found.why_skipped) == (chief, [{"person": str(inspector.pk), "why": "left"}])
+
+
 def test_whoever_a_report_is_about_does_not_choose_its_holder_by_naming_a_deputy() -> None:
     constable, _, inspector, chief, _ = a_line()
     away(inspector, PersonFactory(rank=30))

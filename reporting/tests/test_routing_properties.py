@@ -51,6 +51,13 @@ ladders = st.lists(st.sampled_from(range(10, 60, 10)), max_size=4).map(
 keys = st.sets(st.integers(1, 7).map(lambda place: uuid.UUID(int=place)))
 
 
+def may_stand(directory: Directory, reporter: Person, excluded: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Whoever is in the line of command, and the deputies of those in it who are here and may know of the report."""
+    line = directory.lines[reporter.pk]
+    deputies = [directory.deputies.get(manager.pk) for manager in line if manager.is_active and manager.pk not in excluded]
+    return {person.pk for person in [*line, *deputies] if person is not None}
+
+
 def may_hold(found: Found, directory: Directory, rungs: list[Rung]) -> bool:
     person = found.person
     assert person is not None
@@ -69,6 +76,7 @@ def test_a_climb_ends_with_one_holder_who_may_hold_it(
     if found.person is not None:
         assert found.person.pk not in excluded | held | {people[0].pk}
         assert may_hold(found, directory, rungs)
+        assert found.person.pk in may_stand(directory, people[0], excluded)
 
 
 @settings(max_examples=400, deadline=None)

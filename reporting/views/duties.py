@@ -27,9 +27,8 @@ from reporting.holding import Turn
 from reporting.lines import Line
 from reporting.missed import missed_by
 from reporting.models import Duty, Report
-from reporting.promises import promising
 from reporting.timeline import Telling, timeline
-from reporting.views.firing import fired_first
+from reporting.views.firing import fired_first, heard_first
 from reporting.views.scoping import as_holder, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
@@ -165,7 +164,7 @@ def shown(turn: Turn) -> dict[str, Any]:
         "line": lines.line(mine, turn.at),
         "theirs": theirs,
         "barred": disputing.barred(turn) if theirs else "",
-        "promise": promising.running(report) if theirs else None,
+        "promise": heard_first(report) if theirs else None,
         "may_act_late": late is not None,
         "contents": seen_by(person, report, now_theirs=theirs),
         "kept": unrecorded.read(person, report),

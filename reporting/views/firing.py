@@ -1,4 +1,5 @@
-"""A page that shows who holds a duty lets deadlines fire first that have passed: with every clock gone, whoever looks is the clock."""
+"""A page that shows who holds a duty, or by when a reporter hears, lets what has passed fire first: with every clock gone, whoever looks is
+the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import Protocol, TypeVar
 from django.utils import timezone
 
 from reporting.escalation import lapsing
-from reporting.models import Duty
+from reporting.models import Duty, Promise, Report
+from reporting.promises import breaking, promising
 
 Read = TypeVar("Read")
 
@@ -31,6 +33,17 @@ def fired_first(read: Callable[[], Read], duties: Callable[[Read], Iterable[Duty
     found, at = read(), timezone.now()
     late = [reference(duty) for duty in duties(found) if duty.next_due_at is not None and duty.next_due_at <= at]
     return read() if late and lapsing.fire_shown(late) else found
+
+
+def heard_first(report: Report) -> Promise | None:
+    """The promise to this report's reporter that runs; one that has passed is kept as missed first, and the next one runs."""
+    promise = promising.running(report)
+    return promising.running(report) if promise and missed_first(report, promise.due_at) else promise
+
+
+def missed_first(report: Report, due_at: datetime | None) -> bool:
+    """Whether the promise that was due then, or none, had passed and is kept as missed now."""
+    return due_at is not None and due_at <= timezone.now() and bool(breaking.break_shown([report.reference]))
 
 
 def reference(duty: Duty | Held) -> str:

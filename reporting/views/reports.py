@@ -25,10 +25,9 @@ from reporting.evidence import keeping as evidence
 from reporting.evidence.inspecting import BadFile
 from reporting.forms.adding import AddForm, AnswerForm
 from reporting.models import Decision, OutsideRoute, Report
-from reporting.promises import promising
 from reporting.standing import holder_name, present_duties, standing
 from reporting.timeline import timeline
-from reporting.views.firing import fired_first
+from reporting.views.firing import fired_first, heard_first
 from reporting.views.scoping import erasure_of, gone_if_erased
 
 PAGE_SIZE = 20
@@ -118,7 +117,7 @@ def _render(request: HttpRequest, found: Report, form: AddForm, answering: Answe
     context = {
         "report": found,
         "duty": duty,
-        "promise": promising.running(found),
+        "promise": heard_first(found),
         "receipt": receipts.of_sending(found),
         "holder": duty.holder.name_and_unit if duty.holder else holder_name(duty),
         "events": timeline(found, viewer=signed_in(request)),

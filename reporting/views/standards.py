@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,10 +22,10 @@ from reporting.drafts.references import tidy
 from reporting.erasure import erasing
 from reporting.escalation.unstaffed import unstaffed_known_to
 from reporting.forms.duties import ReportFilters
-from reporting.models import Duty, Erasure, Lapse, NameOpening, Report
+from reporting.models import Duty, Erasure, Lapse, NameOpening, Promise, Report
 from reporting.standing import PRESENT
 from reporting.timeline import timeline
-from reporting.views.firing import fired_first
+from reporting.views.firing import fired_first, missed_first
 from reporting.views.scoping import as_standards, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
@@ -118,8 +118,10 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "reporting/standards/erased.html", erased(found, person))
     overseeing.look(person=person, report_id=found.pk)
     names_reporter = naming.show(person, found)
-    present = Duty.objects.select_related("holder__unit", "post", "report__unit")
+    promised = Promise.objects.open().filter(report=OuterRef("report")).values("due_at")
+    present: Any = Duty.objects.select_related("holder__unit", "post", "report__unit").annotate(hear_by=Subquery(promised))
     duty = fired_first(lambda: present.get(report=found, state__in=PRESENT), lambda duty: [duty])
+    missed_first(found, duty.hear_by)  # the timeline says whether a promise was missed
     context = {
         "report": found,
         "line": lines.line(duty, timezone.now()),

@@ -94,7 +94,8 @@ SELECT format('duty %%s: lost to nobody', duty.id) FROM reporting_duty AS duty
 WHERE duty.state = 'lapsed'
     AND NOT EXISTS (SELECT FROM reporting_duty AS after WHERE after.report_id = duty.report_id AND after.seq = duty.seq + 1)
 """
-# Who must have been told: the new holder or every member of the post who may know, whoever lost the duty, and the reporter.
+# Who must have been told: the new holder or every member of the post who may know, whoever lost the duty, the reporter, and whoever
+# did something, of their receipt. A referral is told with the act it is part of.
 UNTOLD = """
 WITH member AS (
     SELECT duty.id AS duty_id, staff.person_id FROM reporting_duty AS duty
@@ -115,6 +116,9 @@ WITH member AS (
     UNION ALL SELECT report.reporter_id, 'report-passed:' || duty.id
         FROM reporting_duty AS duty JOIN reporting_report AS report ON report.id = duty.report_id
         WHERE duty.seq > 1 AND duty.why <> 'referred'
+    UNION ALL SELECT split_part(actor, ':', 2)::uuid, 'receipt:' || id || ':' || split_part(actor, ':', 2) FROM record_fact
+        WHERE actor LIKE 'person:%%' AND (kind IN ('duty.opened', 'duty.taken_up', 'duty.acted', 'duty.acted_late')
+            OR kind = 'duty.passed' AND facts::jsonb ->> 'why' = 'passed')
 )
 SELECT format('%%s to %%s', wanted.dedupe, wanted.to_id) FROM wanted
 WHERE NOT EXISTS (SELECT FROM notices_outbox AS told WHERE told.dedupe = wanted.dedupe AND told.to_id = wanted.to_id)

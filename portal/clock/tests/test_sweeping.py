@@ -9,6 +9,7 @@ import pytest
 from portal.clock import sweeping
 from portal.people.tests.factories import desk
 from reporting.escalation import lapsing
+from reporting.escalation.leaving_alone import LeftAlone
 from reporting.models import Duty, Lapse, Report
 from reporting.tests.making import a_line, age, send
 
@@ -24,7 +25,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def nothing_is_stuck() -> Iterator[None]:
     yield
-    lapsing._stuck.clear()
+    lapsing._stuck = LeftAlone()
 
 
 def due(many: int) -> None:

@@ -206,6 +206,26 @@ def test_whoever_named_a_deputy_who_left_is_told_to_name_another(why: Departure,
     assert told(person) == subjects
 
 
+@pytest.mark.parametrize(("why", "many"), [(Departure.LEFT, 1), (Departure.TRANSFERRED, 0)])
+def test_the_deputy_of_somebody_who_left_is_told_that_they_stand_in_no_longer(why: Departure, many: int) -> None:
+    person, deputy = inspector(), inspector()
+    away(person, deputy=deputy)
+    away(person, timezone.now() - 2 * WEEK, deputy)
+    for _ in range(2):
+        with transaction.atomic():
+            moving.gone({person.pk}, why)
+    assert told(deputy).count(f"You no longer stand in for {person.name_and_unit}") == many
+
+
+def test_neither_of_two_who_left_together_is_told() -> None:
+    person, deputy = inspector(), inspector()
+    away(person, deputy=deputy)
+    before = told(deputy)
+    with transaction.atomic():
+        moving.gone({person.pk, deputy.pk}, Departure.LEFT)
+    assert (told(person), told(deputy)) == ([], before)
+
+
 def test_an_absence_that_is_over_needs_no_other_deputy() -> None:
     person, deputy = inspector(), inspector()
     away(person, timezone.now() - 2 * WEEK, deputy)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import Client
 
 from portal.record import appending, disk, keys, places, published, rotating, standing
@@ -114,12 +115,56 @@ def test_nothing_is_changed_while_the_portal_is_read_only(keeper: Keeper) -> Non
     for step in (rotating.begin, rotating.replace_portal_key):
         with pytest.raises(RecordReadOnly):
             step()
-    assert not keys.exists(keys.NEXT)
-    assert not keys.exists(keys.PORTAL_NEXT)
+    assert not any(keys.exists(name) for name in (keys.NEXT, keys.PREPARED, keys.PORTAL_NEXT))
 
 
 class Died(BaseException):
     """The process is gone at this point."""
+
+
+@pytest.mark.parametrize(
+    ("room", "where", "facts"),
+    [(rotating, "append", 1), (connection, "commit", 1), (keys, "succeed", 2)],
+    ids=["fact", "commit", "succeed"],
+)
+def test_a_beginning_that_failed_signs_nothing_and_the_next_one_takes_its_key(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch, room: Any, where: str, facts: int
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise OperationalError("injected")
+
+    keeper.round()
+    with monkeypatch.context() as patch:
+        patch.setattr(room, where, fails)
+        with pytest.raises(OperationalError, match="injected"):
+            rotating.begin()
+    made = keys.public(keys.PREPARED, settings.RECORD_ORIGIN)
+    assert (keys.exists(keys.NEXT), len(keys.log_keys()), len(published.trusted_keys())) == (False, 1, 2)
+    with pytest.raises(CommandError, match="Begin one"):
+        rotate("--finish")
+    assert "An earlier --begin broke off" in rotate("--begin")
+    assert made is not None
+    assert published.trusted_keys()[1] == str(made)
+    assert not keys.exists(keys.PREPARED)
+    assert Fact.objects.filter(kind="record.key_changed").count() == facts
+    with pytest.raises(CommandError, match="under way"):
+        rotate("--begin")
+
+
+def test_a_beginning_between_its_two_files_is_finished(begun: tuple[str, str]) -> None:
+    (places.keys() / "log-next.pub").rename(places.keys() / "log-prepared.pub")
+    assert "broke off" in rotate("--begin")
+    assert published.trusted_keys()[:2] == list(begun)
+    assert len(keys.log_keys()) == 2
+
+
+def test_a_next_key_that_signs_and_that_the_record_does_not_know_is_written_down(keeper: Keeper) -> None:
+    keeper.round()
+    keys.make(keys.NEXT)
+    signing = keys.public(keys.NEXT, settings.RECORD_ORIGIN)
+    assert "broke off" in rotate("--begin")
+    assert Fact.objects.get(kind="record.key_changed").data["new"] == str(signing)
+    assert len(keys.log_keys()) == 2
 
 
 @pytest.mark.parametrize(("room", "where"), [(keys, "succeed"), (disk, "sync_directory")], ids=["succeed", "retire"])

@@ -32,9 +32,10 @@ class Command(BaseCommand):
             raise CommandError("--now goes with --finish and --why.")
         if begin:
             change = rotating.begin()
+            broken_off = "An earlier --begin broke off: it is finished now, with the key that it made. " if change.again else ""
             return (
-                f"From now on two keys sign every checkpoint. The next one is\n{change.new}\nGive this line to everybody who holds\n"
-                f"{change.old}\nand to the witnesses. Take --finish after a day."
+                f"{broken_off}From now on two keys sign every checkpoint. The next one is\n{change.new}\n"
+                f"Give this line to everybody who holds\n{change.old}\nand to the witnesses. Take --finish after a day."
             )
         change = rotating.finish(early=why.strip() if now else "") if finish else rotating.replace_portal_key(why=why.strip())
         return (
