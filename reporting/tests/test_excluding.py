@@ -212,6 +212,13 @@ def test_a_deadline_that_passed_before_is_kept_first(one: Person, people: list[P
     assert not Report.objects.held_by(people[2]).exists()
 
 
+def test_a_refusal_undoes_no_lapse(one: Person, people: list[Person], report: Report) -> None:
+    age(report, hours=3)
+    with pytest.raises(CannotExclude):
+        exclude(one, report, one)
+    assert Lapse.objects.get().duty.holder == people[2]
+
+
 def test_a_closed_report_is_kept_from_them_too_and_reopening_passes_them_over(one: Person, people: list[Person], report: Report) -> None:
     acting.act(person=people[2], report_id=report.pk, outcome=Outcome.LOCAL, reasons="Done.")
     assert exclude(one, report, people[2]) is None

@@ -12,7 +12,7 @@ from reporting.escalation import lapsing
 from reporting.models import Decision
 from reporting.tests.making import age
 from tests.journeys.conftest import DESK, PHONE, Visitor
-from tests.journeys.steps import a_report, fill_outcome
+from tests.journeys.steps import a_report, choose, fill_outcome
 
 STANDARDS = "standards@force.example"
 looks = pytest.mark.parametrize(("viewport", "javascript"), [(PHONE, False), (DESK, True)], ids=["plain", "desk"])
@@ -79,6 +79,35 @@ def test_at_the_last_rung_the_desk_acts_and_cannot_pass_it_on(visitor: Visitors,
     assert Decision.objects.get().late
     standards.go(f"/standards/{report.reference}/")
     standards.sees("You recorded what you did, late: referred to counter-corruption")
+
+
+@looks
+def test_standards_exclude_the_holder_and_let_them_back(visitor: Visitors, viewport: dict[str, int], javascript: bool) -> None:
+    report = a_report()
+    standards, inspector = visitor(STANDARDS, viewport=viewport, javascript=javascript), visitor("inspector@force.example")
+    standards.go(f"/standards/{report.reference}/")
+    standards.open_link("Exclude somebody")
+    standards.sees("Nobody is excluded but its reporter.")
+    standards.page.get_by_label("Name or number of the officer").fill("Okafor")
+    standards.press("Find")
+    standards.page.get_by_label("Inspector Ada Okafor (CN)").check()
+    standards.press("Go on")
+    standards.sees("Select what you learned")
+    choose(standards, "What did you learn?", "Sent the message")
+    standards.page.get_by_label("How do you know?").fill("Her number is in the exported chat.")
+    standards.press("Go on")
+    standards.sees("It moves at once to whoever is next")
+    standards.press("Exclude them")
+    standards.sees("Inspector Ada Okafor (CN) is excluded from this report. The duty to act passed to Chief Inspector Daniel Osei (CN)")
+    inspector.go(f"/duties/{report.reference}/", status=404)
+    inspector.go("/duties/")
+    inspector.sees("You hold no duties")
+    standards.open_link("Let back")
+    standards.page.get_by_label("Why was it a mistake?").fill("The number is another officer’s.")
+    standards.press("Let them back")
+    standards.sees("Inspector Ada Okafor (CN) is not excluded any more")
+    inspector.go(f"/duties/{report.reference}/")
+    inspector.sees("Professional standards moved the duty to Chief Inspector Daniel Osei (CN)")
 
 
 @pytest.mark.parametrize("why", [Excluded.SENDER, Excluded.NAMED, Excluded.DECLARED])
