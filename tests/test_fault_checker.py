@@ -65,6 +65,12 @@ PLANTED = {
         "notices missing",
         "UPDATE notices_outbox SET to_id = (SELECT id FROM people_person WHERE rank = 20 LIMIT 1) WHERE dedupe LIKE 'report-passed:%'",
     ),
+    "a receipt is told to nobody": (
+        "notices missing",
+        ("INSERT INTO record_fact (kind, subject, actor, facts, sealed) SELECT 'duty.opened', subject, "
+        "'person:' || (SELECT id FROM people_person WHERE rank = 30 LIMIT 1), facts, sealed "
+        "FROM record_fact WHERE kind = 'duty.passed' LIMIT 1"),
+    ),
     "an answer is forgotten": ("answers not kept", f"INSERT INTO faults_answer (duty, verb) VALUES ({MET}, 'act')"),
     "the sweep leaves one out": (
         "still due",
