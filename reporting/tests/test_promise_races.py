@@ -14,6 +14,8 @@ from reporting.agreement.agreeing import disagreements
 from reporting.choices import Outcome, PromiseState
 from reporting.models import Dispute, Promise, PromiseTerms, Report
 from reporting.promises import breaking
+from reporting.statements import stating
+from reporting.statements.parts import Party
 from reporting.tests.making import a_line, chain, send
 from reporting.tests.test_races import wait_until
 
@@ -37,6 +39,22 @@ def test_two_sweeps_miss_each_promise_once(together: Together) -> None:
     reports = [send(a_line()[0]) for _ in range(10)]
     Promise.objects.update(terms={"hours": 672, "days": 28, "calendar": ""})
     assert sum(together(*[breaking.break_due] * 4)) == 10
+    assert all(chain(report).count("promise.missed") == 1 for report in reports)
+    assert all(states(report) == [PromiseState.MISSED, PromiseState.OPEN] for report in reports)
+
+
+def test_pages_statements_and_the_sweep_at_once_miss_each_promise_once(together: Together) -> None:
+    constable, *_ = a_line()
+    reports = [send(constable) for _ in range(4)]
+    Promise.objects.update(made_at="2026-01-01T00:00Z", due_at="2026-01-29T00:00Z")
+    shown = [report.reference for report in reports]
+
+    def states_all() -> None:
+        for report in reports:
+            stating.give_statement(person=constable, report_id=report.pk, as_=Party.REPORTER)
+
+    answers = together(breaking.break_due, lambda: breaking.break_shown(shown), lambda: breaking.break_shown(shown), states_all)
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
     assert all(chain(report).count("promise.missed") == 1 for report in reports)
     assert all(states(report) == [PromiseState.MISSED, PromiseState.OPEN] for report in reports)
 
