@@ -180,20 +180,6 @@ class Grouping(models.TextChoices):
     MONTH = "month", "Month"
 
 
-class Ground(models.TextChoices):
-    """Why a report's content may be erased."""
-
-    RETENTION = "retention", "The retention rule"
-    ORDER = "order", "A lawful order"
-
-
-class ErasureState(models.TextChoices):
-    ASKED = "asked", "Waiting for a second person"
-    DONE = "done", "Erased"
-    REFUSED = "refused", "Refused"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-
-
 class NameState(models.TextChoices):
     """A request to open the name of a reporter who asked for it to be kept back."""
 

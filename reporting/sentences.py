@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 from portal.people.models import Person, Rank
 from portal.record.models import Fact
+from portal.requests.choices import Ground
 from portal.ui import words
-from reporting.choices import Deadline, Ground, Outcome, Recorded, Why, Withholding
+from reporting.choices import Deadline, Outcome, Recorded, Why, Withholding
 from reporting.models import Conflict, Duty, Report
 
 DELAY_WORTH_SAYING = timedelta(minutes=2)

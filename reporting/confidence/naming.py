@@ -18,6 +18,7 @@ from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
 from portal.record.appending import now, person_actor, process_actor
 from portal.record.canonical import Json, iso
+from portal.requests.deciding import CannotBeDone, change
 from portal.ui import words
 from portal.vault.sealing import read_text, seal
 from reporting import notifying
@@ -25,7 +26,7 @@ from reporting.choices import NameState, Withholding
 from reporting.confidence import names
 from reporting.consulting import consult
 from reporting.desk import overseeing
-from reporting.desk.deciding import ByTwo, CannotBeDone, change
+from reporting.desk.deciding import OnReports
 from reporting.desk.overseeing import Locked
 from reporting.holding import NotYours
 from reporting.models import NameOpening, Report
@@ -206,7 +207,7 @@ def _answer(opening: NameOpening, said: str) -> Notice:
     )
 
 
-REQUESTS = ByTwo(
+REQUESTS = OnReports(
     model=NameOpening,
     error=CannotOpen,
     wish="open this name",

@@ -23,12 +23,14 @@ from portal.people.models import Person
 from portal.postgres.base import rows
 from portal.record.appending import append, append_all, person_actor
 from portal.record.canonical import Json, iso
+from portal.requests.choices import ErasureState, Ground
+from portal.requests.deciding import CannotBeDone, change
 from portal.vault import sealing
 from reporting import duty as duties
 from reporting import notifying, staffing
-from reporting.choices import DutyState, ErasureState, Excluded, Ground, ReportState
+from reporting.choices import DutyState, Excluded, ReportState
 from reporting.counting import reckoning
-from reporting.desk.deciding import ByTwo, CannotBeDone, change
+from reporting.desk.deciding import OnReports
 from reporting.desk.overseeing import Locked, at_work, lock
 from reporting.drafts.references import tidy
 from reporting.models import Duty, Erasure, Report
@@ -195,7 +197,7 @@ def _reporters(erasure: Erasure) -> Notice:
     )
 
 
-REQUESTS = ByTwo(
+REQUESTS = OnReports(
     model=Erasure,
     error=CannotErase,
     wish="erase this report",

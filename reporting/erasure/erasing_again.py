@@ -14,9 +14,9 @@ from portal.notices.outbox import put_all
 from portal.postgres.base import rows
 from portal.record.appending import append, now, process_actor
 from portal.record.models import Fact
+from portal.requests.choices import ErasureState
 from portal.vault.sealing import open_container
 from reporting import duty as duties
-from reporting.choices import ErasureState
 from reporting.erasure.erasing import destroy, end_duty
 from reporting.models import Erasure, Report
 

@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from portal.requests.forms import why_refused
 from portal.ui import words
 from portal.ui.fields import CleanTextField, DateInputField, Radios
 from reporting.choices import Withholding
 from reporting.confidence.naming import WITHHELD_MOST, Withheld
-from reporting.forms.erasing import why_refused
 
 KEPT = "Sealed with the report. Professional standards can read it. Name nobody in it."
 AT_ONCE = "at_once"

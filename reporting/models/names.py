@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.people.models import Person
+from portal.requests.asked import Asked, AskedQuerySet
 from reporting.choices import NameState, Withholding
-from reporting.models.asked import Asked, AskedQuerySet
 from reporting.models.reports import Report
 
 

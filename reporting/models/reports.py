@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q
 
 from portal.people.models import Person, Role
-from reporting.choices import KEPT_AWAY, Category, DutyState, ErasureState, Excluded, ReportState
+from portal.requests.choices import ErasureState
+from reporting.choices import KEPT_AWAY, Category, DutyState, Excluded, ReportState
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

@@ -14,9 +14,10 @@ from django.db.models import F
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
+from portal.requests.choices import Ground
 from portal.vault.sealing import seal
 from reporting import acting, adding, asking, opening, passing, stepping_aside
-from reporting.choices import Conflicted, Excluded, Ground, Outcome
+from reporting.choices import Conflicted, Excluded, Outcome
 from reporting.desk import excluding
 from reporting.erasure import erasing
 from reporting.evidence import keeping as evidence

@@ -14,9 +14,10 @@ from portal.notices.models import Outbox
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
+from portal.requests.choices import ErasureState, Ground
 from portal.vault.sealing import Erased, commitment, open_all, open_sealed
 from reporting import acting, adding, asking, contents, opening, passing, stepping_aside
-from reporting.choices import DutyState, ErasureState, Excluded, Ground, Outcome, ReportState
+from reporting.choices import DutyState, Excluded, Outcome, ReportState
 from reporting.erasure import erasing
 from reporting.erasure.erasing import CannotErase
 from reporting.escalation import lapsing

@@ -10,10 +10,11 @@ from django.test import Client
 from portal.people.models import Person
 from portal.record.appending import append, now, person_actor, process_actor
 from portal.record.canonical import iso
+from portal.requests.choices import ErasureState
 from portal.vault.models import Container, Item
 from portal.vault.sealing import Erased
 from reporting import contents
-from reporting.choices import DutyState, ErasureState, ReportState
+from reporting.choices import DutyState, ReportState
 from reporting.erasure.erasing_again import erase_again
 from reporting.models import Duty, Erasure, Report
 from reporting.tasks import erase_what_was_brought_back

@@ -9,7 +9,8 @@ from django.test import Client
 
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
-from reporting.choices import ErasureState, Excluded, Ground
+from portal.requests.choices import ErasureState, Ground
+from reporting.choices import Excluded
 from reporting.erasure import erasing
 from reporting.models import Erasure, Report
 from reporting.tests.erasures import asked, closed, erased

@@ -11,8 +11,9 @@ import pytest
 from portal.people.models import Person
 from portal.people.moving import Departure
 from portal.people.tests.factories import PersonFactory, desk
+from portal.requests.choices import Ground
 from reporting import acting, opening, passing, reopening, stepping_aside, taking_up
-from reporting.choices import DutyState, Excluded, Ground, Outcome, PromiseState, Recorded
+from reporting.choices import DutyState, Excluded, Outcome, PromiseState, Recorded
 from reporting.confidence import naming
 from reporting.desk import assigning, finding, linking
 from reporting.erasure import erasing

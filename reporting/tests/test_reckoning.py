@@ -14,8 +14,9 @@ from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, UnitFactory
 from portal.record.appending import append, process_actor
 from portal.record.keeping import Keeper
+from portal.requests.choices import Ground
 from reporting import acting, opening, stepping_aside
-from reporting.choices import Category, Counted, Excluded, Ground, Grouping, Outcome
+from reporting.choices import Category, Counted, Excluded, Grouping, Outcome
 from reporting.counting import buckets, reckoning
 from reporting.counting.figures import Asked, Tallies, tallies
 from reporting.erasure import erasing

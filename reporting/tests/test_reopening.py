@@ -8,10 +8,11 @@ from django.test import Client
 from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.record.models import Fact
+from portal.requests.choices import Ground
 from portal.vault.sealing import Erased, read_text
 from reporting import acting, holding, reopening
 from reporting.agreement.agreeing import disagreements
-from reporting.choices import DutyState, Excluded, Ground, Outcome, ReportState, Why
+from reporting.choices import DutyState, Excluded, Outcome, ReportState, Why
 from reporting.erasure import erasing
 from reporting.models import Decision, Duty, Exclusion, Report
 from reporting.reopening import Level

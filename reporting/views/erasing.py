@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.people.access import signed_in
-from reporting.choices import Ground
+from portal.requests.answering import could
+from portal.requests.choices import Ground
+from portal.requests.forms import AskToEraseForm, RefuseForm
 from reporting.erasure import erasing
-from reporting.forms.erasing import AskToEraseForm, EraseForm, RefuseForm
+from reporting.forms.erasing import KEPT, EraseForm
 from reporting.models import Erasure, Report
 from reporting.views import deciding
 from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 from reporting.views.standards import PAGE_SIZE, erasures_waiting, past_retention, present_lines
-
-NOBODY_ASKS = "Nobody asks to erase this report"
 
 
 @require_safe
@@ -47,13 +47,13 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     waiting = _waiting(report)
     if waiting is not None and request.method != "POST":
         return _show_request(request, waiting)
-    form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=_by_rule(report))
+    form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=_by_rule(report), what="report", kept=KEPT)
 
     def do() -> None:
         ground, reason = Ground(form.cleaned_data["ground"]), form.cleaned_data["reason"]
         erasing.ask_to_erase(person=person, report_id=report.pk, ground=ground, reason=reason)
 
-    if deciding.could(form, do):
+    if could(form, do):
         messages.success(request, "You asked to erase this report. A second person decides")
         return redirect("standards:erase", reference=report.reference)
     return render(request, "reporting/standards/erase.html", {"report": report, "form": form, "by_rule": _by_rule(report)})
@@ -65,28 +65,17 @@ def _find(request: HttpRequest, reference: str) -> tuple[Report, Erasure | None]
 
 
 def _show_request(request: HttpRequest, waiting: Erasure, form: EraseForm | RefuseForm | None = None) -> HttpResponse:
-    refusing = form if isinstance(form, RefuseForm) else RefuseForm()
+    refusing = form if isinstance(form, RefuseForm) else RefuseForm(kept=KEPT)
     erase = form if isinstance(form, EraseForm) else EraseForm()
     return deciding.shown(request, waiting, "erase", words={"reason": erasing.reason_of(waiting)}, form=erase, refusing=refusing)
 
 
-withdraw = deciding.pressing(_find, erasing.withdraw, done="You withdrew the request. Nothing was erased", nothing=NOBODY_ASKS)
-refuse = deciding.answering(
-    _find,
-    lambda data, _asked: RefuseForm(data),
-    erasing.refuse,
-    _show_request,
-    done="You refused the request. Nothing was erased",
-    nothing=NOBODY_ASKS,
+PAGES = deciding.pages(_find, "Nobody asks to erase this report")
+withdraw = PAGES.pressing(erasing.withdraw, done="You withdrew the request. Nothing was erased")
+refuse = PAGES.answering(
+    lambda data, _asked: RefuseForm(data, kept=KEPT), erasing.refuse, _show_request, done="You refused the request. Nothing was erased"
 )
-confirm = deciding.answering(
-    _find,
-    lambda data, _asked: EraseForm(data),
-    erasing.erase,
-    _show_request,
-    done="The content of this report was erased",
-    nothing=NOBODY_ASKS,
-)
+confirm = PAGES.answering(lambda data, _asked: EraseForm(data), erasing.erase, _show_request, done="The content of this report was erased")
 
 
 def _waiting(report: Report) -> Erasure | None:

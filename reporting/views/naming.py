@@ -7,10 +7,12 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portal.people.access import signed_in
 from portal.people.models import Person
+from portal.requests.answering import Find, could
 from reporting.confidence import names, naming
 from reporting.forms.naming import AskForNameForm, OpenNameForm, RefuseNameForm
 from reporting.models import NameOpening, Report
@@ -18,7 +20,6 @@ from reporting.views import deciding
 from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 
 PEOPLE = ("report__reporter__unit", "asked_by__unit", "decided_by__unit")
-NOTHING = "There is nothing to decide"
 
 
 def kept_back(request: HttpRequest, reference: str) -> Report:
@@ -42,7 +43,7 @@ def name(request: HttpRequest, reference: str) -> HttpResponse:
     def do() -> None:
         naming.ask_to_open(person=person, report_id=report.pk, reason=form.cleaned_data["reason"], withheld=form.asked())
 
-    if deciding.could(form, do):
+    if could(form, do):
         messages.success(request, "You asked to open the name. A second person decides")
         return redirect("standards:name", reference=report.reference)
     return _ask(request, report, form)
@@ -84,7 +85,7 @@ def _untold(report: Report, person: Person) -> NameOpening | None:
     return NameOpening.objects.untold().filter(report=report).of(person).select_related(*PEOPLE).order_by("withheld_until").first()
 
 
-def _finding(find: Callable[[Report, Person], NameOpening | None]) -> deciding.Find:
+def _finding(find: Callable[[Report, Person], NameOpening | None]) -> Find:
     def found(request: HttpRequest, reference: str) -> tuple[Report, NameOpening | None]:
         report = kept_back(request, reference)
         return report, find(report, signed_in(request))
@@ -92,23 +93,17 @@ def _finding(find: Callable[[Report, Person], NameOpening | None]) -> deciding.F
     return found
 
 
-withdraw = deciding.pressing(_finding(_waiting), naming.withdraw, done="You withdrew the request. The name stays closed", nothing=NOTHING)
-close = deciding.pressing(_finding(_standing), naming.close, done="The name is closed", nothing=NOTHING)
-tell = deciding.pressing(_finding(_untold), naming.end_withholding, done="The reporter was told", nothing=NOTHING)
-refuse = deciding.answering(
-    _finding(_waiting),
-    lambda data, _asked: RefuseNameForm(data),
-    naming.refuse,
-    _decide,
-    done="You refused the request. The name stays closed",
-    nothing=NOTHING,
+WAITING, STANDING, UNTOLD = (deciding.pages(_finding(find), "There is nothing to decide") for find in (_waiting, _standing, _untold))
+withdraw = WAITING.pressing(naming.withdraw, done="You withdrew the request. The name stays closed")
+close = STANDING.pressing(naming.close, done="The name is closed")
+tell = UNTOLD.pressing(naming.end_withholding, done="The reporter was told")
+refuse = WAITING.answering(
+    lambda data, _asked: RefuseNameForm(data), naming.refuse, _decide, done="You refused the request. The name stays closed"
 )
-open_name = deciding.answering(
-    _finding(_waiting),
+open_name = WAITING.answering(
     lambda data, asked: OpenNameForm(data, until=asked.withheld_until),
     naming.open_name,
     _decide,
     done="",
-    nothing=NOTHING,
-    to="name",
+    to=lambda report: reverse("standards:name", args=[report.reference]),
 )

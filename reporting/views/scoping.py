@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, render
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
+from portal.requests.choices import ErasureState
 from portal.vault.sealing import Erased
 from reporting import contents, holding
-from reporting.choices import ErasureState
 from reporting.contents import Contents
 from reporting.drafts.references import tidy
 from reporting.models import Attachment, Duty, Erasure, Report, ReportQuerySet

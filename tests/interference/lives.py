@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from portal.notices.models import Outbox, State
 from portal.people.models import Person
+from portal.requests.choices import Ground
 from reporting import acting, adding, asking, disputing, opening, passing, reopening, saying, stepping_aside, taking_up, telling
-from reporting.choices import Conflicted, Excluded, Ground, Outcome, Recorded
+from reporting.choices import Conflicted, Excluded, Outcome, Recorded
 from reporting.confidence import naming
 from reporting.desk import assigning, excluding, finding, linking, noting
 from reporting.erasure import erasing
