@@ -147,5 +147,5 @@ def state_tag(duty: Duty | Held, at: datetime) -> tuple[str, str]:
     if is_overdue(duty, at):
         return "Overdue", "red"
     if duty.next_due_at and duty.next_due_at - at < SOON:
-        return "Due soon", "yellow"
+        return f"{state.label}, due soon", "yellow"
     return str(state.label), COLOURS[state]

@@ -75,11 +75,16 @@ def paper(made: Statement, checkpoint: Covering) -> Paper:
 
 
 def _cells(row: Row, voice: Voice) -> tuple[str, ...]:
-    until = f" to {voice.moment(row.until)}" if row.until else " to the end of this statement" if row.open else ", to an end not told here"
     did = "\n".join(f"{one.text} {voice.moment(one.at)}{f': {one.detail}' if one.detail else ''}" for one in row.events) or (
         "Nothing recorded" if row.until or row.open else "Not told here"
     )
-    return row.holder, f"{voice.moment(row.start)}{until}", row.because, did
+    return row.holder, f"{voice.moment(row.start)}{_until(row, voice)}", row.because, did
+
+
+def _until(row: Row, voice: Voice) -> str:
+    if row.until is None:
+        return " to the end of this statement" if row.open else ", to an end not told here"
+    return ", for less than a minute" if row.brief else f" to {voice.moment(row.until)}"
 
 
 def _checks(checkpoint: Covering) -> list[Line]:

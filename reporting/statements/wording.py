@@ -30,7 +30,7 @@ class Happening:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the statement: who, from when to when, because of what, and what they did. `until` is None while they hold it,
-    which `open` says, and where it is not told."""
+    which `open` says, and where it is not told. `brief`: both are said in the same words."""
 
     holder: str
     start: datetime
@@ -38,6 +38,7 @@ class Row:
     because: str
     events: list[Happening]
     open: bool
+    brief: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class Voice:
     def _row(self, interval: Interval, before: Interval | None) -> Row:
         holder = first_up(self.name(interval.holder))
         is_open = interval.until_at is None and interval.is_told
-        return Row(holder, interval.from_at, interval.until_at, self.because(interval, before), events(interval), is_open)
+        brief = interval.until_at is not None and self.moment(interval.from_at) == self.moment(interval.until_at)
+        return Row(holder, interval.from_at, interval.until_at, self.because(interval, before), events(interval), is_open, brief)
 
     def because(self, interval: Interval, before: Interval | None) -> str:
         """Why the duty came to its holder, as it follows the word "because"."""
@@ -101,8 +103,11 @@ class Voice:
         who, start = self.name(interval.holder), self.moment(interval.from_at)
         if not interval.is_told:
             return f"The duty to act passed to {who} at {start}."
-        until = f"until {self.moment(interval.until_at)}" if interval.until_at else f"and still held it at {self.moment(end)}"
-        return f"{first_up(who)} held the duty to act from {start} {until}."
+        until = self.moment(interval.until_at or end)
+        if until == start:
+            how_long = "for less than a minute" if interval.until_at else "the minute of this statement"
+            return f"{first_up(who)} held the duty to act at {start}, {how_long}."
+        return f"{first_up(who)} held the duty to act from {start} {'until' if interval.until_at else 'and still held it at'} {until}."
 
     def _did(self, interval: Interval) -> list[str]:
         done = [
@@ -121,7 +126,8 @@ class Voice:
     def _absent(self, interval: Interval, absence: Absence) -> str:
         ending = "when the deadline passed" if absence.by_deadline else "the end of this statement"
         who, start, end = first_up(self.name(interval.holder)), self.moment(absence.start), self.moment(absence.end)
-        return f"{who} did not {TO_DO[absence.deadline]} between {start} and {end}, {ending}."
+        when = f"within the minute of {start}" if start == end else f"between {start} and {end}"
+        return f"{who} did not {TO_DO[absence.deadline]} {when}, {ending}."
 
 
 def events(interval: Interval) -> list[Happening]:

@@ -96,6 +96,12 @@ def test_asking_again_costs_what_the_list_needs_and_draws_nothing(client: Client
     assert not any(query["sql"].lstrip().upper().startswith(("INSERT", "UPDATE")) for query in seen.captured_queries)
 
 
+def test_a_duty_that_is_due_soon_says_what_became_of_it_so_far_too(client: Client, people: list[Person], report: Report) -> None:
+    taking_up.take_up(person=people[2], report_id=report.pk)
+    age(report, hours=23.5)
+    assert "Taken up, due soon" in text(client.get(BOARD))
+
+
 def test_looking_at_the_board_opens_nothing(client: Client, people: list[Person], report: Report) -> None:
     client.get(BOARD)
     assert report.duties.get().opened_at is None

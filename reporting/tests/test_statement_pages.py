@@ -61,7 +61,7 @@ def test_each_party_reads_makes_and_downloads_theirs(keeper: Any, people: list[P
     client, address = of(room, people, member), f"/{room}/{report.reference}/statement/"
     assert address in text(client.get(f"/{room}/{report.reference}/"))
     page = text(client.get(address))
-    assert f"{people[2].name_and_unit} held the duty to act from " in page
+    assert f"{people[2].name_and_unit} held the duty to act " in page
     assert "the report was sent" in page
     keeper.round()
     asked = client.post(address)
@@ -160,8 +160,8 @@ def test_the_page_says_what_is_proved_and_what_is_not(people: list[Person]) -> N
     report = send(people[0], rungs=[AT_ONCE[0], *RUNGS[1:]])
     lapsing.fire_due()
     page = text(signed_in(people[0]).get(f"/reports/{report.reference}/statement/"))
-    assert f"{people[2].name_and_unit} did not open the report between " in page
-    assert f"{people[3].name_and_unit} did not act between " in page
+    assert f"{people[2].name_and_unit} did not open the report " in page
+    assert f"{people[3].name_and_unit} did not act " in page
     assert "Lapsed: did not open the report by" in page
     assert "What it does not prove" in page
     assert "names are the portal's word" in page

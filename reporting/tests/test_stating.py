@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -267,8 +268,14 @@ def test_lapses_at_two_levels_and_an_act_by_the_desk_are_read_as_three_intervals
     assert [one.text for one in rows[0].events] == ["Lapsed: did not open the report by"]
     assert [(one.text, one.detail) for one in rows[2].events] == [("Opened", ""), ("Acted", "Taken up and dealt with locally")]
     proved = " ".join(voice.proved(found))
-    assert proved.count("did not open the report between") == 2
-    assert f"{chief.name_and_unit} did not open the report between" in proved
+    assert proved.count("did not open the report ") == 2
+    assert f"{chief.name_and_unit} did not open the report " in proved
+    blink = replace(voice, moment=lambda at: "3:01am today")  # as everything here is said at most minutes of the day
+    said = blink.proved(found)
+    assert f"{inspector.name_and_unit} held the duty to act at 3:01am today, for less than a minute." in said
+    assert f"{chief.name_and_unit} did not open the report within the minute of 3:01am today, when the deadline passed." in said
+    assert [row.brief for row in blink.rows(found)] == [True, True, True]
+    assert not any("from 3:01am" in one or "between 3:01am" in one for one in said)
     their_part = ["duty.passed", "deadline.missed", "duty.passed"]
     assert kinds(made(keeper, chief, report, Party.HOLDER)[1]) == [*their_part, "withheld", "withheld", "statement.given"]
 
@@ -336,7 +343,7 @@ def test_a_desk_that_acts_past_its_deadline_did_not_act_before_it(people: list[P
     acting.act(person=member, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Dealt with.")
     found, voice = reading(constable, report, Party.REPORTER)
     proved = " ".join(voice.proved(found))
-    assert "Professional standards desk did not act between" in proved
+    assert "Professional standards desk did not act " in proved
     assert "the end of this statement" not in proved
     assert voice.rows(found)[0].events[-1].text == "Acted late"
 

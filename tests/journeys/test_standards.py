@@ -36,7 +36,7 @@ def test_standards_find_a_report_among_all_and_read_it(visitor: Visitors, viewpo
     standards.open_link(kept_back.reference)
     standards.sees("The reporter asked for their name to be kept back")
     standards.sees("The words of the message.")
-    standards.sees("Inspector Ada Okafor (CN) holds the duty")
+    standards.sees("Inspector Ada Okafor (CN) has held the duty")
     standards.sees_not("Act on it")
 
 

@@ -98,7 +98,7 @@ def test_a_receipt_is_checked_where_it_is_chosen(visitor: Visitors, viewport: di
     path, keys = written(tmp_path, "a receipt with a file and words")
     choose(stranger, path, keys)
     stranger.sees("my.receipt.json is good")
-    stranger.sees("You sent a report. Recorded at 23 November 2026 at 14:00:00 UTC.")
+    stranger.sees("You sent a report. Recorded at 14:00:00 UTC on 23 November 2026.")
     closer = stranger.page.locator("#verify-result details")
     assert not closer.get_by_text("holds this fact").is_visible()
     closer.locator("summary").click()

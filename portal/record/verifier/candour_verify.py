@@ -467,7 +467,7 @@ def micros(time: Any) -> int:
 def when(time: int) -> str:
     """Microseconds since 1970 for people."""
     at = EPOCH + timedelta(microseconds=time)
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year} at {at:%H:%M:%S} UTC"
+    return f"{at:%H:%M:%S} UTC on {at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def members(value: Any, *names: str) -> list[Any]:

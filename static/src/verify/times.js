@@ -18,5 +18,5 @@ export function micros(time) {
 export function when(time) {
   const at = new Date(Math.floor(time / 1e6) * 1000);
   const clock = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()} at ${clock} UTC`;
+  return `${clock} UTC on ${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }
