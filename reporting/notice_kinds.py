@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Case, CharField, Exists, Func, Out
 from django.db.models.functions import Concat
 
 from portal.notices.kinds import Group
-from portal.notices.models import Outbox
+from portal.notices.models import MAY_BE_DUE, Outbox, State
 from portal.people.models import Person, PostMember, Role
 from portal.record.models import Fact
 from reporting.choices import Excluded
@@ -23,6 +23,8 @@ RECEIPT_OF = "(substring(%(expressions)s from '^/receipts/([0-9]{1,18})/$'))::bi
 UNNAMED = ("post.unstaffed", "duty.overdue")  # about reports, without their references: their keys lead to the duties
 UNSTAFFED = re.compile(r"unstaffed:([0-9]{1,18}):")
 TO_HOLDERS = ("duty.", "report.added", "report.answered", "promise.")
+MUST_NOT_KNOW, ERASED = "must not know of the report", "the report was erased"
+UNSENT = (*MAY_BE_DUE, State.GATHERED, State.FAILED, State.WITHHELD)
 THEIRS = ("/reports/", "/receipts/")  # pages of the reporter and of whoever has a receipt already
 
 GROUPS = [
@@ -128,8 +130,21 @@ def withheld(notice: Outbox) -> str:
     if notice.link.startswith(THEIRS):
         hidden = hidden.exclude(why=Excluded.REPORTER)
     if hidden.exists():
-        return "must not know of the report"
+        return MUST_NOT_KNOW
     return "no longer at the post" if notice.kind == "duty.passed" and _left_the_post(notice) else ""
+
+
+def withhold_unsent(report: Report) -> None:
+    """For a report that is being erased, in the caller's transaction: what has not left by now goes to its reporter alone.
+
+    Nobody can tell any more who must not know of it. All are treated alike, those withheld before as well, so that no row says who was
+    excluded.
+    """
+    about = Q(link__contains=report.reference) | Q(subject__contains=report.reference) | Q(body__contains=report.reference)
+    for key in report.duties.values_list("pk", flat=True):
+        about |= Q(dedupe__startswith=f"unstaffed:{key}:")
+    unsent = Outbox.objects.filter(about, state__in=UNSENT).exclude(to=report.reporter_id)
+    unsent.update(state=State.WITHHELD, gathered_in=None, last_error=ERASED)
 
 
 def _left_the_post(notice: Outbox) -> bool:

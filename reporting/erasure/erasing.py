@@ -27,7 +27,7 @@ from portal.requests.choices import ErasureState, Ground
 from portal.requests.deciding import CannotBeDone, change
 from portal.vault import sealing
 from reporting import duty as duties
-from reporting import notifying, staffing
+from reporting import notice_kinds, notifying, staffing
 from reporting.choices import DutyState, Excluded, ReportState
 from reporting.counting import reckoning
 from reporting.desk.deciding import OnReports
@@ -136,6 +136,7 @@ def destroy(report: Report) -> None:
     """Everything private of a report that the caller has locked, in the caller's transaction."""
     sealing.erase(report.container)
     reckoning.forget(report)
+    notice_kinds.withhold_unsent(report)
     report.attachments.all().delete()
     report.unrecorded.all().delete()
     report.conflicts.all().delete()

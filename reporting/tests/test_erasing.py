@@ -8,16 +8,20 @@ from django.conf import LazySettings
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
+from portal.notices.delivering import deliver_batch, send_again
 from portal.notices.kinds import group_of
-from portal.notices.models import Outbox
+from portal.notices.models import Outbox, State
+from portal.notices.outbox import put
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.requests.choices import ErasureState, Ground
 from portal.vault.sealing import Erased, commitment, open_all, open_sealed
 from reporting import acting, adding, asking, contents, opening, passing, stepping_aside
-from reporting.choices import DutyState, Excluded, Outcome, ReportState
+from reporting.choices import Conflicted, DutyState, Excluded, Outcome, ReportState
+from reporting.desk import excluding
 from reporting.erasure import erasing
 from reporting.erasure.erasing import CannotErase
 from reporting.escalation import lapsing
@@ -219,6 +223,31 @@ def test_who_was_excluded_does_not_come_to_know_of_it_by_the_erasure(one: Person
         assert not Report.objects.held_by(person).exists()
     for person in (one, other):
         assert Report.objects.all().overseen_by(person).get() == report
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.FAILED, State.WITHHELD, State.GATHERED])
+def test_a_notice_that_had_not_left_neither_leaves_once_nobody_knows_who_was_excluded_nor_tells_who(
+    one: Person, other: Person, state: State
+) -> None:
+    third, report = standards_officer(last_name="Third"), send(a_line()[0], skip_line=True)
+    to_third, to_one = (Outbox.objects.get(to=person, kind="duty.passed") for person in (third, one))
+    with transaction.atomic():
+        put(to=third, kind="digest.daily", subject="New", body="", link="/", dedupe="digest")
+    digest = Outbox.objects.get(kind="digest.daily") if state == State.GATHERED else None
+    excluding.exclude(person=one, report_id=report.pk, whom=third, why=Conflicted.SENDER, reason="It is their number.")
+    Outbox.objects.filter(pk__in=[to_third.pk, to_one.pk]).update(state=state, gathered_in=digest, last_error="must not know of the report")
+    erased(report, one, other)
+    send_again(keys=[to_third.pk])
+    Outbox.objects.filter(state=State.HELD).update(next_try_at=Now())
+    deliver_batch()
+    for notice in (to_third, to_one):
+        notice.refresh_from_db()
+    assert not Outbox.objects.filter(to=third, link__contains=report.reference, state=State.SENT).exists()
+    assert (to_third.state, to_third.last_error) == (State.WITHHELD, "the report was erased")
+    assert (to_one.state, to_one.last_error) == (to_third.state, to_third.last_error)
+    told = Outbox.objects.filter(state=State.SENT).values_list("kind", "to")
+    assert {("report.erased", report.reporter_id), ("erasure.decided", one.pk), ("duty.ended", other.pk)} <= set(told)
+    assert ("duty.ended", third.pk) not in told
 
 
 def test_the_databases_own_rule_needs_no_python() -> None:
