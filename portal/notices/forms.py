@@ -52,7 +52,7 @@ class PreferenceForm(forms.Form):
         label="Quiet hours",
         help_text=f"Missed deadlines, and duties where somebody is at risk, reach you all the same. A duty waits {HELD} hours at most.",
         choices=Quiet.choices,
-        widget=Radios(),
+        widget=Radios(small=True),
         error_messages={"required": "Select whether you want quiet hours"},
     )
     quiet_from = hour_field("From", required=False, empty_value=None)

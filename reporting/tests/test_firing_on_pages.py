@@ -49,8 +49,8 @@ def test_with_no_clock_a_reporter_who_opens_their_report_is_shown_who_holds_it_n
 
 
 def test_the_front_page_lists_no_duty_that_has_gone_to_the_next(client: Client, overdue: Any) -> None:
-    report, (_, _, inspector, *_) = overdue
-    assert f"Open report {report.reference}" not in opened(client, inspector, "/")
+    _, (_, _, inspector, *_) = overdue
+    assert "Open report" not in opened(client, inspector, "/")
     assert Lapse.objects.count() == 1
 
 

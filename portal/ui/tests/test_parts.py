@@ -40,6 +40,11 @@ def test_a_task_is_a_link_described_by_its_state() -> None:
     assert 'id="task-1-status"' in html
 
 
+def test_no_reference_is_broken_in_the_name_of_a_task() -> None:
+    html = drawn("{% task_list tasks %}", tasks=[{"text": "Act on <b> MR-7K3P-9QXA", "href": "/duties/MR-7K3P-9QXA/"}])
+    assert 'Act on &lt;b&gt; <span class="app-reference">MR-7K3P-9QXA</span></a>' in html
+
+
 def test_a_timeline_keeps_its_order_and_its_proofs() -> None:
     entries = [{"text": "Opened"}, {"text": "Sent", "links": [{"text": "Proof", "href": "/receipts/1/"}]}]
     html = drawn("{% timeline entries %}", entries=entries)
