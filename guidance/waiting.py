@@ -8,8 +8,8 @@ from datetime import date, datetime
 from django.db.models import Count
 from django.utils import timezone
 
-from guidance.models import APPLIES, Question, about
-from portal.people.models import Person
+from guidance.models import APPLIES, Question, State, Version, about
+from portal.people.models import Person, Role
 from portal.postgres.base import rows
 
 # The current version of every document that is not withdrawn.
@@ -69,3 +69,11 @@ def questions_for(person: Person) -> list[tuple[str, str, int]]:
     unanswered = Question.objects.answerable_by(person).filter(answered_at=None)
     found = unanswered.values_list("version__document__slug", "version__document__title").annotate(many=Count("pk"))
     return list(found.order_by("version__document__title"))
+
+
+def to_approve(person: Person) -> list[tuple[int, str, int]]:
+    """Key, title and number of each version that waits for an approver, the oldest first; none that this person wrote."""
+    if not person.has_role(Role.GUIDANCE_APPROVER):
+        return []
+    submitted = Version.objects.filter(state=State.SUBMITTED, document__withdrawn_at=None).exclude(author=person)
+    return list(submitted.order_by("drafted_at").values_list("pk", "document__title", "number"))

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -28,6 +29,7 @@ from reporting.waiting import Held
 MOST = 5
 COUNTED = 100  # duties; who holds more is told that there are at least so many
 SOON = timedelta(hours=1)
+TO_DECIDE = {"erase": "erase", "name": "open the name in"}
 
 
 class Task(TypedDict):
@@ -104,7 +106,8 @@ def question_tasks(person: Person) -> Iterator[Task]:
 
 
 def role_tasks(person: Person) -> Iterator[Task]:
-    """What waits for stores, and for those who wrote guidance."""
+    """What waits for stores, for the second person in professional standards, and for those who write or approve guidance."""
+    yield from second_person_tasks(person)
     if person.has_role(Role.STORES):
         yield from stores_tasks()
     if person.has_role(Role.GUIDANCE_AUTHOR):
@@ -115,6 +118,16 @@ def role_tasks(person: Person) -> Iterator[Task]:
                 tag="Question",
                 colour="yellow",
             )
+
+
+def second_person_tasks(person: Person) -> Iterator[Task]:
+    """What a colleague asked for or wrote, and somebody else has to decide on."""
+    for page, reference in reporting.waiting.to_decide(person):
+        text = f"Decide whether to {TO_DECIDE[page]} report {reference}"
+        yield Task(text=text, href=f"/standards/{reference}/{page}/", tag="Second person", colour="yellow")
+    for key, title, number in guidance.waiting.to_approve(person):
+        link = reverse("admin:guidance_version_change", args=[key])
+        yield Task(text=f"Approve {title}, version {number}", href=link, tag="Waiting", colour="yellow")
 
 
 def stores_tasks() -> Iterator[Task]:

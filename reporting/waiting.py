@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.people.models import Person, Post
+from portal.people.models import Person, Post, Role
 from portal.postgres.base import Row, rows
 from reporting.models import Duty, Report
 from reporting.standing import Standing, standing
@@ -44,6 +44,17 @@ WHERE report.reporter_id = %(person)s AND report.state = 'open' AND question.kin
   AND NOT EXISTS (SELECT FROM reporting_message AS answer WHERE answer.answers_id = question.id)
 ORDER BY question.at LIMIT %(most)s::integer
 """
+# What waits for a second person, as `AskedQuerySet.waiting`. Nothing waits about a report that was erased.
+TO_DECIDE = """
+SELECT asked.page, report.reference
+FROM (
+    SELECT 'erase' AS page, report_id, asked_by_id, asked_at FROM reporting_erasure WHERE state = 'asked'
+    UNION ALL SELECT 'name', report_id, asked_by_id, asked_at FROM reporting_nameopening WHERE state = 'asked'
+) AS asked JOIN reporting_report AS report ON report.id = asked.report_id
+WHERE asked.asked_by_id <> %(person)s AND report.state <> 'erased'
+  AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = report.id AND hidden.person_id = %(person)s)
+ORDER BY asked.asked_at LIMIT %(most)s::integer
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,13 @@ def duties_of(person: Person, most: int = MOST) -> list[Held]:
 def questions_for(person: Person, most: int = MOST) -> list[str]:
     """References of this person's reports with a question they have not answered, the oldest question first."""
     return list(dict.fromkeys(reference for (reference,) in rows(ASKED, {"person": person.pk, "most": most})))
+
+
+def to_decide(person: Person, most: int = MOST) -> list[tuple[str, str]]:
+    """Requests by colleagues that this person may decide on as the second, the oldest first: "erase" or "name", and the reference."""
+    if not person.has_role(Role.PROFESSIONAL_STANDARDS):
+        return []
+    return [(page, reference) for page, reference in rows(TO_DECIDE, {"person": person.pk, "most": most})]
 
 
 def _present(row: Row) -> Duty:

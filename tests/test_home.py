@@ -19,16 +19,21 @@ from devices.returning import hand_back
 from devices.tests.factories import HandsetFactory, allotted, take
 from guidance.acknowledging import acknowledge
 from guidance.asking import ask as ask_about_guidance
-from guidance.tests.making import make_document, make_published
+from guidance.publishing import send_back
+from guidance.tests.making import make_document, make_published, make_submitted
 from portal import home
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
+from portal.requests.choices import Ground
 from portal.ui import words
 from reporting.asking import ask
-from reporting.choices import DutyState
+from reporting.choices import DutyState, Excluded
+from reporting.confidence import naming
+from reporting.erasure import erasing
 from reporting.escalation import lapsing
+from reporting.models import Exclusion
 from reporting.taking_up import take_up
-from reporting.tests.making import RUNGS, a_line, age, send
+from reporting.tests.making import RUNGS, a_line, age, send, standards_officer
 from reporting.waiting import Held
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +175,38 @@ def test_stores_see_that_discrepancies_wait_and_nobody_else_does() -> None:
     report(handset=HandsetFactory(), by=finder, what=Oddity.DIFFERENT)
     assert tasks_of(keeper) == ["Look into 2 discrepancies"]
     assert "Nothing is waiting for you." in page_of(finder)
+
+
+def test_the_second_person_sees_what_a_colleague_asked_for_and_whoever_asked_does_not() -> None:
+    one, other, hidden = standards_officer(), standards_officer(), standards_officer()
+    report = send(a_line()[0], confidential=True)
+    Exclusion.objects.create(report=report, person=hidden, why=Excluded.FOUND)
+    naming.ask_to_open(person=one, report_id=report.pk, reason="A witness has to be asked.")
+    erasing.ask_to_erase(person=one, report_id=report.pk, ground=Ground.ORDER, reason="Order 12.")
+    wishes = ("open the name in", "erase")
+    assert tasks_of(other) == [f"Decide whether to {wish} report {report.reference}" for wish in wishes]
+    assert f"/standards/{report.reference}/name/" in page_of(other)
+    assert tasks_of(one) == tasks_of(hidden) == tasks_of(PersonFactory()) == []
+
+
+def test_what_was_decided_waits_for_nobody() -> None:
+    one, other = standards_officer(), standards_officer()
+    report = send(a_line()[0])
+    asked = erasing.ask_to_erase(person=one, report_id=report.pk, ground=Ground.ORDER, reason="Order 12.")
+    erasing.REQUESTS.refuse(person=other, key=asked.pk, reason="Not that report.")
+    assert tasks_of(other) == []
+
+
+def test_an_approver_sees_a_version_that_somebody_else_submitted() -> None:
+    approver, author = PersonFactory(), PersonFactory()
+    for person in (approver, author):
+        person.groups.add(Group.objects.get_or_create(name=Role.GUIDANCE_APPROVER)[0])
+    version = make_submitted(make_document(title="The Code"), author=author)
+    assert tasks_of(approver) == ["Approve The Code, version 1"]
+    assert f"/admin/guidance/version/{version.pk}/change/" in page_of(approver)
+    assert tasks_of(author) == tasks_of(PersonFactory()) == []
+    send_back(version_id=version.pk, approver=approver)
+    assert tasks_of(approver) == []
 
 
 def test_whoever_answers_questions_about_guidance_sees_how_many_wait() -> None:
