@@ -178,7 +178,12 @@ class Telling:
         duty = self.duties[duty_id]
         if duty.holder and duty.holder != self.viewer:
             return duty.holder.name_and_unit
-        return "You" if duty.holder else f"The {str(duty.post).lower()}"
+        return "You" if duty.holder else _the(str(duty.post))
+
+
+def _the(post: str) -> str:
+    """ "The professional standards desk", "The CID desk": a post's name in a sentence."""
+    return " ".join(["The", *(word if word.isupper() else word.lower() for word in post.split())])
 
 
 def receipt_link(fact: Fact) -> dict[str, str]:

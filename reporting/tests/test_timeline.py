@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from portal.people.models import Absence, Person
+from portal.people.models import Absence, Person, Post
 from portal.people.tests.factories import PersonFactory, line
 from portal.record.appending import append, now, person_actor
 from portal.vault.sealing import erase
@@ -32,6 +32,16 @@ def whole(report: Report, viewer: Person) -> str:
 @pytest.fixture
 def people() -> list[Person]:
     return a_line()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Professional Standards desk", "the professional standards desk"), ("CID desk, MO7", "the CID desk, MO7")]
+)
+def test_a_posts_name_stands_in_a_sentence_with_its_letters(people: list[Person], name: str, shown: str) -> None:
+    standards_officer()
+    report = send(people[0], skip_line=True)
+    Post.objects.update(name=name)
+    assert f"The duty to act passed to {shown}" in said(report, people[0])
 
 
 def test_the_reporter_reads_what_happened_to_their_report(people: list[Person]) -> None:
