@@ -15,9 +15,9 @@ from portal.receipts import telling
 from portal.record.appending import Entry, append_all, person_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import holding, notifying, staffing, unrecorded
+from reporting import holding, notifying, unrecorded
 from reporting.choices import DutyState, Excluded, Why
-from reporting.desk import assigning
+from reporting.desk import assigning, remaining
 from reporting.holding import NotHolding, Turn
 from reporting.models import Duty, Exclusion
 
@@ -42,7 +42,7 @@ def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
 
 def _step_aside(turn: Turn, reason: str) -> Duty:
     duty = turn.held
-    if duty.post is not None and not staffing.others(duty.post, turn.person, duties.excluded_from(turn.report)):
+    if duty.post is not None and not remaining.somebody_acts(duty, without=turn.person, asks=turn.person):
         raise NobodyElse(f"Nobody else at {duty.post} can take this. Ask an administrator to add somebody, then step aside.")
     Exclusion.objects.create(report=turn.report, person=turn.person, why=Excluded.DECLARED)
     unrecorded.drop(turn.person, turn.report)

@@ -11,20 +11,24 @@ from __future__ import annotations
 import uuid
 
 from portal.notices.outbox import Notice, put_all
-from portal.people.models import Person
+from portal.people.models import Person, Role
 from portal.record.appending import append, append_all, person_actor, process_actor
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import holding, notifying, staffing, unrecorded
+from reporting import holding, notifying, unrecorded
 from reporting.choices import Conflicted, DutyState, Excluded, Why
-from reporting.desk import overseeing
+from reporting.desk import overseeing, remaining
 from reporting.desk.overseeing import Locked
 from reporting.escalation import next_in_line
-from reporting.models import Conflict, Duty, Exclusion, Report
+from reporting.models import Conflict, Duty, Exclusion
 
 YOURSELF = (
     "You cannot exclude yourself. If you hold the duty to act, step aside on its page. "
     "If not, ask somebody else in professional standards to exclude you."
+)
+ALONE = (
+    "Nobody but you in professional standards would know of this report then. Ask an administrator to add somebody who can see what you "
+    "do, then exclude them."
 )
 STANDARDS = process_actor("standards")  # which of them it was stands on the chain of who looked
 
@@ -74,23 +78,13 @@ def _must_be_able(locked: Locked, whom: Person) -> None:
         raise CannotExclude(YOURSELF)
     if whom.pk == report.reporter_id and not report.confidential:
         raise CannotExclude(f"{whom.name_and_unit} sent this report, so they never hold its duty. Choose somebody else.")
-    if _is_excluded(report, whom):
+    if whom.pk in remaining.seen_as_excluded(report):
         raise CannotExclude(f"{whom.name_and_unit} is excluded already. Choose somebody else.")
-    if duty is not None and _is_the_last_there(duty, whom):
+    at_desk = duty is not None and duty.post is not None and holding.holds(whom, duty)
+    if duty is not None and at_desk and not remaining.somebody_acts(duty, without=whom, asks=locked.person):
         raise CannotExclude(f"Nobody else at {duty.post} can take this. Ask an administrator to add somebody, then exclude them.")
-
-
-def _is_excluded(report: Report, whom: Person) -> bool:
-    """A reporter whose name is kept back does not count as excluded: the refusal would name them."""
-    before = report.exclusions.filter(person=whom).exclude(why=Excluded.REPORTER)
-    return before.exists() or report.conflicts.filter(person=whom, ended_at__isnull=True).exists()
-
-
-def _is_the_last_there(duty: Duty, whom: Person) -> bool:
-    """Whether nobody but them is left at the post that holds the duty."""
-    if duty.post is None or not holding.holds(whom, duty):
-        return False
-    return not staffing.others(duty.post, whom, duties.excluded_from(duty.report))
+    if whom.has_role(Role.PROFESSIONAL_STANDARDS) and not remaining.somebody_sees(report, without=whom, asks=locked.person):
+        raise CannotExclude(ALONE)
 
 
 def _take_from(locked: Locked, whom: Person) -> Duty | None:

@@ -40,6 +40,12 @@ def report(people: list[Person]) -> Report:
     return send(people[0])
 
 
+@pytest.fixture
+def third() -> Person:
+    """Who in professional standards still knows of it once one of two is excluded."""
+    return standards_officer(last_name="Third")
+
+
 def exclude(person: Person, report: Report, whom: Person, why: Conflicted = Conflicted.SENDER) -> Duty | None:
     return excluding.exclude(person=person, report_id=report.pk, whom=whom, why=why, reason=REASON)
 
@@ -137,6 +143,7 @@ def test_notices_that_wait_for_them_are_withheld_and_they_get_no_other(one: Pers
     assert set(Outbox.objects.filter(to=inspector).values_list("state", flat=True)) == {State.WITHHELD}
 
 
+@pytest.mark.usefixtures("third")
 def test_a_member_of_the_desk_is_excluded_and_the_desk_keeps_the_duty(one: Person, other: Person, people: list[Person]) -> None:
     report = send(people[0], skip_line=True)
     assigning.assign(person=one, report_id=report.pk, to=other.pk)
@@ -161,11 +168,12 @@ def test_the_last_free_member_of_the_desk_that_holds_it_stays(other: Person, peo
 
 
 def test_the_last_member_of_a_desk_that_does_not_hold_it_is_excluded_and_administrators_hear_once_it_does(
-    other: Person, people: list[Person]
+    other: Person, third: Person, people: list[Person]
 ) -> None:
     administrator = PersonFactory(is_superuser=True, is_staff=True)
     supervisor = standards_officer()
     supervisor.posts.clear()
+    third.posts.clear()
     report = send(people[0])
     exclude(supervisor, report, other)
     for person in people[2:]:
@@ -174,6 +182,7 @@ def test_the_last_member_of_a_desk_that_does_not_hold_it_is_excluded_and_adminis
     assert [notice.to for notice in Outbox.objects.filter(kind="post.unstaffed")] == [administrator]
 
 
+@pytest.mark.usefixtures("third")
 def test_who_of_the_desk_was_not_told_is_told_in_place_of_whoever_was(one: Person, other: Person, people: list[Person]) -> None:
     report = send(people[0], skip_line=True)
     Outbox.objects.filter(to=one).delete()  # as if they had not been on duty when it came
@@ -307,6 +316,7 @@ def test_whoever_is_let_back_may_know_again_and_has_no_duty_back(one: Person, ot
     exclude(one, report, inspector)  # and out again
 
 
+@pytest.mark.usefixtures("third")
 def test_whoever_was_let_back_never_reads_what_was_found_of_them(one: Person, other: Person, report: Report) -> None:
     exclude(one, report, other)
     with pytest.raises(holding.NotYours):
@@ -352,6 +362,7 @@ def test_a_change_behind_the_records_back_is_found(one: Person, people: list[Per
     assert list(work.disagreements())
 
 
+@pytest.mark.usefixtures("third")
 def test_an_assignment_that_no_longer_counts_comes_back_with_whoever_is_let_back(one: Person, other: Person, people: list[Person]) -> None:
     report = send(people[0], skip_line=True)
     assigning.assign(person=one, report_id=report.pk, to=other.pk)

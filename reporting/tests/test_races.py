@@ -168,7 +168,16 @@ def test_two_exclude_one_person_at_once_and_one_is_refused(together: Together) -
     assert Duty.objects.filter(report=report).count() == 2
 
 
-def test_the_last_two_at_the_desk_cannot_exclude_one_another(together: Together) -> None:
+def test_two_cannot_exclude_one_another(together: Together) -> None:
+    standards_officer()
     one, other, report = standards_officer(), standards_officer(), send(a_line()[0], skip_line=True)
     answers = together(exclude(one, report, other), exclude(other, report, one))
     assert [isinstance(answer, NotYours) for answer in answers].count(True) == 1
+
+
+def test_two_cannot_exclude_all_but_themselves_at_once(together: Together) -> None:
+    one, other, third, fourth = (standards_officer() for _ in range(4))
+    report = send(a_line()[0])
+    exclude(one, report, fourth)()
+    answers = together(exclude(one, report, third), exclude(one, report, other))
+    assert [isinstance(answer, excluding.CannotExclude) for answer in answers].count(True) == 1

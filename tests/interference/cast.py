@@ -45,6 +45,7 @@ def hire() -> Cast:
     line = a_line()
     standards = [standards_officer(last_name="Asker"), standards_officer(last_name="Decider")]
     PersonFactory(rank=30, last_name="Next")
+    with_role(Role.PROFESSIONAL_STANDARDS, last_name="Watcher")  # away from the desk: who excludes another is not left alone
     cast = Cast(line, standards, excluded_people(line))
     published = make_published(make_document())
     for person in (line[0], *cast.excluded.values()):
