@@ -8,15 +8,19 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from stdnum import imei
 from stdnum.exceptions import ValidationError as NotAnImei
 
 from devices import changing, stock_file
 from devices.importing import import_handsets
 from devices.models import AppRule, Custody, Discrepancy, Handset, RolloutPlan, Terms
+from portal.erasure.erased import sentence
 from portal.imports.admin import ImportingAdmin
 from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
+from portal.vault.models import Container
 
 Row = TypeVar("Row", bound=Model)
 
@@ -129,6 +133,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin[Discrepancy]):
     search_fields = ["=handset__asset_tag", "=reported_by__number"]
     list_select_related = ["handset", "reported_by", "closed_by"]
     exclude = ["container"]
+    readonly_fields = ["note"]
     export_columns = {
         "asset_tag": "handset.asset_tag",
         "what": "what",
@@ -136,6 +141,16 @@ class DiscrepancyAdmin(ReadOnlyAdmin[Discrepancy]):
         "opened_at": "opened_at",
         "closed_at": "closed_at",
     }
+
+    @admin.display(description="what stores found")
+    def note(self, discrepancy: Discrepancy) -> str:
+        """Never the words: that they are sealed, or were erased, and the page on which two persons erase them."""
+        if discrepancy.container is None:
+            return "Nothing yet"
+        erased = Container.objects.filter(pk=discrepancy.container, erased_at__isnull=False).exists()
+        said = sentence(discrepancy.container) if erased else "Sealed. Stores can read it."
+        address = reverse("erasure:one", args=["discrepancy", discrepancy.pk])
+        return format_html('{} <a href="{}">{}</a>', said, address, "Who erased it" if erased else "Erase it")
 
 
 @admin.register(AppRule)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from devices.models import Discrepancy, Handset, Oddity
 from devices.refusals import AlreadyClosed
 from devices.telling import tell_stores
+from portal.erasure.erased import sentence
 from portal.notices.outbox import put
 from portal.people.models import Person
 from portal.record.appending import append, now, person_actor
@@ -77,7 +78,7 @@ def misfit_told(handset: Handset, by: Person) -> bool:
 
 
 def notes(found: Iterable[Discrepancy]) -> list[tuple[Discrepancy, str]]:
-    """Each discrepancy with what stores found: nothing while it is open, or once the note was erased."""
+    """Each discrepancy with what stores found: nothing while it is open, and once the note was erased, when and on which ground."""
     return [(discrepancy, _note(discrepancy)) for discrepancy in found]
 
 
@@ -87,7 +88,7 @@ def _note(discrepancy: Discrepancy) -> str:
     try:
         return read_text(discrepancy.container, "note")["note"]
     except Erased:
-        return "Erased."
+        return sentence(discrepancy.container)
 
 
 def _tell_rightful_holder(opened: Discrepancy, handset: Handset, holder: Person) -> None:

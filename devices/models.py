@@ -12,6 +12,7 @@ from django.db.models.functions import Now, Upper
 from django.urls import reverse
 
 from portal.people.models import Person, Unit
+from portal.vault.models import erased
 
 
 class State(models.TextChoices):
@@ -207,6 +208,13 @@ class Oddity(models.TextChoices):
 class DiscrepancyQuerySet(models.QuerySet["Discrepancy"]):
     def open(self) -> DiscrepancyQuerySet:
         return self.filter(closed_at__isnull=True)
+
+    def closed(self) -> DiscrepancyQuerySet:
+        return self.filter(closed_at__isnull=False)
+
+    def with_erasure(self) -> DiscrepancyQuerySet:
+        """With `is_erased`: what stores found was."""
+        return self.annotate(is_erased=erased("container"))
 
     def with_people(self) -> DiscrepancyQuerySet:
         return self.select_related("handset", "reported_by__unit", "closed_by")

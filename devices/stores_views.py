@@ -135,7 +135,7 @@ def _page_of(request: HttpRequest, asset_tag: str, form: AllotForm | None = None
     page = {
         "handset": handset,
         "custodies": Custody.objects.filter(handset=handset).newest_first()[:50],
-        "discrepancies": notes(Discrepancy.objects.filter(handset=handset).with_people()[:20]),
+        "discrepancies": notes(Discrepancy.objects.filter(handset=handset).with_people().with_erasure()[:20]),
         "steps": storing.steps(handset),
         "form": form or AllotForm(),
     }

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guidance.models import Document, Question, QuestionQuerySet
+from portal.erasure import kinds
+from portal.erasure.erased import sentence
 from portal.people.models import Person
 from portal.vault.sealing import Erased, open_sealed
-
-ERASED = "These words were erased."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question. answerable: the person looking at it is the one to answer it."""
+    """One question. answerable: the person looking at it is the one to answer it. erasable: they may ask to have it erased."""
 
     key: uuid.UUID
     container: uuid.UUID
@@ -33,6 +33,7 @@ class Asked:
     by: str
     is_mine: bool
     answerable: bool
+    erasable: bool
     asked_at: datetime
     answered_at: datetime | None
     answered_by: str
@@ -40,8 +41,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    question: str
-    answer: str
+    """erased: the sentence that stands in their place once they were."""
+
+    question: str = ""
+    answer: str = ""
+    erased: str = ""
 
 
 def questions_for(person: Person, slug: str) -> About | None:
@@ -73,6 +77,7 @@ def asked_about(person: Person, slug: str, key: uuid.UUID) -> Asked | None:
         by=question.person.name_and_unit,
         is_mine=question.person_id == person.pk,
         answerable=Question.objects.answerable_by(person).filter(pk=key).exists(),
+        erasable=kinds.row(person, "question", str(key)) is not None,
         asked_at=question.asked_at,
         answered_at=question.answered_at,
         answered_by=question.answered_by.name_and_unit if question.answered_by else "",
@@ -84,5 +89,5 @@ def words_of(asked: Asked) -> Words:
     try:
         opened = open_sealed(asked.container)
     except Erased:
-        return Words(ERASED, ERASED)
+        return Words(erased=sentence(asked.container))
     return Words(opened["question"].decode(), opened.get("answer", b"").decode())

@@ -10,7 +10,7 @@ from guidance.models import Question, Version
 from portal.notices.outbox import put
 from portal.people.models import Person
 from portal.record.appending import append, now, person_actor
-from portal.vault.sealing import open_container, seal
+from portal.vault.sealing import Erased, open_container, seal
 
 
 class AlreadyAnswered(Exception):
@@ -18,6 +18,13 @@ class AlreadyAnswered(Exception):
 
     def __init__(self) -> None:
         super().__init__("This question was answered while you were writing. Read the answer before you add to it.")
+
+
+class NothingToAnswer(Exception):
+    """The question was erased."""
+
+    def __init__(self) -> None:
+        super().__init__("This question was erased while you were writing. Nobody can read it or answer it any more.")
 
 
 def ask(*, person: Person, slug: str, text: str, key: uuid.UUID) -> Question:
@@ -49,7 +56,8 @@ def ask(*, person: Person, slug: str, text: str, key: uuid.UUID) -> Question:
 
 
 def answer(*, question_id: uuid.UUID, by: Person, text: str) -> Question:
-    """Keep the answer and tell whoever asked. Raises Question.DoesNotExist for a question that is not `by`'s to answer."""
+    """Keep the answer and tell whoever asked. Raises AlreadyAnswered, NothingToAnswer, and
+    Question.DoesNotExist for a question that is not `by`'s to answer."""
     with transaction.atomic():
         question = (
             Question.objects.answerable_by(by)
@@ -60,9 +68,12 @@ def answer(*, question_id: uuid.UUID, by: Person, text: str) -> Question:
         )
         if question.answered_at is not None:
             raise AlreadyAnswered
+        try:
+            sealed = seal(container=question.container, values={"answer": text})
+        except Erased:
+            raise NothingToAnswer from None
         question.answered_at, question.answered_by = now(), by
         question.save(update_fields=["answered_at", "answered_by"])
-        sealed = seal(container=question.container, values={"answer": text})
         append(
             kind="guidance.answered",
             subject=f"reader:{question.person_id}",
@@ -80,9 +91,8 @@ def _keep(version: Version, person: Person, key: uuid.UUID) -> Question:
 
 
 def _tell_of_question(question: Question, version: Version) -> None:
-    owner = version.document.owner
     put(
-        to=owner if owner is not None and owner.is_active else version.author,
+        to=question.answerer,
         kind="guidance.asked",
         subject=f"A question about {version.document.title}",
         body=f"Somebody has a question about {version.document.title}, version {version.number}, before acknowledging it. Answer it here:",

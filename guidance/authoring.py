@@ -148,6 +148,7 @@ def _as_reading(version: Version) -> Reading:
         acknowledged_before=None,
         question_id=None,
         answered_at=None,
+        question_erased=None,
         is_owner=False,
     )
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from portal.people.models import Kind, Person, Rank, Unit
+from portal.vault.models import erased
 
 
 class State(models.TextChoices):
@@ -171,7 +172,12 @@ class Acknowledgement(models.Model):
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def unanswered_first(self) -> QuestionQuerySet:
-        return self.order_by(F("answered_at").desc(nulls_first=True), "asked_at")
+        """What was erased comes last: nobody can answer it. `is_erased` says which were."""
+        found = self.annotate(is_erased=erased("container"))
+        return found.order_by("is_erased", F("answered_at").desc(nulls_first=True), "asked_at")
+
+    def to_answer(self) -> QuestionQuerySet:
+        return self.filter(answered_at=None).exclude(erased("container"))
 
     def answerable_by(self, person: Person) -> QuestionQuerySet:
         """Questions that came to this person: as the document's owner, or as the author where it has no owner at work."""
@@ -207,6 +213,12 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"question {self.pk}"
+
+    @property
+    def answerer(self) -> Person:
+        """Whom it came to: see `QuestionQuerySet.answerable_by`."""
+        owner = self.version.document.owner
+        return owner if owner is not None and owner.is_active else self.version.author
 
 
 class Reminder(models.Model):

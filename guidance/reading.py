@@ -20,7 +20,7 @@ from portal.postgres.base import one
 READING = f"""
 SELECT
     document.slug, document.title, version.id, version.number, version.summary, version.sentence, version.acknowledge_by,
-    version.text_hash, version.published_at, mine.at, mine.before, asked.id, asked.answered_at, document.owner_id = %(person)s
+    version.text_hash, version.published_at, mine.at, mine.before, asked.id, asked.answered_at, asked.erased, document.owner_id = %(person)s
 FROM {CURRENT}
 LEFT JOIN LATERAL (
     SELECT max(done.at) FILTER (WHERE done.version_id = version.id) AS at, max(past.number) FILTER (WHERE past.id <> version.id) AS before
@@ -28,7 +28,8 @@ LEFT JOIN LATERAL (
     WHERE done.person_id = %(person)s AND past.document_id = document.id
 ) AS mine ON true
 LEFT JOIN LATERAL (
-    SELECT question.id, question.answered_at FROM guidance_question AS question
+    SELECT question.id, question.answered_at, container.erased_at IS NOT NULL AS erased
+    FROM guidance_question AS question JOIN vault_container AS container ON container.id = question.container
     WHERE question.person_id = %(person)s AND question.version_id = version.id ORDER BY question.asked_at DESC LIMIT 1
 ) AS asked ON true
 WHERE document.slug = %(slug)s AND {APPLIES}
@@ -55,6 +56,7 @@ class Reading:
     acknowledged_before: int | None
     question_id: uuid.UUID | None
     answered_at: datetime | None
+    question_erased: bool | None
     is_owner: bool | None
 
     @property

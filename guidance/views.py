@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from guidance.acknowledging import Superseded, acknowledge
 from guidance.answers import asked_about, questions_for, words_of
-from guidance.asking import AlreadyAnswered, answer, ask
+from guidance.asking import AlreadyAnswered, NothingToAnswer, answer, ask
 from guidance.comparing import compare
 from guidance.forms import AcknowledgeForm, AnswerForm, QuestionForm
 from guidance.models import Version
@@ -92,7 +92,7 @@ def asked(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         try:
             answer(question_id=key, by=person, text=form.cleaned_data["text"])
-        except AlreadyAnswered as error:
+        except (AlreadyAnswered, NothingToAnswer) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Your answer was sent")

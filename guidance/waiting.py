@@ -66,7 +66,7 @@ def _listed(person: Person, *, everything: bool) -> list[Listed]:
 
 def questions_for(person: Person) -> list[tuple[str, str, int]]:
     """Address, title and number of unanswered questions of each document whose questions come to this person."""
-    unanswered = Question.objects.answerable_by(person).filter(answered_at=None)
+    unanswered = Question.objects.answerable_by(person).to_answer()
     found = unanswered.values_list("version__document__slug", "version__document__title").annotate(many=Count("pk"))
     return list(found.order_by("version__document__title"))
 

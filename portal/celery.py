@@ -9,6 +9,7 @@ from typing import Any
 from celery import Celery, Task
 
 from guidance import schedule as guidance
+from portal.erasure import schedule as erasure
 from portal.notices import schedule as notices
 from portal.people import schedule as people
 from portal.receipts import schedule as receipts
@@ -40,6 +41,6 @@ class TaskOfTheRecord(Task):  # type: ignore[misc]
 
 app = Celery("candour", task_cls=TaskOfTheRecord)
 app.config_from_object("django.conf:settings", namespace="CELERY")
-ROOMS = (guidance, notices, people, reporting, receipts, record, vault, watch)
+ROOMS = (erasure, guidance, notices, people, reporting, receipts, record, vault, watch)
 app.conf.beat_schedule = {name: entry for room in ROOMS for name, entry in room.BEAT.items()}
 app.autodiscover_tasks()

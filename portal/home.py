@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 import devices.waiting
 import guidance.waiting
+import portal.erasure.listing
 import reporting.waiting
 from devices.models import State
 from portal.notices.reaching import refused_addresses
@@ -125,6 +126,8 @@ def second_person_tasks(person: Person) -> Iterator[Task]:
     for page, reference in reporting.waiting.to_decide(person):
         text = f"Decide whether to {TO_DECIDE[page]} report {reference}"
         yield Task(text=text, href=f"/standards/{reference}/{page}/", tag="Second person", colour="yellow")
+    for plain, link in portal.erasure.listing.to_decide(person):
+        yield Task(text=f"Decide whether to erase {plain}", href=link, tag="Second person", colour="yellow")
     for key, title, number in guidance.waiting.to_approve(person):
         link = reverse("admin:guidance_version_change", args=[key])
         yield Task(text=f"Approve {title}, version {number}", href=link, tag="Waiting", colour="yellow")

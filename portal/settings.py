@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "portal.receipts",
     "portal.witness",
     "portal.vault",
+    "portal.erasure",
     "portal.notices",
     "portal.imports",
     "portal.clock",

@@ -36,6 +36,7 @@ urlpatterns = [
     path("standards/", include("reporting.standards_urls")),
     path("figures/", figures, name="figures"),
     path("figures/duties.csv", duties_csv, name="duties_csv"),
+    path("erasures/", include("portal.erasure.urls")),
     path("receipts/", include("portal.receipts.urls")),
     path("record/", include("portal.record.urls")),
     path("health/live", health.live, name="live"),

@@ -46,3 +46,8 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} in {self.container_id}"
+
+
+def erased(column: str) -> models.Exists:
+    """Whether the container whose key is in this column of a query was erased."""
+    return models.Exists(Container.objects.filter(pk=models.OuterRef(column), erased_at__isnull=False))

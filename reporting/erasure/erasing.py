@@ -20,11 +20,12 @@ from django.conf import settings
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
-from portal.postgres.base import rows
 from portal.record.appending import append, append_all, person_actor
 from portal.record.canonical import Json, iso
 from portal.requests.choices import ErasureState, Ground
 from portal.requests.deciding import CannotBeDone, change
+from portal.requests.reasons import commitment_of, seal_reason
+from portal.requests.retention import retention_cutoff
 from portal.vault import sealing
 from reporting import duty as duties
 from reporting import notice_kinds, notifying, staffing
@@ -35,8 +36,6 @@ from reporting.desk.overseeing import Locked, at_work, lock
 from reporting.drafts.references import tidy
 from reporting.models import Duty, Erasure, Report
 from reporting.promises import promising
-
-YEARS_BEFORE = "SELECT coalesce(%s::timestamptz, clock_timestamp()) - make_interval(years => %s::integer)"
 
 
 class CannotErase(CannotBeDone):
@@ -56,8 +55,7 @@ def ask_to_erase(*, person: Person, report_id: uuid.UUID, ground: Ground, reason
         container = sealing.open_container(purpose="erasure")
         erasure = Erasure(report=locked.report, ground=ground, container=container, asked_by=person, asked_at=locked.at)
         erasure.save(force_insert=True)
-        sealed = sealing.seal(container=container, values={f"erasure-{erasure.pk}": reason})
-        REQUESTS.record(erasure, person_actor(person), "asked", {"ground": str(ground.value)}, sealed)
+        REQUESTS.record(erasure, person_actor(person), "asked", {"ground": str(ground.value)}, seal_reason(erasure, reason))
         reference = locked.report.reference
         subject, wish = f"erase report {reference}", f"erase what report {reference} says"
         REQUESTS.tell_deciders(erasure, kind="erasure.asked", subject=subject, wish=wish, link=f"/standards/{reference}/erase/")
@@ -86,19 +84,6 @@ def erase(*, person: Person, key: uuid.UUID, reference: str) -> Erasure:
         return erasure
 
 
-def retention_cutoff(at: datetime | None = None) -> datetime:
-    """Reports closed before this moment have passed their retention date at `at`, or now, by the database's clock."""
-    ((cutoff,),) = rows(YEARS_BEFORE, [at, settings.RETENTION_YEARS])
-    read: datetime = cutoff
-    return read
-
-
-def reason_of(erasure: Erasure) -> str:
-    """Why it was asked for."""
-    name = f"erasure-{erasure.pk}"
-    return sealing.read_text(erasure.container, name)[name]
-
-
 def _must_hold(ground: Ground, locked: Locked) -> None:
     if ground != Ground.RETENTION:
         return
@@ -121,15 +106,8 @@ def _record(erasure: Erasure, locked: Locked) -> None:
         "erased_at": iso(locked.at),
     }
     facts |= {"duty": locked.duty.pk} if locked.duty else {}
-    sealed = _commitment_of_reason(erasure)
+    sealed = commitment_of(erasure)
     append(kind="report.erased", subject=locked.report.subject, actor=person_actor(locked.person), facts=facts, sealed=sealed)
-
-
-def _commitment_of_reason(erasure: Erasure) -> dict[str, str]:
-    """The same commitment as when it was asked: this fact is by whoever read that reason."""
-    name = f"erasure-{erasure.pk}"
-    reason = sealing.open_all(erasure.container, name)[name]
-    return {name: sealing.commitment(reason.salt, reason.value)}
 
 
 def destroy(report: Report) -> None:

@@ -14,6 +14,7 @@ from portal.record import published
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
 from portal.record.verifier.candour_verify import verify_receipt
+from portal.requests.reasons import reason_of
 from portal.vault.models import Item
 from portal.vault.sealing import Erased, commitment, open_all, open_sealed
 from reporting import contents
@@ -81,7 +82,7 @@ def test_the_reason_is_sealed_apart_and_outlives_the_report(one: Person, other: 
     erasure = asked(report, one, reason=WORD)
     assert found_in_tables(owner_connection, WORD.encode()) == []
     erasing.erase(person=other, key=erasure.pk, reference=report.reference)
-    assert erasing.reason_of(erasure) == WORD
+    assert reason_of(erasure) == WORD
 
 
 def test_a_receipt_had_before_and_one_had_after_both_verify(one: Person, other: Person, keeper: Keeper) -> None:

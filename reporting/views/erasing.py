@@ -14,6 +14,8 @@ from portal.people.access import signed_in
 from portal.requests.answering import could
 from portal.requests.choices import Ground
 from portal.requests.forms import AskToEraseForm, RefuseForm
+from portal.requests.reasons import reason_of
+from portal.requests.retention import retention_cutoff
 from reporting.erasure import erasing
 from reporting.forms.erasing import KEPT, EraseForm
 from reporting.models import Erasure, Report
@@ -67,7 +69,7 @@ def _find(request: HttpRequest, reference: str) -> tuple[Report, Erasure | None]
 def _show_request(request: HttpRequest, waiting: Erasure, form: EraseForm | RefuseForm | None = None) -> HttpResponse:
     refusing = form if isinstance(form, RefuseForm) else RefuseForm(kept=KEPT)
     erase = form if isinstance(form, EraseForm) else EraseForm()
-    return deciding.shown(request, waiting, "erase", words={"reason": erasing.reason_of(waiting)}, form=erase, refusing=refusing)
+    return deciding.shown(request, waiting, "erase", words={"reason": reason_of(waiting)}, form=erase, refusing=refusing)
 
 
 PAGES = deciding.pages(_find, "Nobody asks to erase this report")
@@ -83,4 +85,4 @@ def _waiting(report: Report) -> Erasure | None:
 
 
 def _by_rule(report: Report) -> bool:
-    return Report.objects.closed_before(erasing.retention_cutoff()).filter(pk=report.pk).exists()
+    return Report.objects.closed_before(retention_cutoff()).filter(pk=report.pk).exists()

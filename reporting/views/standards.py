@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET, require_safe
 
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
+from portal.requests.retention import retention_cutoff
 from portal.watch import figures
 from reporting import lines
 from reporting.confidence import naming
 from reporting.desk import conflicts, links, noting, overseeing, undelivered
 from reporting.drafts.references import tidy
-from reporting.erasure import erasing
 from reporting.escalation.unstaffed import unstaffed_known_to
 from reporting.forms.duties import ReportFilters
 from reporting.models import Duty, Erasure, Lapse, NameOpening, Promise, Report
@@ -92,7 +92,7 @@ def present_lines(reports: Any, at: datetime) -> list[lines.Line]:
 
 def past_retention(person: Person) -> QuerySet[Report]:
     """Reports that this person may know of and whose retention date has passed, by the database's clock."""
-    return as_standards(person).closed_before(erasing.retention_cutoff())
+    return as_standards(person).closed_before(retention_cutoff())
 
 
 def erasures_waiting(person: Person) -> QuerySet[Erasure]:
