@@ -26,8 +26,8 @@ def somebody_acts(duty: Duty, *, without: Person, asks: Person) -> bool:
 
 def somebody_sees(report: Report, *, without: Person, asks: Person) -> bool:
     """Whether anybody in professional standards but whoever `asks` may still know of the report, and so undo what they do alone."""
-    standards: PersonQuerySet = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk__in=[without.pk, asks.pk])
-    return standards.exclude(pk__in=seen_as_excluded(report)).exists()
+    standards: PersonQuerySet = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS)
+    return bool(standards.exclude(pk__in={without.pk, asks.pk, *seen_as_excluded(report)}).exists())
 
 
 def seen_as_excluded(report: Report) -> set[uuid.UUID]:
