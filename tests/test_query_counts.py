@@ -86,7 +86,7 @@ def test_a_page_asks_no_more_often_than_it_must(client: Client, cast: Cast, addr
 
 
 @pytest.mark.parametrize(
-    ("address", "who", "most"), [("/reports/{}/", "constable", 17), ("/duties/{}/", "inspector", 32), ("/standards/{}/", "standards", 25)]
+    ("address", "who", "most"), [("/reports/{}/", "constable", 17), ("/duties/{}/", "inspector", 32), ("/standards/{}/", "standards", 24)]
 )
 def test_a_report_asks_no_more_often_than_it_must(client: Client, cast: Cast, address: str, who: str, most: int) -> None:
     seen = queries_of(client, getattr(cast, who), address.format(cast.reports[0].reference))

@@ -167,6 +167,8 @@ def test_pressing_the_button_acknowledges_and_the_page_says_when(send: Any, read
     assert response.redirect_chain == [("/guidance/code/", 302)]
     assert "You acknowledged version 1 at" in response.content.decode()
     assert "Acknowledge</button>" not in response.content.decode()
+    top, _, _ = response.content.decode().partition("In short")
+    assert "Your receipt</a>" in top
     assert Acknowledgement.objects.get().person == reader
 
 

@@ -35,11 +35,11 @@ class KeptOut:
 
 def kept_out(person: Person, report: Report) -> list[KeptOut]:
     """Everybody excluded but the reporter, for professional standards who may know of the report. Reading is the caller's to record."""
-    if not Report.objects.all().overseen_by(person).filter(pk=report.pk).exists():
-        return []
     before = report.exclusions.filter(why__in=SHOWN).select_related("person__unit").order_by("pk")
     at_first = [KeptOut(one.person.name_and_unit, SHOWN[Excluded(one.why)]) for one in before]
     found = list(standing(report).select_related("person__unit", "by__unit").order_by("at", "pk"))
+    if not (at_first or found) or not Report.objects.all().overseen_by(person).filter(pk=report.pk).exists():
+        return []
     try:
         reasons = read_text(report.container, *(f"conflict-{one.pk}" for one in found)) if found else {}
     except Erased:
