@@ -110,7 +110,7 @@ def _readers(report: Report, duty: Duty | None) -> list[tuple[Person, str]]:
     staff, excluded = staffing.staff_of(post), duties.excluded_from(report)
     able = doors([report], staff)
     readers = [person for person in staff if person.pk not in excluded and able.opens(person, report)]
-    told = staffing.on_duty(post, readers or staff, excluded, now())
+    told = staffing.on_duty(post, readers or staff, excluded, now(), confidential=report.confidential)
     return [(person, able.link(person, report, with_post=duty is not None)) for person in told]
 
 

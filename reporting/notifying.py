@@ -46,7 +46,7 @@ def notices_to_post(
 
     `administrators`: as `unstaffed.administrators` gives them, for many duties at once.
     """
-    told = staffing.on_duty(duty.post, staff, excluded, duty.from_at)
+    told = staffing.on_duty(duty.post, staff, excluded, duty.from_at, confidential=duty.report.confidential)
     if not any(person.pk not in excluded for person in staff):
         return unstaffed.alerts(duty, excluded, administrators)
     return [_notice(duty, person, f"duty:{duty.pk}:{person.pk}") for person in told]

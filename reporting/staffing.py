@@ -21,12 +21,17 @@ def others(post: Post | None, person: Person, excluded: AbstractSet[uuid.UUID]) 
     return [member for member in staff_of(post) if member != person and member.pk not in excluded]
 
 
-def on_duty(post: Post | None, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID], at: datetime) -> list[Person]:
+def on_duty(
+    post: Post | None, staff: Sequence[Person], excluded: AbstractSet[uuid.UUID], at: datetime, *, confidential: bool = False
+) -> list[Person]:
     """Who of a post's `staff` is told at `at`: those on its rota then who may know, or where there is none of them, all who may.
+
+    `confidential`: it is about a report whose reporter's name is kept back. Then all who may are told: that those off duty are would say
+    that whoever is on duty is kept from it, and who of them is not excluded sent it.
 
     That the rota has nobody is told by `people.rota_watch`, by the hour and never for a report: an alert that came with a report whose
     excluded member is on duty would tell of the exclusion.
     """
     free = [person for person in staff if person.pk not in excluded]
-    now_there = rota.on_duty(post.pk, at) if post else frozenset[uuid.UUID]()
+    now_there = rota.on_duty(post.pk, at) if post and not confidential else frozenset[uuid.UUID]()
     return [person for person in free if person.pk in now_there] or free

@@ -238,7 +238,8 @@ def _notices(fired: Sequence[Fired]) -> list[Notice]:
 
 def _told(one: Fired, staff: dict[int | None, list[Person]], hidden: set[uuid.UUID], administrators: list[Person]) -> list[Notice]:
     if one.following is None:
-        members = staffing.on_duty(one.duty.post, staff[one.duty.post_id], hidden, one.lapses[0].fired_at)
+        confidential, at = one.duty.report.confidential, one.lapses[0].fired_at
+        members = staffing.on_duty(one.duty.post, staff[one.duty.post_id], hidden, at, confidential=confidential)
         return [*_told_at_post(one, members), *(hearing.told_of_lapse(one.duty, lapse) for lapse in one.lapses)]
     new = one.following
     holders = (

@@ -82,7 +82,7 @@ def _notices(duty: Duty, found: Found, people: Sequence[Person], excluded: set[u
     to = "you" if found.person else f"your desk, {found.post}"
     hidden = excluded | {duty.report.reporter_id, *([duty.holder_id] if duty.holder_id else [])}
     free = [person for person in people if person.pk not in hidden]
-    told = staffing.on_duty(found.post, free, frozenset(), duty.from_at) if found.post else free
+    told = staffing.on_duty(found.post, free, frozenset(), duty.from_at, confidential=duty.report.confidential) if found.post else free
     return [_notice(duty, person, to) for person in told]
 
 

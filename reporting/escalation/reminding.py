@@ -31,7 +31,9 @@ def remind(*, today: date) -> int:
 def _to_members(post: Post, today: date, at: datetime) -> list[Notice]:
     """To those on duty or, where none of them may know of anything overdue, to everyone who may."""
     staff = staffing.staff_of(post)
-    told = [notice for person in staffing.on_duty(post, staff, frozenset(), at) if (notice := _notice(post, person, today, at))]
+    confidential = Duty.objects.filter(post=post, report__confidential=True).late(at).exists()
+    there = staffing.on_duty(post, staff, frozenset(), at, confidential=confidential)
+    told = [notice for person in there if (notice := _notice(post, person, today, at))]
     return told or [notice for person in staff if (notice := _notice(post, person, today, at))]
 
 

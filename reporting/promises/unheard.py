@@ -59,7 +59,8 @@ def notices(missed: Sequence[Unheard]) -> list[Notice]:
     told = list[Notice]()
     for one in missed:
         code, out = _desk_code(one.report), hidden[one.report.pk]
-        told += _told(one, staffing.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at), out, able)
+        there = staffing.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at, confidential=one.report.confidential)
+        told += _told(one, there, out, able)
     return told
 
 

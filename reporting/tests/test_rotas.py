@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import time
 
 import pytest
@@ -10,13 +11,14 @@ from portal.notices.models import Outbox
 from portal.people.models import Person, RotaShift, Weekday
 from portal.people.tests.factories import PersonFactory, desk
 from portal.record.appending import now
-from reporting import taking_up
+from reporting import adding, taking_up
 from reporting.choices import Excluded
 from reporting.escalation import lapsing
+from reporting.escalation.ladder import Rung
 from reporting.escalation.reminding import remind
 from reporting.models import Report
 from reporting.promises import breaking
-from reporting.tests.making import age, send
+from reporting.tests.making import RUNGS, age, send
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +94,29 @@ def test_the_others_are_reminded_of_what_those_on_duty_may_not_know(there: Perso
     age(at_the_desk(excluded={there: Excluded.NAMED}), hours=5)
     remind(today=now().date())
     assert told("duty.overdue") == {off}
+
+
+@pytest.mark.parametrize("by_whoever_is_on_duty", [True, False])
+def test_that_those_off_duty_are_told_does_not_say_that_whoever_is_on_duty_sent_it(
+    there: Person, off: Person, by_whoever_is_on_duty: bool
+) -> None:
+    """They are told of every report whose reporter's name is kept back, at each thing that happens to it."""
+    reporter = there if by_whoever_is_on_duty else PersonFactory()
+    report = send(reporter, skip_line=True, confidential=True, at_risk_now=True)
+    age(report, days=9)
+    lapsing.fire_due()
+    breaking.break_due()
+    adding.add_to_report(reporter=reporter, report_id=report.pk, key=uuid.uuid4(), text="More.")
+    for kind in ("duty.passed", "deadline.missed", "promise.missed", "report.added"):
+        assert off in told(kind), kind
+    assert remind(today=now().date())
+    assert off in told("duty.overdue")
+
+
+@pytest.mark.parametrize("by_whoever_is_on_duty", [True, False])
+def test_nor_does_it_where_the_desk_is_next(there: Person, off: Person, by_whoever_is_on_duty: bool) -> None:
+    reporter = there if by_whoever_is_on_duty else PersonFactory()
+    Person.objects.filter(pk=reporter.pk).update(line_manager=PersonFactory(rank=50))
+    reporter.refresh_from_db()
+    send(reporter, confidential=True, at_risk_now=True, rungs=[Rung(1, 50, None, 60, 120), RUNGS[-1]])
+    assert off in told("duty.next_told")
