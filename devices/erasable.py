@@ -22,7 +22,7 @@ class Notes:
         return found.with_people().order_by("closed_at", "pk")
 
     def words(self, row: Discrepancy) -> Words:
-        if row.container is None:
+        if row.container is None or row.closed_at is None:
             raise ValueError(f"{row} is open: there is no note yet")
         tag = row.handset.asset_tag
         return Words(
@@ -32,6 +32,7 @@ class Notes:
             plain=f"what stores found about handset {tag}",
             container=row.container,
             subject=row.handset.subject,
+            written_at=row.closed_at,
             closed_at=row.closed_at,
             writers=[row.closed_by] if row.closed_by else [],
             deciders=Person.objects.active().filter(groups__name__in=self.roles).distinct(),

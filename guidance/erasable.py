@@ -36,6 +36,7 @@ class Questions:
             plain=f"a question about {title}",
             container=row.container,
             subject=chain(row.person),
+            written_at=row.asked_at,
             closed_at=row.answered_at,
             writers=[row.person, *([row.answered_by] if row.answered_by else [])],
             deciders=may.distinct(),

@@ -19,8 +19,9 @@ class Words:
     """Sealed words of one row of a room.
 
     title: what they are and of whom, for those who may erase them. plain: the same without a name, for notices. container: where
-    everything about them is sealed. subject: the chain that says they were sealed. closed_at: from when the retention rule counts, None
-    while somebody still works on it. writers: whose words they are. deciders: everybody who may be one of the two.
+    everything about them is sealed. subject: the chain that says they were sealed. written_at: of the first of them. closed_at: from when
+    the retention rule counts, None while somebody still works on it. writers: whose words they are. deciders: everybody who may be one of
+    the two.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Words:
     plain: str
     container: uuid.UUID
     subject: str
+    written_at: datetime
     closed_at: datetime | None
     writers: Iterable[Person]
     deciders: QuerySet[Person]

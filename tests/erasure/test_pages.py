@@ -191,3 +191,14 @@ def test_the_retention_rule_is_offered_once_it_holds(client: Client, settings: A
     assert "The retention rule" in page
     client.post(case.address, {**FORM, "ground": "retention"})
     assert Erasure.objects.get().ground == Ground.RETENTION
+
+
+def test_the_pages_of_standards_and_of_stores_lead_to_what_can_be_erased(client: Client) -> None:
+    question, note = a_question(), a_note()
+    assert "/erasures/question/" in text(sign_in(client, question.other).get("/standards/"))
+    sign_in(client, note.one)
+    assert "/erasures/discrepancy/" in text(client.get("/stores/discrepancies/"))
+    assert note.address in text(client.get(note.page))
+    asked(note)
+    assert "Read it" in text(client.get(note.address))
+    assert "not shown to you" in text(sign_in(client, note.other).get(note.address))
