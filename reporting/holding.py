@@ -92,12 +92,14 @@ def has_held(person: Person, report: Report) -> bool:
 def gone(turn: Turn) -> str:
     """Where the duty went, for somebody who came too late. What they typed is kept by the page."""
     if turn.duty is None:
-        return _closed(turn.report)
+        return _closed(turn)
     holder, since = duties.holder_name(turn.duty), words.moment(turn.duty.from_at)
     because = "" if turn.duty.why == Why.SENT else f" because {Why(turn.duty.why).label}"
     return f"The duty passed to {holder} at {since}{because}. Nothing was changed."
 
 
-def _closed(report: Report) -> str:
-    last = report.duties.filter(state=DutyState.ACTED).select_related("decision__decided_by__unit").latest("seq")
-    return f"{last.decision.decided_by.name_and_unit} recorded what they did at {words.moment(last.acted_at)}. Nothing was changed."
+def _closed(turn: Turn) -> str:
+    last = turn.report.duties.filter(state=DutyState.ACTED).select_related("decision__decided_by__unit").latest("seq")
+    by, at = last.decision.decided_by, words.moment(last.acted_at)
+    said = "You recorded what you did" if by == turn.person else f"{by.name_and_unit} recorded what they did"
+    return f"{said} at {at}. Nothing was changed."

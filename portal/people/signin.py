@@ -51,6 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "That email and password don't match. Check both and try again",
+        "too_many_login_attempts": "Too many wrong passwords were tried. Wait 5 minutes and try again",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -61,6 +61,14 @@ def test_acting_past_the_deadline_is_refused_in_words_and_the_lapse_is_kept() ->
     assert (open_duty_of(report).holder, Decision.objects.count()) == (chief, 0)
 
 
+def test_a_colleague_at_the_desk_who_came_too_late_reads_who_acted() -> None:
+    one, other = standards_officer(), standards_officer()
+    report = send(a_line()[0], skip_line=True)
+    act(one, report)
+    with pytest.raises(holding.NotHolding, match=f"{one.name}.* recorded what they did at .* Nothing was changed"):
+        act(other, report)
+
+
 def test_what_a_former_holder_did_is_kept_as_late_and_moves_nothing() -> None:
     constable, _, inspector, chief, _ = a_line()
     report = send(constable)
@@ -94,7 +102,7 @@ def test_nobody_acts_on_a_report_that_was_acted_on() -> None:
     constable, _, inspector, *_ = a_line()
     report = send(constable)
     act(inspector, report)
-    with pytest.raises(holding.NotHolding, match=f"{inspector.name}.* recorded what they did"):
+    with pytest.raises(holding.NotHolding, match="You recorded what you did at .* Nothing was changed"):
         act(inspector, report)
 
 

@@ -59,7 +59,7 @@ def test_people_sign_in_and_stay_signed_in_without_redis(client: Client, without
 @pytest.mark.django_db
 def test_guessing_is_slowed_without_redis(client: Client, without_redis: None) -> None:
     answers = [client.post(SIGN_IN, {"login": "guess@force.example", "password": f"guess {place}"}) for place in range(7)]
-    assert "Too many" in answers[-1].content.decode()
+    assert "Too many wrong passwords were tried. Wait 5 minutes and try again" in answers[-1].content.decode()
     assert "Too many" not in answers[0].content.decode()
 
 
