@@ -113,6 +113,8 @@ def told(telling: Teller, fact: Fact) -> Event:
 
 
 def next_told(telling: Teller, fact: Fact) -> Event:
+    if fact.data["told"].startswith("post:"):
+        return Event("The desk that it passes to next was told", _at(fact.data, "told_at"))
     name = telling.name(uuid.UUID(fact.data["told"].removeprefix("person:")))
     told_whom = "You were told that it passes to you next" if name == "You" else f"{name} was told that it passes to them next"
     return Event(told_whom, _at(fact.data, "told_at"))

@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from portal.notices.outbox import Notice
-from portal.people.models import Person
+from portal.people.models import Person, Post
 from portal.receipts import telling
 from portal.record.appending import append, process_actor
 from portal.record.canonical import iso
@@ -50,27 +50,38 @@ def notices(begun: Sequence[Duty]) -> list[Notice]:
 
 
 def told(dedupe: str, at: datetime) -> None:
-    """Keep that somebody who is next was told, once, by however many channels. `dedupe`: `next:<duty>:<person>`. Called by the delivery of
-    notices, in its transaction."""
-    _, key, person = dedupe.split(":")
+    """Keep that somebody who is next was told, once, by however many channels. `dedupe`: see `_key`. Called by the delivery of notices, in
+    its transaction."""
+    _, key, person, *desk = dedupe.split(":")
+    whom = f"post:{desk[0]}" if desk else f"person:{person}"
     duty = Duty.objects.select_related("report").select_for_update(no_key=True, of=("self",)).get(pk=key)
-    if any(fact.data["duty"] == duty.pk for fact in _tellings(person, duty.report)):
+    if any(fact.data["duty"] == duty.pk for fact in _tellings(whom, duty.report)):
         return
     append(
         kind=KIND,
         subject=duty.report.subject,
         actor=process_actor("notices"),
-        facts={"duty": duty.pk, "level": duty.level, "told": f"person:{person}", "told_at": iso(at)},
+        facts={"duty": duty.pk, "level": duty.level, "told": whom, "told_at": iso(at)},
     )
 
 
 def was_told(person: Person, report: Report) -> bool:
-    """Whether this person was ever told that they are next for this report."""
-    return _tellings(str(person.pk), report).exists()
+    """Whether this person, or a post they staff, was ever told that they are next for this report."""
+    posts = [f"post:{code}" for code in person.posts.values_list("code", flat=True)]
+    return any(_tellings(whom, report).exists() for whom in (f"person:{person.pk}", *posts))
 
 
-def _tellings(person: str, report: Report) -> QuerySet[Fact]:
-    return Fact.objects.for_subject(report.subject).of_kind(KIND).filter(facts__contains=f'"told":"person:{person}"')
+def _key(duty: Duty, person: Person, post: Post | None) -> str:
+    """`next:<duty>:<person>`; for a desk and a reporter whose name is kept back `next:<duty>:<person>:<post>`.
+
+    Of such a report the record says that the desk was told: who of it was not, and is not excluded, sent it.
+    """
+    key = f"{PREFIX}:{duty.pk}:{person.pk}"
+    return f"{key}:{post.code}" if post is not None and duty.report.confidential else key
+
+
+def _tellings(whom: str, report: Report) -> QuerySet[Fact]:
+    return Fact.objects.for_subject(report.subject).of_kind(KIND).filter(facts__contains=f'"told":"{whom}"')
 
 
 def _next(directory: Directory, duty: Duty, excluded: set[uuid.UUID], held: set[uuid.UUID]) -> Found:
@@ -83,10 +94,10 @@ def _notices(duty: Duty, found: Found, people: Sequence[Person], excluded: set[u
     hidden = excluded | {duty.report.reporter_id, *([duty.holder_id] if duty.holder_id else [])}
     free = [person for person in people if person.pk not in hidden]
     told = staffing.on_duty(found.post, free, frozenset(), duty.from_at, confidential=duty.report.confidential) if found.post else free
-    return [_notice(duty, person, to) for person in told]
+    return [_notice(duty, person, to, _key(duty, person, found.post)) for person in told]
 
 
-def _notice(duty: Duty, person: Person, to: str) -> Notice:
+def _notice(duty: Duty, person: Person, to: str, dedupe: str) -> Notice:
     reference, holder = duty.report.reference, duties.holder_name(duty)
     reach = f" at {duty.holder.email}" if duty.holder else ""
     return Notice(
@@ -99,5 +110,5 @@ def _notice(duty: Duty, person: Person, to: str) -> Notice:
             f"or act by {words.moment(duty.act_due_at)}, it passes to {to}. {telling.where()}"
         ),
         link=f"/duties/{reference}/next/",
-        dedupe=f"{PREFIX}:{duty.pk}:{person.pk}",
+        dedupe=dedupe,
     )

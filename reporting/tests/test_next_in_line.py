@@ -11,12 +11,13 @@ from django.utils import timezone
 from portal.notices import delivered
 from portal.notices.models import Outbox
 from portal.people.models import Absence, Person
+from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from reporting import acting, opening, passing, stepping_aside
 from reporting.choices import Excluded, Outcome
 from reporting.escalation import lapsing
 from reporting.models import Report
-from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
+from reporting.tests.making import RUNGS, a_line, age, open_duty_of, send, standards_officer
 from reporting.tests.reporters import force, sent
 from reporting.timeline import timeline
 
@@ -184,3 +185,21 @@ def test_once_somebody_acted_nothing_is_left_to_do() -> None:
     deliver_to_next(report)
     acting.act(person=inspector, report_id=report.pk, outcome=Outcome.SAFEGUARDING, reasons="Went there")
     assert "Nothing is left to do" in page_of(chief, report).content.decode()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("at_desk", [True, False])
+def test_which_of_a_desk_were_told_does_not_say_that_another_sent_it(at_desk: bool) -> None:
+    """Where the reporter's name is kept back the record says that the desk was told, whoever of it was."""
+    one, other, top = standards_officer(), standards_officer(), PersonFactory(rank=50)
+    reporter = other if at_desk else PersonFactory()
+    Person.objects.filter(pk=reporter.pk).update(line_manager=top)
+    reporter.refresh_from_db()
+    report = send(reporter, at_risk_now=True, confidential=True, rungs=RUNGS[2:])
+    assert open_duty_of(report).holder == top
+    deliver_to_next(report)
+    (fact,) = Fact.objects.of_kind("duty.next_told")
+    assert fact.data["told"] == "post:professional-standards"
+    assert "The desk that it passes to next was told" in [event.text for event in timeline(report, viewer=one)]
+    assert page_of(one, report).status_code == 200  # type: ignore[attr-defined]
+    assert page_of(PersonFactory(), report).status_code == 404  # type: ignore[attr-defined]
+    assert page_of(reporter, report).status_code == 404  # type: ignore[attr-defined]
