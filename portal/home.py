@@ -60,12 +60,18 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "tasks": tasks[:MOST],
             "more": max(len(tasks) - MOST, 0),
+            "more_under": rooms_of(tasks[MOST:]),
             "at_least": len(tasks) >= COUNTED,
             "reports": reporting.waiting.my_reports(person),
             "refused": refused_addresses(person),
             **absence_of(person, at),
         },
     )
+
+
+def rooms_of(tasks: list[Task]) -> list[str]:
+    """Where these are found, each room once: the first part of its address, which is what its tab is called."""
+    return list(dict.fromkeys(task["href"].split("/")[1] for task in tasks))
 
 
 def absence_of(person: Person, at: datetime) -> dict[str, Any]:

@@ -98,7 +98,20 @@ def test_five_lines_at_most_and_the_number_of_the_rest() -> None:
     allotted(inspector)
     page = page_of(inspector)
     assert len(TASK.findall(page)) == 5
-    assert "And 3 more, under" in page
+    assert "And 3 more, under duties and handset." in strip_tags(page)
+
+
+def test_the_rest_is_said_to_be_where_it_is() -> None:
+    member = standards_officer()
+    for _ in range(5):
+        send(a_line()[0], skip_line=True)
+    asked = send(a_line()[0])
+    erasing.ask_to_erase(person=standards_officer(), report_id=asked.pk, ground=Ground.ORDER, reason="Order 12.")
+    allotted(member)
+    make_published(make_document())
+    page = page_of(member)
+    assert "And 3 more, under standards, handset and guidance." in strip_tags(page)
+    assert 'href="/standards/">standards</a>' in page
 
 
 def test_who_holds_very_many_duties_is_told_of_at_least_so_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def test_nobody_acts_on_a_report_that_was_acted_on() -> None:
     constable, _, inspector, *_ = a_line()
     report = send(constable)
     act(inspector, report)
-    with pytest.raises(holding.NotHolding, match="You recorded what you did at .* Nothing was changed"):
+    with pytest.raises(holding.NotHolding, match=r"You recorded what you did at .*\. Nothing was changed"):
         act(inspector, report)
 
 
