@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 
 from portal.notices.outbox import Notice
 from portal.people.models import Person, Post
-from portal.receipts import telling
 from portal.record.appending import append, process_actor
 from portal.record.canonical import iso
 from portal.record.models import Fact
@@ -107,7 +106,7 @@ def _notice(duty: Duty, person: Person, to: str, dedupe: str) -> Notice:
         body=(
             f"{holder} holds the duty to act on report {reference} since {words.moment(duty.from_at)}. You do not hold it. "
             f"Make sure now that they have seen it: reach them{reach}. If they don't open it by {words.moment(duty.open_due_at)} "
-            f"or act by {words.moment(duty.act_due_at)}, it passes to {to}. {telling.where()}"
+            f"or act by {words.moment(duty.act_due_at)}, it passes to {to}."
         ),
         link=f"/duties/{reference}/next/",
         dedupe=dedupe,

@@ -46,6 +46,7 @@ def test_the_holder_and_whoever_is_next_are_told_when_it_is_sent() -> None:
     notice = Outbox.objects.get(kind="duty.next_told")
     assert (notice.to, notice.link) == (chief, f"/duties/{report.reference}/next/")
     assert "You do not hold it." in notice.body
+    assert "receipt" not in notice.body  # of being next there is none
     assert inspector.email in notice.body
     assert "The words that were sent" not in notice.body
 
