@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     ("/", "constable", 9),
     ("/", "inspector", 9),
-    ("/", "standards", 9),
+    ("/", "standards", 10),
     ("/handset/", "constable", 4),
     ("/handset/apps/", "constable", 2),
     ("/handset/claim/", "inspector", 2),
