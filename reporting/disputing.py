@@ -17,10 +17,11 @@ from portal.record.canonical import Json, iso
 from portal.ui import words
 from portal.vault.sealing import seal
 from reporting import duty as duties
-from reporting import hearing, notifying, reopening, staffing
+from reporting import hearing, notifying, reopening
 from reporting.adding import lock_own
 from reporting.choices import Why
 from reporting.confidence import voices
+from reporting.desk import remaining
 from reporting.holding import Turn
 from reporting.models import Dispute, Duty, Report
 from reporting.promises import promising, terms
@@ -76,9 +77,7 @@ def barred(turn: Turn) -> str:
     if duty is None or duty.post_id is None or duty.why != Why.DISPUTED:
         return ""
     closed_by = Dispute.objects.filter(report=turn.report, against__decision__decided_by=turn.person).exists()
-    hidden = duties.excluded_from(turn.report)
-    others = [person for person in staffing.staff_of(duty.post) if person != turn.person and person.pk not in hidden]
-    return ANOTHER_ACTS if closed_by and others else ""
+    return ANOTHER_ACTS if closed_by and remaining.somebody_acts(duty, without=turn.person, asks=turn.person) else ""
 
 
 def _dispute(report: Report, at: datetime, reason: str) -> Duty:

@@ -190,6 +190,19 @@ def test_the_one_who_closed_it_acts_again_where_nobody_else_at_the_desk_can(peop
     assert closed_by(decider, report).state == ReportState.ACTED
 
 
+@pytest.mark.parametrize("at_desk", [True, False])
+def test_whether_the_one_who_closed_it_may_act_does_not_say_that_the_other_at_a_desk_of_two_sent_it(at_desk: bool) -> None:
+    """Where the name is kept back that takes two others: one of them may act, whoever sent it."""
+    decider, other = standards_officer(), standards_officer()
+    report = closed_by(decider, send(other if at_desk else PersonFactory(), skip_line=True, confidential=True))
+    dispute(report)
+    added = standards_officer()
+    with pytest.raises(holding.NotHolding, match="Somebody else at the desk"):
+        closed_by(decider, report)
+    added.posts.clear()
+    assert closed_by(decider, report).state == ReportState.ACTED
+
+
 @pytest.mark.parametrize("who", ["holder", "stranger", "standards"])
 def test_nobody_but_the_reporter_disputes(people: list[Person], report: Report, who: str) -> None:
     stranger: Person = PersonFactory()
