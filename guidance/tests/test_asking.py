@@ -5,15 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
 
 from guidance.asking import AlreadyAnswered, answer, ask
 from guidance.models import Acknowledgement, Question, Version
 from guidance.tests.making import make_document, make_published, officer
+from portal.erasure import erasing
 from portal.notices.models import Outbox
-from portal.people.models import Kind, Person
+from portal.people.models import Kind, Person, Role
 from portal.record.models import Fact
+from portal.requests.choices import Ground
+from portal.vault.models import Item
 from portal.vault.sealing import erase, read_text
 
 pytestmark = pytest.mark.django_db
@@ -206,3 +210,19 @@ def test_an_erased_question_says_so(client: Client, version: Version, asker: Per
         erase(question.container)
     client.force_login(asker)
     assert "These words were erased." in client.get(f"/guidance/code/questions/{question.pk}/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_and_an_erasure_at_the_same_moment_leave_no_words(
+    together: Callable[..., list[Any]], version: Version, owner: Person, asker: Person
+) -> None:
+    question, standards = put_question(asker), officer()
+    standards.groups.add(Group.objects.get_or_create(name=Role.PROFESSIONAL_STANDARDS)[0])
+    erasure = erasing.ask_to_erase(person=owner, kind="question", key=str(question.pk), ground=Ground.ORDER, reason="Order 12")
+    answers = together(
+        lambda: answer(question_id=question.pk, by=owner, text="No."),
+        lambda: erasing.erase(person=standards, key=erasure.pk),
+    )
+    assert type(answers[0]).__name__ in ("Question", "NothingToAnswer")
+    assert not Item.objects.filter(container_id=question.container).exists()
+    assert Fact.objects.of_kind("words.erased").count() == 1
