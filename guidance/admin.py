@@ -124,7 +124,8 @@ class VersionAdmin(ByRole, ExportingAdmin[Version]):
         if change:
             revise(version_id=obj.pk, author=author, wording=wording)
         else:
-            obj.pk = draft(document_id=obj.document_id, author=author, wording=wording).pk
+            drafted = draft(document_id=obj.document_id, author=author, wording=wording)
+            obj.pk, obj.number = drafted.pk, drafted.number  # Django names it by them, in the message and in its log
 
     def delete_model(self, request: HttpRequest, obj: Version) -> None:
         discard(version_id=obj.pk)

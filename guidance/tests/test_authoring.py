@@ -65,6 +65,13 @@ def test_an_author_writes_a_draft(as_person: Any, author: Person) -> None:
     assert (version.units, version.ranks, version.kinds) == ([unit.pk], [20], ["staff"])
 
 
+def test_a_new_draft_is_called_by_its_number(as_person: Any, author: Person) -> None:
+    document = make_document(title="The Code")
+    page = as_person(author).post(f"{VERSIONS}add/", sent(document=document.pk), follow=True).content.decode()
+    assert "The Code, version 1" in page
+    assert "version None" not in page
+
+
 def test_an_author_changes_a_draft_but_nothing_later(as_person: Any, author: Person) -> None:
     version, client = make_draft(author), as_person(author)
     assert client.post(f"{VERSIONS}{version.pk}/change/", sent(text="Other words")).status_code == 302
