@@ -92,8 +92,10 @@ def reopener(telling: Teller, fact: Fact) -> str:
 
 
 def passed_over(telling: Teller, duty: Duty) -> str:
-    """Who the duty did not go to, and why. That somebody is excluded, and who, is for professional standards alone."""
-    over = [one for one in duty.skipped if one["why"] in OVER and "person" in one and (telling.is_standards or one["why"] != "excluded")]
+    """Who the duty did not go to, and why. That somebody is excluded, and who, is for professional standards alone; that the reporter never
+    holds it goes without saying, and would say whose deputy they are."""
+    known = [one for one in duty.skipped if one["why"] in OVER and one.get("person") not in (None, str(telling.report.reporter_id))]
+    over = [one for one in known if telling.is_standards or one["why"] != "excluded"]
     named = ", ".join(f"{telling.name(uuid.UUID(one['person']))} ({OVER[one['why']]})" for one in over)
     said = [f"Passed over: {named}."] if named else []
     return " ".join([*said, *_vacant(telling.report, duty)])

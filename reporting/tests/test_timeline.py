@@ -156,3 +156,12 @@ def test_why_the_duty_passed_somebody_over_is_told(people: list[Person]) -> None
 def test_a_level_with_nobody_is_told() -> None:
     constable, *_ = line(10, 20)
     assert "Nobody above the reporter of the rank of Inspector or higher could take it." in whole(send(constable), constable)
+
+
+def test_that_the_reporter_was_passed_over_says_whose_deputy_sent_it_and_is_left_out(people: list[Person]) -> None:
+    constable, _, inspector, chief, _ = people
+    Absence.objects.create(person=inspector, deputy=constable, starts_at=now() - timedelta(days=1), ends_at=now() + timedelta(days=1))
+    report = send(constable, confidential=True)
+    assert open_duty_of(report).holder == chief
+    told = whole(report, standards_officer())
+    assert f"Passed over: {inspector.name_and_unit} (away)." in told
