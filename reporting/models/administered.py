@@ -65,8 +65,16 @@ class EscalationRung(models.Model):
         ordering = ["policy", "level"]
         constraints = [
             models.UniqueConstraint(fields=["policy", "level"], name="rung_level_once"),
-            models.CheckConstraint(name="rung_rank_or_post", condition=Q(least_rank__isnull=False) ^ Q(post__isnull=False)),
-            models.CheckConstraint(name="rung_open_before_act", condition=Q(minutes_to_open__lte=F("minutes_to_act"))),
+            models.CheckConstraint(
+                name="rung_rank_or_post",
+                condition=Q(least_rank__isnull=False) ^ Q(post__isnull=False),
+                violation_error_message="Choose a least rank or a post, one of them at each level.",
+            ),
+            models.CheckConstraint(
+                name="rung_open_before_act",
+                condition=Q(minutes_to_open__lte=F("minutes_to_act")),
+                violation_error_message="The time to open can’t be longer than the time to act.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -88,8 +96,17 @@ class OutsideRoute(models.Model):
     class Meta:
         ordering = ["order", "name"]
         constraints = [
-            models.CheckConstraint(name="route_phone_or_url", condition=~Q(phone="") | ~Q(url="")),
-            models.UniqueConstraint(fields=["for_indecent_images"], condition=Q(for_indecent_images=True), name="one_indecent_image_route"),
+            models.CheckConstraint(
+                name="route_phone_or_url",
+                condition=~Q(phone="") | ~Q(url=""),
+                violation_error_message="Enter a phone number or an address.",
+            ),
+            models.UniqueConstraint(
+                fields=["for_indecent_images"],
+                condition=Q(for_indecent_images=True),
+                name="one_indecent_image_route",
+                violation_error_message="Another route is the one for indecent images of children. Take that off it first.",
+            ),
         ]
 
     def __str__(self) -> str:

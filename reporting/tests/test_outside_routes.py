@@ -31,6 +31,21 @@ def test_an_administrator_edits_the_routes(client: Client) -> None:
     assert b"020 7946 0555" in client.get("/reports/new/").content
 
 
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"phone": ""}, "Enter a phone number or an address."),
+        ({"for_indecent_images": "on"}, "Another route is the one for indecent images of children."),
+    ],
+    ids=["no way to reach it", "a second one"],
+)
+def test_the_admin_says_in_words_what_a_route_cannot_be(client: Client, changes: dict[str, str], why: str) -> None:
+    client.force_login(PersonFactory(is_staff=True, is_superuser=True))
+    form = {"name": "Another", "phone": "020 7946 0555", "order": "0"} | changes
+    assert why in client.post("/admin/reporting/outsideroute/add/", form).content.decode()
+    assert not OutsideRoute.objects.filter(name="Another").exists()
+
+
 def test_without_a_route_the_warning_still_says_whom_to_call(client: Client) -> None:
     OutsideRoute.objects.all().delete()
     client.force_login(PersonFactory())

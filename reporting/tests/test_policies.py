@@ -76,6 +76,21 @@ def test_a_ladder_that_does_not_climb_to_a_post_is_refused(levels: list[Any], se
     assert sentence in str(policies.problem_with(levels))
 
 
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"least_rank": 30, "minutes_to_open": 61, "minutes_to_act": 60}, "The time to open can’t be longer than the time to act."),
+        ({"minutes_to_open": 30, "minutes_to_act": 60}, "Choose a least rank or a post, one of them at each level."),
+    ],
+    ids=["opens after it acts", "nobody"],
+)
+def test_the_admin_says_in_words_what_a_level_cannot_be(admin: Client, row: dict[str, Any], why: str) -> None:
+    policy = EscalationPolicy.objects.create(name="Trial")
+    response = admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/change/", given(policy, {"level": 1, **row}))
+    assert why in response.content.decode()
+    assert not policy.rungs.exists()
+
+
 def test_the_admin_refuses_a_ladder_without_a_post(admin: Client) -> None:
     policy = EscalationPolicy.objects.create(name="Trial")
     rows = [{"level": 1, "least_rank": 30, "minutes_to_open": 30, "minutes_to_act": 60}]
