@@ -87,6 +87,14 @@ class AbsenceForm(forms.ModelForm[Absence]):
         if not self.errors:
             stretch = Stretch(**{name: cleaned[name] for name in ("starts_at", "ends_at", "deputy")})
             changed = None if self.instance._state.adding else Absence.objects.select_related("person").get(pk=self.instance.pk)
-            if why := refusal(by=self.by, person=changed.person if changed else cleaned["person"], stretch=stretch, absence=changed):
-                raise forms.ValidationError(why)
+            person = changed.person if changed else cleaned["person"]
+            if why := refusal(by=self.by, person=person, stretch=stretch, absence=changed):
+                self.add_error(_beside(person, stretch), why)
         return cleaned
+
+
+def _beside(person: Person, stretch: Stretch) -> str | None:
+    """The field that is wrong, where the database says so too: of a field with an error Django does not name the constraint as well."""
+    if stretch.ends_at <= stretch.starts_at:
+        return "ends_at"
+    return "deputy" if stretch.deputy == person else None

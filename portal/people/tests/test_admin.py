@@ -255,6 +255,20 @@ def test_roles_open_no_report_content() -> None:
     assert not {label for label, _ in allowed} & {"vault", "record", "auth"}
 
 
+@pytest.mark.parametrize(
+    ("ends", "stands_in", "why"),
+    [("2027-01-03", False, "The absence must end after it starts."), ("2027-01-09", True, "Nobody stands in for themselves.")],
+    ids=["ends before it starts", "own deputy"],
+)
+def test_an_absence_that_cannot_be_is_refused_in_words_alone(admin: Client, ends: str, stands_in: bool, why: str) -> None:
+    person = str(PersonFactory().pk)
+    away = {"person": person, "starts_at_0": "2027-01-04", "starts_at_1": "07:00", "ends_at_0": ends, "ends_at_1": "17:00"}
+    page = admin.post("/admin/people/absence/add/", away | ({"deputy": person} if stands_in else {})).content.decode()
+    assert why in page
+    assert "is violated" not in page
+    assert not Absence.objects.exists()
+
+
 def test_an_absence_and_a_unit_changed_by_hand_are_facts(admin: Client) -> None:
     person, deputy, unit = PersonFactory.create(), PersonFactory.create(), UnitFactory.create()
     away = {"person": person.pk, "deputy": deputy.pk, "starts_at_0": "2027-01-04", "starts_at_1": "09:00"}
