@@ -75,7 +75,7 @@ def test_staff_who_manage_people_have_the_page(client: Client) -> None:
     manager = PersonFactory(rank=0, kind=Kind.STAFF)
     PersonFactory(line_manager=manager)
     client.force_login(manager)
-    assert "No absence of yours is recorded" in page(client)
+    assert "You are not away, and no absence of yours is planned." in page(client)
     assert "/absence/" in page(client, "/")
 
 
@@ -189,7 +189,7 @@ def test_whoever_is_back_says_so(client: Client, me: Person) -> None:
     absence = away(me)
     assert "I am back" in page(client)
     assert client.post(f"/absence/{absence.pk}/end/").status_code == 302
-    assert "No absence of yours is recorded" in page(client)
+    assert "You are not away, and no absence of yours is planned." in page(client)
     assert Fact.objects.filter(kind="absence.ended").count() == 1
 
 
