@@ -20,7 +20,10 @@ class ExcludeForm(forms.Form):
     whom = forms.ChoiceField(
         label="Who must not know of this report?",
         widget=Radios(),
-        error_messages={"required": "Select who must not know of this report", "invalid_choice": "Select somebody from the list"},
+        error_messages={
+            "required": "Select who must not know of this report",
+            "invalid_choice": "Select somebody from the list. Whoever is excluded already is not in it",
+        },
     )
     why = forms.ChoiceField(
         label="What did you learn?",
