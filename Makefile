@@ -123,7 +123,7 @@ soak: $(DEV) ## A million steps of the record's history (about an hour), in part
 tamper: $(DEV) $(NODE) $(BUILT) ## Tamper with the record ten thousand times and see whether an export shows it
 	@$(PY) -m tests.tamper
 
-faults: $(DEV) ## Kill processes ten thousand times and crash PostgreSQL a hundred, and see whether a lapse is lost (20 to 40 minutes)
+faults: $(DEV) ## Kill processes ten thousand times and crash PostgreSQL a hundred, and see whether a lapse is lost (about 20 minutes)
 	@$(PY) -m tests.faults
 
 lock: ## Lock the dependencies again (needs uv)
