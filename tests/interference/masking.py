@@ -18,9 +18,9 @@ NUMBERED = {
 TIMES = [
     re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"),
     re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?"),
-    re.compile(rf"\d{{1,2}}:\d\d(?:am|pm)(?:,? {DAY})?"),
+    re.compile(rf"\b(?:\d{{1,2}}(?::\d\d)?(?:am|pm)|midday|midnight)(?:,? {DAY})?"),  # on the hour there are no minutes
     re.compile(r"\d{1,2}:\d\d(?::\d\d)? ?(?:a\.m\.|p\.m\.)"),
-    re.compile(r"\d+ (?:second|minute|hour|day)s?(?:,? (?:and )?\d+ (?:second|minute|hour)s?)?"),
+    re.compile(r"less than a minute|\d+ (?:second|minute|hour|day)s?(?:,? (?:and )?\d+ (?:second|minute|hour)s?)?"),
     re.compile(r"\b\d+ s\b"),
     re.compile(r"\b(?:midnight|noon|\d\d:\d\d:\d\d)\b"),
     re.compile(r"object at 0x[0-9a-f]+"),
