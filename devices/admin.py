@@ -20,7 +20,7 @@ from portal.erasure.erased import sentence
 from portal.imports.admin import ImportingAdmin
 from portal.imports.exporting import ExportingAdmin
 from portal.people.access import signed_in
-from portal.vault.models import Container
+from portal.vault.sealing import is_erased
 
 Row = TypeVar("Row", bound=Model)
 
@@ -147,7 +147,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin[Discrepancy]):
         """Never the words: that they are sealed, or were erased, and the page on which two persons erase them."""
         if discrepancy.container is None:
             return "Nothing yet"
-        erased = Container.objects.filter(pk=discrepancy.container, erased_at__isnull=False).exists()
+        erased = is_erased(discrepancy.container)
         said = sentence(discrepancy.container) if erased else "Sealed. Stores can read it."
         address = reverse("erasure:one", args=["discrepancy", discrepancy.pk])
         return format_html('{} <a href="{}">{}</a>', said, address, "Who erased it" if erased else "Erase it")

@@ -30,7 +30,6 @@ from portal.requests.deciding import ByTwo, CannotBeDone, change
 from portal.requests.reasons import commitment_of, seal_reason
 from portal.requests.retention import retention_cutoff
 from portal.vault import sealing
-from portal.vault.models import Container
 
 
 class NotYours(Exception):
@@ -81,7 +80,7 @@ def erase(*, person: Person, key: uuid.UUID) -> Erasure:
         _must_hold(Ground(erasure.ground), locked)
         sealing.erase(locked.words.container)
         change(erasure, state=ErasureState.DONE, decided_by=person, decided_at=locked.at)
-        _record(erasure, locked)
+        _record(erasure, locked, by=person)
         put_all([_answer(erasure, "were erased, as you asked"), *_writers(erasure, locked)])
         return erasure
 
@@ -92,7 +91,7 @@ def lock(person: Person, kind: str, key: str) -> Locked:
     if room is None or row is None:
         raise NotYours
     words = room.words(row)
-    if Container.objects.filter(pk=words.container, erased_at__isnull=False).exists():
+    if sealing.is_erased(words.container):
         raise sealing.Erased(words.name)
     return Locked(room, row, words, now())
 
@@ -131,10 +130,10 @@ class OnWords(ByTwo[Erasure, Locked]):
 def _must_hold(ground: Ground, locked: Locked) -> None:
     if ground != Ground.RETENTION:
         return
-    closed_at, noun = locked.words.closed_at, locked.room.noun
-    if closed_at is None:
+    noun = locked.room.noun
+    if locked.words.closed_at is None:
         raise CannotErase(f"Somebody still has to deal with this {noun}. It can be erased under a lawful order only.")
-    if closed_at >= retention_cutoff(locked.at):
+    if not locked.words.closed_before(retention_cutoff(locked.at)):
         raise CannotErase(f"This {noun} was not closed {settings.RETENTION_YEARS} years ago. It can be erased under a lawful order only.")
 
 
@@ -142,18 +141,17 @@ def _of(words: Words, ground: Ground) -> dict[str, Json]:
     return {"of": words.name, "ground": str(ground.value)}
 
 
-def _record(erasure: Erasure, locked: Locked) -> None:
+def _record(erasure: Erasure, locked: Locked, *, by: Person) -> None:
     """On the chain that says that there were such words; requests have one of their own."""
     facts: dict[str, Json] = {
         "erasure": str(erasure.pk),
         "container": str(erasure.words),
         **_of(locked.words, Ground(erasure.ground)),
         "asked_by": person_actor(erasure.asked_by),
-        "approved_by": person_actor(erasure.decided_by or erasure.asked_by),
+        "approved_by": person_actor(by),
         "erased_at": iso(locked.at),
     }
-    actor = person_actor(erasure.decided_by or erasure.asked_by)
-    append(kind="words.erased", subject=locked.words.subject, actor=actor, facts=facts, sealed=commitment_of(erasure))
+    append(kind="words.erased", subject=locked.words.subject, actor=person_actor(by), facts=facts, sealed=commitment_of(erasure))
 
 
 def _answer(erasure: Erasure, said: str) -> Notice:

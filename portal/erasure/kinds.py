@@ -40,6 +40,10 @@ class Words:
         """How facts call them."""
         return f"{self.kind}:{self.key}"
 
+    def closed_before(self, at: datetime) -> bool:
+        """Whether nobody worked on it any more at `at`, which is `retention_cutoff` where the retention rule is asked for."""
+        return self.closed_at is not None and self.closed_at < at
+
 
 class Room(Protocol):
     """Sealed words of one kind.

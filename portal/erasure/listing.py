@@ -48,4 +48,4 @@ def lines(room: Room, page: Iterable[Any], before: datetime) -> Sequence[Line]:
     """Lines for a page of rows. `before`: the cutoff of the retention rule."""
     found = [room.words(row) for row in page]
     asked = {erasure.key: erasure for erasure in Erasure.objects.waiting().among(room.kind, [words.key for words in found])}
-    return [Line(words, words.closed_at is not None and words.closed_at < before, asked.get(words.key)) for words in found]
+    return [Line(words, words.closed_before(before), asked.get(words.key)) for words in found]

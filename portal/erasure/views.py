@@ -24,8 +24,7 @@ from portal.requests.choices import Ground
 from portal.requests.forms import AskToEraseForm, RefuseForm
 from portal.requests.reasons import reason_of
 from portal.requests.retention import retention_cutoff
-from portal.vault.models import Container
-from portal.vault.sealing import Erased
+from portal.vault.sealing import Erased, is_erased
 
 PAGE = 25
 KEPT = "It is kept, sealed, longer than the words: repeat none of them, and name nobody. Whoever may erase them can read it."
@@ -63,12 +62,12 @@ def listed(request: HttpRequest, kind: str) -> HttpResponse:
 def one(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Ask; or what the second person decides on; or that the words were erased."""
     room, (words, waiting) = _room(kind), _find(request, kind, key)
-    if Container.objects.filter(pk=words.container, erased_at__isnull=False).exists():
+    if is_erased(words.container):
         done = {"erasure": _asked(words).done().first(), "said": erased.sentence(words.container)}
         return render(request, "erasure/erased.html", {**_about(request, words), **done})
     if waiting is not None and request.method != "POST":
         return _show_request(request, waiting)
-    by_rule = words.closed_at is not None and words.closed_at < retention_cutoff()
+    by_rule = words.closed_before(retention_cutoff())
     form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=by_rule, what=room.noun, kept=KEPT)
 
     def ask() -> None:

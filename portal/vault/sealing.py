@@ -119,6 +119,11 @@ def erase(container: uuid.UUID) -> None:
     Item.objects.filter(container_id=container).delete()
 
 
+def is_erased(container: uuid.UUID) -> bool:
+    """Whether `erase` destroyed it. For the containers of a query's rows: `models.erased`."""
+    return Container.objects.filter(pk=container, erased_at__isnull=False).exists()
+
+
 def commitment(salt: bytes, value: bytes) -> str:
     return "hmac-sha256:" + hmac.new(salt, value, "sha256").hexdigest()
 

@@ -12,6 +12,7 @@ from portal.people.models import Person, PersonQuerySet, Role
 from reporting import duty as duties
 from reporting import staffing
 from reporting.choices import Excluded
+from reporting.desk.conflicts import standing
 from reporting.models import Duty, Report
 
 
@@ -35,4 +36,4 @@ def seen_as_excluded(report: Report) -> set[uuid.UUID]:
     if not report.confidential:
         return duties.excluded_from(report)
     listed = report.exclusions.exclude(why=Excluded.REPORTER).values_list("person", flat=True)
-    return {*listed, *report.conflicts.filter(ended_at__isnull=True).values_list("person", flat=True)}
+    return {*listed, *standing(report).values_list("person", flat=True)}
