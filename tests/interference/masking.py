@@ -25,6 +25,11 @@ TIMES = [
     re.compile(r"\b(?:midnight|noon|\d\d:\d\d:\d\d)\b"),
     re.compile(r"object at 0x[0-9a-f]+"),
 ]
+# A statement of duty says otherwise of a stretch that began and ended in one minute: whether it did is when it was asked for.
+WITHIN_A_MINUTE = {
+    "within the minute of <time>": "between <time> and <time>",
+    "held the duty to act at <time>, the minute of this statement": "held the duty to act from <time> and still held it at <time>",
+}
 DRAWN_ATTRIBUTES = re.compile(r'((?:csrfmiddlewaretoken" value|nonce|name="key" value)=")[^"]*')
 HEADERS = ("Content-Type", "Location", "Content-Disposition", "Cache-Control", "Refresh", "Vary", "Allow")
 
@@ -36,6 +41,8 @@ def masked(text: str) -> str:
         text = pattern.sub(_numbering(name), text)
     for pattern in TIMES:
         text = pattern.sub("<time>", text)
+    for brief, stretch in WITHIN_A_MINUTE.items():
+        text = text.replace(brief, stretch)
     return text
 
 
