@@ -59,6 +59,14 @@ GROUPS = [
         code="reports", name="Reports you sent", about="Who holds the duty, and what was done.", starts=("report.", "reporter."), order=4
     ),
     Group(
+        code="name",
+        name="Your name",
+        about="Professional standards opened it, on a report where you asked for it to be kept back.",
+        starts=("report.name_opened",),
+        order=3,
+        always=True,
+    ),
+    Group(
         code="requests",
         name="Requests that two decide",
         about="Somebody asked to erase a report or to open a name, or decided.",

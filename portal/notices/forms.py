@@ -50,7 +50,10 @@ class PreferenceForm(forms.Form):
     daily_hour = hour_field("When should the one message a day come?")
     quiet = forms.ChoiceField(
         label="Quiet hours",
-        help_text=f"Missed deadlines, and duties where somebody is at risk, reach you all the same. A duty waits {HELD} hours at most.",
+        help_text=(
+            "Missed deadlines, and duties where somebody is at risk, reach you all the same. "
+            f"What else always comes at once waits {HELD} hours at most."
+        ),
         choices=Quiet.choices,
         widget=Radios(small=True),
         error_messages={"required": "Select whether you want quiet hours"},

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from portal.notices.models import Outbox
+from portal.notices.models import Outbox, When
+from portal.notices.tests.making import choose, deliver_all
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
@@ -156,6 +158,16 @@ def test_the_reporter_is_told_at_once_and_not_by_whom(report: Report, one: Perso
         assert REASON not in text
     assert opening.reporter_told_at is not None
     assert looks(report)[-3:] == ["name.asked", "name.opened", "name.told"]
+
+
+def test_a_reporter_who_wants_no_word_of_their_reports_is_told_that_their_name_was_opened(
+    report: Report, one: Person, other: Person
+) -> None:
+    choose(report.reporter, groups={"reports": When.NEVER})
+    opened(report, one, other)
+    deliver_all()
+    (letter,) = (letter for letter in mail.outbox if letter.to == [report.reporter.email])
+    assert "opened your name" in letter.subject
 
 
 def test_withholding_needs_a_ground_a_reason_and_a_day_and_both_persons(report: Report, one: Person, other: Person) -> None:

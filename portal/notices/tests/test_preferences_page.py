@@ -49,8 +49,10 @@ def save(client: Client, **changed: Any) -> Any:
 def test_the_page_says_what_always_comes_at_once_and_offers_the_rest(client: Client, officer: Person) -> None:
     page = client.get(PAGE).content.decode()
     assert "Duties you hold" in page
+    assert "<strong>Your name.</strong> Professional standards opened it" in page
     assert "group_duties" not in page
     assert "group_deadlines" not in page
+    assert "group_name" not in page
     assert 'name="group_guidance"' in page
     assert officer.email in page
     assert 'name="by"' not in page, "with one channel there is nothing to choose"
@@ -74,7 +76,7 @@ def test_a_fact_says_what_was_chosen_and_holds_no_address(client: Client, office
 
 
 def test_duties_cannot_be_muted_by_a_form_made_up_for_it(client: Client, officer: Person) -> None:
-    save(client, group_duties="never", group_deadlines="never")
+    save(client, group_duties="never", group_deadlines="never", group_name="never")
     assert Preference.objects.get(person=officer).groups == {}
 
 
