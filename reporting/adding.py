@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
@@ -18,15 +21,26 @@ from reporting import staffing
 from reporting.choices import MessageKind
 from reporting.confidence import voices
 from reporting.desk.doors import doors
+from reporting.escalation import lapsing
 from reporting.escalation.ladder import frozen
 from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Message, Report
+from reporting.promises import breaking
 
 DONE = {MessageKind.ADDITION: "You added to report {}", MessageKind.ANSWER: "You answered a question about report {}"}
 
 
 class NotYours(Exception):
     """No such report, or question, of this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A report that its reporter is at work on, locked, with its open duty, at one reading of the database's clock."""
+
+    report: Report
+    duty: Duty | None
+    at: datetime
 
 
 class AlreadyAnswered(Exception):
@@ -39,8 +53,8 @@ def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, tex
 
     Raises NotYours, Erased, and BadFile where there would be more files than a report may have.
     """
-    with transaction.atomic():
-        report, duty = lock_own(reporter, report_id)
+    with at_work(reporter, report_id) as own:
+        report = own.report
         before = Message.objects.filter(pk=key).first()
         if before is not None:
             return _same_report(before, report)
@@ -50,26 +64,36 @@ def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, tex
         ]
         sealed = {f"file-{attachment.pk}": attachment.commitment for attachment in kept}
         message = Message(pk=key, report=report, kind=MessageKind.ADDITION, author=reporter)
-        _write(message, duty, text, kind="report.added", sealed=sealed, told=f"The reporter added something to {report.reference}")
+        _write(message, own.duty, text, kind="report.added", sealed=sealed, told=f"The reporter added something to {report.reference}")
         return message
 
 
 def answer_question(*, reporter: Person, report_id: uuid.UUID, question_id: uuid.UUID, text: str) -> Message:
     """Answer a question once. The same words again change nothing. Raises NotYours, Erased and AlreadyAnswered."""
-    with transaction.atomic():
-        report, duty = lock_own(reporter, report_id)
+    with at_work(reporter, report_id) as own:
+        report = own.report
         question = Message.objects.filter(pk=question_id, report=report, kind=MessageKind.QUESTION).first()
         if question is None:
             raise NotYours
         if Message.objects.filter(answers=question).exists():
             raise AlreadyAnswered
         message = Message(report=report, kind=MessageKind.ANSWER, author=reporter, answers=question)
-        _write(message, duty, text, kind="report.answered", sealed={}, told=f"The reporter answered a question on {report.reference}")
+        _write(message, own.duty, text, kind="report.answered", sealed={}, told=f"The reporter answered a question on {report.reference}")
         return message
 
 
-def lock_own(reporter: Person, report_id: uuid.UUID) -> tuple[Report, Duty | None]:
-    """Lock a report of this person's and its open duty. Raises NotYours and Erased."""
+@contextmanager
+def at_work(reporter: Person, report_id: uuid.UUID) -> Iterator[Own]:
+    """The transaction of a verb of the reporter, which may refuse, on their report, locked. What has passed fires before it, in
+    transactions of its own, so that no refusal undoes it; what passed in between fires in it, first. Raises NotYours and Erased."""
+    theirs = Report.objects.for_reporter(reporter).filter(pk=report_id)
+    lapsing.fire_before(theirs)
+    breaking.break_before(theirs)
+    with transaction.atomic():
+        yield _lock(reporter, report_id)
+
+
+def _lock(reporter: Person, report_id: uuid.UUID) -> Own:
     try:
         report, duty = duties.lock(report_id)
     except Report.DoesNotExist:
@@ -79,7 +103,10 @@ def lock_own(reporter: Person, report_id: uuid.UUID) -> tuple[Report, Duty | Non
     if report.is_erased:
         raise Erased(report.reference)
     report.reporter = reporter
-    return report, duty
+    at = now()
+    duty = lapsing.fire_first(duty, at=at) if duty else None
+    breaking.break_first(report, at=at)
+    return Own(report, duty, at)
 
 
 def _same_report(message: Message, report: Report) -> Message:

@@ -8,17 +8,15 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person
-from portal.record.appending import Entry, append_all, now
+from portal.record.appending import Entry, append_all
 from portal.record.canonical import Json, iso
 from portal.ui import words
 from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import hearing, notifying, reopening
-from reporting.adding import lock_own
+from reporting.adding import at_work
 from reporting.choices import Why
 from reporting.confidence import voices
 from reporting.desk import remaining
@@ -39,12 +37,10 @@ def dispute(*, reporter: Person, report_id: uuid.UUID, reason: str) -> Duty:
 
     Raises adding.NotYours, Erased and CannotDispute.
     """
-    with transaction.atomic():
-        report, _ = lock_own(reporter, report_id)
-        at = now()
-        if (problem := problem_with(report, at)) is not None:
+    with at_work(reporter, report_id) as own:
+        if (problem := problem_with(own.report, own.at)) is not None:
             raise CannotDispute(problem)
-        return _dispute(report, at, reason)
+        return _dispute(own.report, own.at, reason)
 
 
 def problem_with(report: Report, at: datetime) -> str | None:

@@ -70,9 +70,7 @@ def take_turn(*, person: Person, report_id: uuid.UUID) -> Turn:
     if report.is_erased:
         raise Erased(report.reference)
     at = now()
-    if duty is not None and lapsing.fire_first(duty, at=at):
-        duty = Duty.objects.filter(report=report).open().select_related("report", "holder__unit", "post").get()
-    turn = Turn(person, report, duty, at)
+    turn = Turn(person, report, lapsing.fire_first(duty, at=at) if duty else None, at)
     if person.pk in duties.excluded_from(report) or not (turn.is_theirs or has_held(person, report)):
         raise NotYours
     return turn

@@ -65,9 +65,7 @@ def lock(person: Person, report_id: uuid.UUID) -> Locked:
     if report.is_erased:
         raise Erased(report.reference)
     at = now()
-    if duty is not None and lapsing.fire_first(duty, at=at):  # a deadline that passed is kept first
-        duty = Duty.objects.filter(report=report).open().select_related("report", "holder__unit", "post").get()
-    return Locked(person, report, duty, at)
+    return Locked(person, report, lapsing.fire_first(duty, at=at) if duty else None, at)
 
 
 def may_oversee(person: Person, report: Report) -> bool:

@@ -115,10 +115,12 @@ def fire_each(claimed: Sequence[Duty], *, at: datetime) -> list[Fired]:
         return [one for duty in claimed for one in _fire_alone(duty, at)]
 
 
-def fire_first(duty: Duty, *, at: datetime) -> list[Fired]:
-    """For a verb that has locked this duty with its report: what is due fires before anything else. What cannot be passed on is left
-    alone, as the sweep leaves it, and the verb goes on with the duty as it stands."""
-    return _fire_alone(duty, at) if missed_deadlines(duty, at) else []
+def fire_first(duty: Duty, *, at: datetime) -> Duty:
+    """For a verb that has locked this duty with its report: what is due fires before anything else. Return the report's open duty as it
+    is then. What cannot be passed on is left alone, as the sweep leaves it, and the verb goes on with the duty as it stands."""
+    if not missed_deadlines(duty, at) or not _fire_alone(duty, at):
+        return duty
+    return Duty.objects.filter(report=duty.report_id).open().select_related("report", "holder__unit", "post").get()
 
 
 def missed_deadlines(duty: Duty, at: datetime) -> list[Lapse]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from portal.notices.outbox import put_all
 from portal.postgres.base import rows
@@ -40,6 +41,13 @@ def break_shown(references: Collection[str]) -> int:
         return _break(len(references), references)
     except standing.RecordReadOnly:
         return 0
+
+
+def break_before(reports: QuerySet[Report]) -> None:
+    """As `lapsing.fire_before`: before the transaction of a verb that may refuse."""
+    passed = Promise.objects.open().filter(report__in=reports, due_at__lte=Now())
+    if late := list(passed.values_list("report__reference", flat=True)):
+        break_shown(late)
 
 
 def break_first(report: Report, *, at: datetime) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from portal.notices.models import Outbox
 from portal.people.models import Person
 from portal.people.moving import Departure
 from portal.people.tests.factories import PersonFactory, desk
 from portal.requests.choices import Ground
-from reporting import acting, opening, passing, reopening, stepping_aside, taking_up
+from reporting import acting, adding, asking, disputing, opening, passing, reopening, stepping_aside, taking_up
 from reporting.choices import DutyState, Excluded, Outcome, PromiseState, Recorded
 from reporting.confidence import naming
 from reporting.desk import assigning, finding, linking
@@ -163,6 +164,65 @@ def test_nothing_fires_for_who_must_not_know_of_the_report(people: list[Person])
         with pytest.raises(NotYours):
             refused()
     assert not Lapse.objects.exists()
+
+
+PASSED = ["report.sent", "duty.passed", "deadline.missed", "duty.passed", "promise.missed"]
+
+
+def unheard(people: list[Person]) -> Report:
+    """Its duty and its promise are both past their time, and no clock looks."""
+    report = send(people[0])
+    age(report, days=30)
+    return report
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["due before", "due meanwhile"])
+def test_what_is_due_fires_before_a_reporter_adds_something(people: list[Person], before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = unheard(people)
+    if not before:
+        monkeypatch.setattr(lapsing, "fire_before", lambda _: None)
+        monkeypatch.setattr(breaking, "break_before", lambda _: None)
+    adding.add_to_report(reporter=people[0], report_id=report.pk, key=uuid.uuid4(), text="One more thing.")
+    assert chain(report) == [*PASSED, "report.added"]
+    assert [notice.to for notice in Outbox.objects.filter(kind="report.added")] == [people[3]]
+
+
+def test_what_is_due_fires_before_a_reporter_answers(people: list[Person]) -> None:
+    report = send(people[0])
+    question = asking.ask(person=people[2], report_id=report.pk, question="Which shift?")
+    age(report, days=30)
+    adding.answer_question(reporter=people[0], report_id=report.pk, question_id=question.pk, text="Nights.")
+    assert chain(report)[-4:] == ["deadline.missed", "duty.passed", "promise.missed", "report.answered"]
+    assert [notice.to for notice in Outbox.objects.filter(kind="report.answered")] == [people[3]]
+
+
+@pytest.mark.parametrize("verb", ["add", "answer", "dispute"])
+def test_a_lapse_and_a_missed_promise_stay_where_their_reporter_is_refused(people: list[Person], verb: str) -> None:
+    report, other = unheard(people), send(people[0])
+    added = adding.add_to_report(reporter=people[0], report_id=other.pk, key=uuid.uuid4(), text="x")
+    own: dict[str, Any] = {"reporter": people[0], "report_id": report.pk}
+    doing: dict[str, tuple[Callable[[], object], type[Exception]]] = {
+        "add": (lambda: adding.add_to_report(**own, key=added.pk, text="x"), adding.NotYours),
+        "answer": (lambda: adding.answer_question(**own, question_id=added.pk, text="x"), adding.NotYours),
+        "dispute": (lambda: disputing.dispute(**own, reason="x"), disputing.CannotDispute),
+    }
+    refused, error = doing[verb]
+    with pytest.raises(error):
+        refused()
+    assert chain(report) == PASSED
+    assert open_duty_of(report).holder == people[3]
+
+
+def test_nothing_fires_for_whoever_is_not_its_reporter(people: list[Person]) -> None:
+    report = unheard(people)
+    with pytest.raises(adding.NotYours):
+        adding.add_to_report(reporter=people[1], report_id=report.pk, key=uuid.uuid4(), text="x")
+    assert chain(report) == PASSED[:2]
+
+
+def test_a_report_that_cannot_be_passed_on_can_be_added_to(people: list[Person], broken: Report) -> None:
+    adding.add_to_report(reporter=people[0], report_id=broken.pk, key=uuid.uuid4(), text="x")
+    assert [notice.to for notice in Outbox.objects.filter(kind="report.added")] == [people[2]]
 
 
 @pytest.mark.parametrize("verb", ["pass", "step aside", "assign"])
