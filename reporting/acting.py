@@ -23,8 +23,6 @@ from reporting import disputing, holding, notifying, staffing, unrecorded
 from reporting import duty as duties
 from reporting.choices import DutyState, Outcome, ReportState, Why
 from reporting.desk import checklists
-from reporting.escalation import routing
-from reporting.escalation.ladder import frozen
 from reporting.holding import NotHolding, Turn
 from reporting.models import Decision, Duty, Report
 from reporting.opening import ensure_open
@@ -153,9 +151,7 @@ def _fact(turn: Turn, duty: Duty, decision: Decision, kind: str, sealed: Mapping
 
 def _refer(turn: Turn, duty: Duty) -> Duty:
     """The desk's duty, with the top level's deadlines: a referral ends one officer's duty and leaves the report with somebody."""
-    top = frozen(turn.report)[-1]
-    found = routing.Found(top.level, None, routing.Directory.read([], turn.at).post(top.post or routing.DESK), [])
-    return duties.begin(report=turn.report, found=found, why=Why.REFERRED, seq=duty.seq + 1, at=turn.at)
+    return duties.begin_at_top(report=turn.report, why=Why.REFERRED, seq=duty.seq + 1, at=turn.at)
 
 
 def _tell_reporter(turn: Turn, duty: Duty, outcome: Outcome) -> Notice:

@@ -21,8 +21,7 @@ from reporting import staffing
 from reporting.choices import MessageKind
 from reporting.confidence import voices
 from reporting.desk.doors import doors
-from reporting.escalation import lapsing
-from reporting.escalation.ladder import frozen
+from reporting.escalation import lapsing, routing
 from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Message, Report
 from reporting.promises import breaking
@@ -133,7 +132,7 @@ def _readers(report: Report, duty: Duty | None) -> list[tuple[Person, str]]:
     """Who has to read it, and where: whoever holds the duty; once somebody acted, those at the top of the ladder who can open it."""
     if duty is not None and duty.holder is not None:
         return [(duty.holder, f"/duties/{report.reference}/")]
-    post = duty.post if duty is not None else Post.objects.filter(code=frozen(report)[-1].post).first()
+    post = duty.post if duty is not None else Post.objects.filter(code=routing.desk_code(report)).first()
     staff, excluded = staffing.staff_of(post), duties.excluded_from(report)
     able = doors([report], staff)
     readers = [person for person in staff if person.pk not in excluded and able.opens(person, report)]

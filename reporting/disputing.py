@@ -20,12 +20,14 @@ from reporting.adding import at_work
 from reporting.choices import Why
 from reporting.confidence import voices
 from reporting.desk import remaining
+from reporting.escalation.ladder import BrokenLadder, NoPolicy
 from reporting.holding import Turn
 from reporting.models import Dispute, Duty, Report
 from reporting.promises import promising, terms
-from reporting.reopening import Again, NotClosed
+from reporting.reopening import Again, Level, NotClosed
 
 ANOTHER_ACTS = "You closed this report before the reporter disputed it. Somebody else at the desk acts on it now."
+ADD = "Add what you dispute to your report instead: professional standards are told, and can reopen it."
 
 
 class CannotDispute(Exception):
@@ -77,7 +79,7 @@ def barred(turn: Turn) -> str:
 
 
 def _dispute(report: Report, at: datetime, reason: str) -> Duty:
-    again = reopening.begin_again(report=report, level=reopening.level_above(report), why=Why.DISPUTED, at=at)
+    again = _begin_again(report, at)
     Dispute.objects.create(report=report, against=again.closed, at=at)
     sealed = seal(container=report.container, values={f"disputed-{report.pk}": reason} | voices.author(report, report.pk))
     heard = promising.heard(report, at=at, again=True)
@@ -86,6 +88,13 @@ def _dispute(report: Report, at: datetime, reason: str) -> Duty:
     append_all([*heard.missed, disputed, duties.passed_fact(again.duty, actor=voices.actor(report, "disputing"))])
     put_all([*_notices(again), *heard.notices])
     return again.duty
+
+
+def _begin_again(report: Report, at: datetime) -> Again:
+    try:
+        return reopening.begin_again(report=report, to=Level.NEXT, why=Why.DISPUTED, at=at)
+    except (BrokenLadder, NoPolicy) as error:
+        raise CannotDispute(f"{error} {ADD}") from error
 
 
 def _notices(again: Again) -> list[Notice]:

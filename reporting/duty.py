@@ -19,8 +19,8 @@ from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
 from reporting.choices import DutyState, Why
 from reporting.escalation.inserting import insert_duties
-from reporting.escalation.ladder import Rung, frozen
-from reporting.escalation.routing import Found, next_holder
+from reporting.escalation.ladder import Rung, climbing, frozen, top
+from reporting.escalation.routing import Found, at_post, next_holder
 from reporting.models import Duty, Report
 
 
@@ -35,7 +35,8 @@ def lock(report_id: uuid.UUID) -> tuple[Report, Duty | None]:
 
 
 def rung_of(report: Report, level: int) -> Rung:
-    return next(rung for rung in frozen(report) if rung.level == level)
+    """Raises LookupError where the ladder has no such level."""
+    return {rung.level: rung for rung in frozen(report)}[level]
 
 
 def build(
@@ -78,15 +79,29 @@ def begin(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act
     return duty
 
 
+def begin_at_top(*, report: Report, why: Why, seq: int, at: datetime) -> Duty:
+    """As `begin`, with the post at the top, for which no ladder is climbed. Raises ladder.NoPolicy, see `ladder.top`."""
+    rung = top(report)
+    duty = build(report=report, found=at_post(rung), why=why, seq=seq, at=at, rung=rung)
+    insert_duties([duty])
+    return duty
+
+
+def begin_above(*, report: Report, level: int, why: Why, seq: int, at: datetime) -> Duty:
+    """As `begin`, with the first above `level` who may hold it. Raises ladder.BrokenLadder."""
+    with climbing(report):
+        found = next_holder(report=report, after_level=level, excluded=excluded_from(report), at=at)
+        return begin(report=report, found=found, why=why, seq=seq, at=at)
+
+
 def hand_on(duty: Duty, *, state: DutyState, why: Why, at: datetime) -> Duty:
     """End an open duty in `state`, because its holder must not have it any more, and begin the next; as `begin`, with fresh deadlines.
 
-    The next holder is at the same level or above. Whoever must not be is excluded before.
+    The next holder is at the same level or above. Whoever must not be is excluded before. Raises ladder.BrokenLadder.
     """
     duty.state, duty.ended_at, duty.next_due_at = state, at, None
     duty.save(update_fields=["state", "ended_at", "next_due_at"])
-    found = next_holder(report=duty.report, after_level=duty.level - 1, excluded=excluded_from(duty.report), at=at)
-    return begin(report=duty.report, found=found, why=why, seq=duty.seq + 1, at=at)
+    return begin_above(report=duty.report, level=duty.level - 1, why=why, seq=duty.seq + 1, at=at)
 
 
 def holder_key(duty: Duty) -> str:

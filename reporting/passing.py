@@ -18,11 +18,13 @@ from portal.vault.sealing import seal
 from reporting import duty as duties
 from reporting import holding, notifying
 from reporting.choices import DutyState, Why
-from reporting.escalation.ladder import frozen
+from reporting.escalation.ladder import BrokenLadder, climbing, frozen
 from reporting.escalation.routing import Found
 from reporting.holding import NotHolding, Turn
 from reporting.models import Duty, Report
 from reporting.opening import ensure_open
+
+REFER = "Record instead that you refer it to professional standards: the duty passes to them at once."
 
 
 class CannotPass(Exception):
@@ -45,7 +47,7 @@ def pass_on(*, person: Person, report_id: uuid.UUID, to: uuid.UUID, reason: str,
 
 
 def offered(duty: Duty) -> PersonQuerySet:
-    """Whom a holder finds: everybody active and of the level's rank who is not excluded and did not hold it before.
+    """Whom a holder finds: everybody active and of the level's rank who is not excluded and did not hold it before. Raises CannotPass.
 
     A reporter whose name is kept from them is found like anybody else, for missing from the list would name them.
 
@@ -66,8 +68,12 @@ def _may_not(duty: Duty) -> set[uuid.UUID]:
 
 
 def least_rank(report: Report, level: int) -> int:
-    """The least rank of a level. Levels without one are the post's."""
-    return duties.rung_of(report, level).least_rank or max(rung.least_rank or 0 for rung in frozen(report))
+    """The least rank of a level. Levels without one are the post's. Raises CannotPass where the ladder cannot be read."""
+    try:
+        with climbing(report):
+            return duties.rung_of(report, level).least_rank or max(rung.least_rank or 0 for rung in frozen(report))
+    except BrokenLadder as error:
+        raise CannotPass(f"{error} {REFER}") from error
 
 
 def _pass_on(turn: Turn, to: uuid.UUID, reason: str, unopened: bool) -> Duty:

@@ -21,14 +21,18 @@ from reporting import duty as duties
 from reporting import holding, notifying
 from reporting.choices import DutyState, ReportState, Why
 from reporting.desk import overseeing
-from reporting.escalation import routing
-from reporting.escalation.ladder import frozen
+from reporting.desk.overseeing import Locked
+from reporting.escalation.ladder import BrokenLadder, climbing, frozen
 from reporting.models import Duty, Report
 from reporting.promises import promising
 
 
 class NotClosed(Exception):
     """Only a closed report can be reopened; the text says where it is."""
+
+
+class NobodyAbove(Exception):
+    """Who is above whoever closed the report cannot be found; the text says what to do."""
 
 
 class Level(StrEnum):
@@ -49,13 +53,14 @@ class Again:
 def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> Duty:
     """Somebody in professional standards gives a closed report a holder again: the level above the last, or the desk.
 
-    The next holder and professional standards may read the reason. Raises holding.NotYours, Erased and NotClosed.
+    The next holder and professional standards may read the reason. Raises holding.NotYours, Erased, NotClosed, NobodyAbove, and
+    ladder.NoPolicy where the desk's deadlines can be read nowhere.
     """
     with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         if locked.duty is not None:
             raise NotClosed(f"{duties.holder_name(locked.duty)} holds the duty to act on this report. Nothing was changed.")
-        again = begin_again(report=locked.report, level=level_of(locked.report, to), why=Why.REOPENED, at=locked.at)
+        again = _reopen(locked, to)
         sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
         heard = promising.heard(again.duty.report, at=locked.at, again=True)
         passed = duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)
@@ -65,12 +70,19 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
     return again.duty
 
 
-def begin_again(*, report: Report, level: int, why: Why, at: datetime) -> Again:
-    """Begin a duty at `level` or the first above it that has somebody, on a closed report whose row the caller has locked (`duty.lock`).
+def _reopen(locked: Locked, to: Level) -> Again:
+    try:
+        return begin_again(report=locked.report, to=to, why=Why.REOPENED, at=locked.at)
+    except BrokenLadder as error:
+        raise NobodyAbove(f"{error} Reopen it for the professional standards desk instead.") from error
+
+
+def begin_again(*, report: Report, to: Level, why: Why, at: datetime) -> Again:
+    """Begin a duty above whoever closed a report whose row the caller has locked (`duty.lock`), or at the desk, which has nobody above it.
 
     In the caller's transaction: they append `duty.passed_fact(again.duty, actor=…)` and put the notices. `actor` must not be a reporter
     whose name is kept back: the new holder has a receipt of that fact. Whoever held the report before does not hold it again, and the
-    desk takes it where nobody else may. Raises NotClosed.
+    desk takes it where nobody else may. Raises NotClosed, ladder.BrokenLadder, and ladder.NoPolicy as `duty.begin_at_top`.
     """
     closed = closing_duty(report)
     if report.state != ReportState.ACTED or closed is None:
@@ -79,8 +91,10 @@ def begin_again(*, report: Report, level: int, why: Why, at: datetime) -> Again:
     closed.save(update_fields=["state"])
     report.state = ReportState.OPEN
     report.save(update_fields=["state"])
-    found = routing.next_holder(report=report, after_level=level - 1, excluded=duties.excluded_from(report), at=at)
-    return Again(duties.begin(report=report, found=found, why=why, seq=closed.seq + 1, at=at), closed)
+    seq = closed.seq + 1
+    if to == Level.DESK or closed.post_id is not None:
+        return Again(duties.begin_at_top(report=report, why=why, seq=seq, at=at), closed)
+    return Again(duties.begin_above(report=report, level=closed.level, why=why, seq=seq, at=at), closed)
 
 
 def closing_duty(report: Report) -> Duty | None:
@@ -91,14 +105,14 @@ def closing_duty(report: Report) -> Duty | None:
     return duty
 
 
-def level_above(report: Report) -> int:
-    """The level after that of the duty that closed the report; at the top, the top."""
+def has_level_above(report: Report) -> bool:
+    """Whether "the next level" is somebody else than the desk. Where the levels cannot be read, the desk alone is left."""
     closed = closing_duty(report)
-    return routing.above(frozen(report), closed.level if closed else 0)[0].level
-
-
-def level_of(report: Report, to: Level) -> int:
-    return frozen(report)[-1].level if to == Level.DESK else level_above(report)
+    try:
+        with climbing(report):
+            return any(not rung.is_last and rung.level > (closed.level if closed else 0) for rung in frozen(report))
+    except BrokenLadder:
+        return False
 
 
 def told_who_closed(again: Again, *, why: str) -> list[Notice]:

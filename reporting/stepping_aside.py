@@ -18,12 +18,15 @@ from reporting import duty as duties
 from reporting import holding, notifying, unrecorded
 from reporting.choices import DutyState, Excluded, Why
 from reporting.desk import assigning, remaining
+from reporting.escalation.ladder import BrokenLadder
 from reporting.holding import NotHolding, Turn
 from reporting.models import Duty, Exclusion
 
+REFER = "Record instead that you refer it to professional standards, and say in your reasons why you must not hold it."
+
 
 class NobodyElse(Exception):
-    """The last free member of a post cannot step aside."""
+    """Nobody else is there, or can be found, to take the duty; the text says what to do."""
 
 
 def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
@@ -60,10 +63,17 @@ def _step_aside(turn: Turn, reason: str) -> Duty:
         assigning.release(turn, only=turn.person)
         put_all([_tell_reporter(turn, duty)])
         return duty
-    new = duties.hand_on(duty, state=DutyState.STEPPED_ASIDE, why=Why.STEPPED_ASIDE, at=turn.at)
+    new = _hand_on(turn, duty)
     append_all([aside, duties.passed_fact(new, actor=person_actor(turn.person))])
     put_all([*notifying.notice_for(new), notifying.told_reporter_of_pass(new)])
     return new
+
+
+def _hand_on(turn: Turn, duty: Duty) -> Duty:
+    try:
+        return duties.hand_on(duty, state=DutyState.STEPPED_ASIDE, why=Why.STEPPED_ASIDE, at=turn.at)
+    except BrokenLadder as error:
+        raise NobodyElse(f"{error} {REFER}") from error
 
 
 def _tell_reporter(turn: Turn, duty: Duty) -> Notice:

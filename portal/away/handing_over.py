@@ -27,10 +27,17 @@ def held(person: Person) -> list[Duty]:
 
 
 def within_rank(duties: Sequence[Duty], deputy: Person | None) -> list[Duty]:
-    """Those that need no higher rank than the deputy's. Whom else a report keeps out is said of no list."""
+    """Those that can pass and need no higher rank than the deputy's. Whom else a report keeps out is said of no list."""
     if deputy is None or not deputy.is_active:
         return []
-    return [duty for duty in duties if passing.least_rank(duty.report, duty.level) <= deputy.rank]
+    return [duty for duty in duties if _within(duty, deputy)]
+
+
+def _within(duty: Duty, deputy: Person) -> bool:
+    try:
+        return passing.least_rank(duty.report, duty.level) <= deputy.rank
+    except passing.CannotPass:
+        return False
 
 
 def hand_over(*, person: Person, reports: Sequence[uuid.UUID], to: Person, reason: str) -> Outcome:

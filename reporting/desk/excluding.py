@@ -20,6 +20,7 @@ from reporting.choices import Conflicted, DutyState, Excluded, Why
 from reporting.desk import overseeing, remaining
 from reporting.desk.overseeing import Locked
 from reporting.escalation import next_in_line
+from reporting.escalation.ladder import BrokenLadder
 from reporting.models import Conflict, Duty, Exclusion
 
 YOURSELF = (
@@ -91,7 +92,10 @@ def _take_from(locked: Locked, whom: Person) -> Duty | None:
     """Move a duty that they hold themselves; a desk keeps its own, and an assignment there to whoever is excluded does not count."""
     if locked.duty is None or locked.duty.holder_id != whom.pk:
         return None
-    moved = duties.hand_on(locked.duty, state=DutyState.MOVED, why=Why.MOVED, at=locked.at)
+    try:
+        moved = duties.hand_on(locked.duty, state=DutyState.MOVED, why=Why.MOVED, at=locked.at)
+    except BrokenLadder as error:
+        raise CannotExclude(f"{error} Ask {whom.name_and_unit} to refer it to professional standards, then exclude them.") from error
     append_all([duties.passed_fact(moved, actor=STANDARDS)])
     return moved
 

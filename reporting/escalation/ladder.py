@@ -7,7 +7,9 @@ an administrator changes later moves a deadline of a report that was sent (docs/
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +20,10 @@ from portal.people.models import Post
 from portal.postgres.base import Row, rows
 from portal.postgres.making import made
 from reporting.choices import Counting
+from reporting.escalation.leaving_alone import BROKEN
 from reporting.models import EscalationPolicy, EscalationRung, Report
 
+log = logging.getLogger(__name__)
 RUNG = ("id", "policy_id", "post_id", "level", "least_rank", "minutes_to_open", "minutes_to_act", "counting")
 STANDING = f"""
 SELECT policy.id, policy.urgent, policy.categories, policy.precedence, post.id, post.code, {", ".join(f"rung.{name}" for name in RUNG)}
@@ -60,6 +64,13 @@ class Rung:
 
 class NoPolicy(Exception):
     """No escalation policy that ends at a post is in force: an administrator has to set one before reports can be sent."""
+
+
+class BrokenLadder(Exception):
+    """The ladder frozen into a report cannot be climbed. The text says so, and whoever raises something in its place adds what to do."""
+
+    def __init__(self) -> None:
+        super().__init__("The levels of this report cannot be read, so whoever is next cannot be found.")
 
 
 def in_force(*, urgent: bool, categories: Collection[str] = ()) -> list[Rung]:
@@ -114,6 +125,34 @@ def freeze(rungs: list[Rung]) -> list[dict[str, Any]]:
 
 def frozen(report: Report) -> list[Rung]:
     return [_rung(kept) for kept in report.ladder]
+
+
+@contextmanager
+def climbing(report: Report) -> Iterator[None]:
+    """For a verb that somebody waits for: what the sweep leaves alone in a report whose ladder is broken raises BrokenLadder."""
+    try:
+        yield
+    except BROKEN as error:
+        log.exception("report %s has a ladder that cannot be climbed", report.pk)
+        raise BrokenLadder from error
+
+
+def top(report: Report) -> Rung:
+    """The last level, a post's, whatever is below it. Where the report's own cannot be read, it is that of the policy in force for a
+    report like it, and the log says so: the post has deadlines all the same. Raises NoPolicy where there is none either."""
+    rung = _last(report)
+    if rung is None:
+        log.error("report %s has no last level that can be read: deadlines are those of the policy in force", report.pk)
+        return in_force(urgent=report.at_risk_now, categories=report.categories)[-1]
+    return rung
+
+
+def _last(report: Report) -> Rung | None:
+    try:
+        rung = _rung(report.ladder[-1])
+    except BROKEN:
+        return None
+    return rung if rung.is_last else None
 
 
 def _standing(row: Row) -> EscalationRung:

@@ -8,8 +8,9 @@ from django.db import DataError, Error, IntegrityError
 
 SECONDS = 60.0
 # What one broken report may raise, as a ladder that cannot be climbed does: the others of its batch go on without it.
-ONE_OF_MANY = (LookupError, ValueError, TypeError, IntegrityError, DataError)
-ALONE = (LookupError, ValueError, TypeError, Error)
+BROKEN = (LookupError, ValueError, TypeError)
+ONE_OF_MANY = (*BROKEN, IntegrityError, DataError)
+ALONE = (*BROKEN, Error)
 
 
 class LeftAlone:

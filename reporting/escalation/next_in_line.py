@@ -22,7 +22,7 @@ from portal.ui import words
 from reporting import duty as duties
 from reporting import staffing
 from reporting.escalation import routing
-from reporting.escalation.ladder import frozen
+from reporting.escalation.ladder import BrokenLadder, climbing, frozen
 from reporting.escalation.routing import Directory, Found
 from reporting.models import Duty, Report
 
@@ -41,6 +41,8 @@ def notices(begun: Sequence[Duty]) -> list[Notice]:
     told = list[Notice]()
     for duty in urgent:
         found = _next(directory, duty, excluded[duty.report_id], held[duty.report_id])
+        if found is None:
+            continue
         if found.post is not None and found.post.pk not in staff:
             staff[found.post.pk] = staffing.staff_of(found.post)
         people = staff[found.post.pk] if found.post else [found.person] if found.person else []
@@ -83,9 +85,15 @@ def _tellings(whom: str, report: Report) -> QuerySet[Fact]:
     return Fact.objects.for_subject(report.subject).of_kind(KIND).filter(facts__contains=f'"told":"{whom}"')
 
 
-def _next(directory: Directory, duty: Duty, excluded: set[uuid.UUID], held: set[uuid.UUID]) -> Found:
-    rungs, out = routing.above(frozen(duty.report), duty.level), held | ({duty.holder_id} if duty.holder_id else set())
-    return routing.climb(directory, reporter_id=duty.report.reporter_id, rungs=rungs, excluded=excluded, held=out)
+def _next(directory: Directory, duty: Duty, excluded: set[uuid.UUID], held: set[uuid.UUID]) -> Found | None:
+    """None where the ladder cannot be climbed, so that nobody is next."""
+    out = held | ({duty.holder_id} if duty.holder_id else set())
+    try:
+        with climbing(duty.report):
+            rungs = routing.above(frozen(duty.report), duty.level)
+            return routing.climb(directory, reporter_id=duty.report.reporter_id, rungs=rungs, excluded=excluded, held=out)
+    except BrokenLadder:
+        return None
 
 
 def _notices(duty: Duty, found: Found, people: Sequence[Person], excluded: set[uuid.UUID]) -> list[Notice]:

@@ -21,6 +21,7 @@ from portal.people.line import lines_of_command
 from portal.people.models import Person, Post
 from portal.postgres.base import rows
 from reporting.escalation.ladder import Rung, frozen
+from reporting.escalation.leaving_alone import BROKEN
 from reporting.models import Report
 
 DESK = "professional-standards"
@@ -95,6 +96,19 @@ def next_holder(*, report: Report, after_level: int, excluded: AbstractSet[uuid.
     held = set(report.duties.filter(holder__isnull=False).values_list("holder_id", flat=True))
     directory = Directory.read([report.reporter_id], at)
     return climb(directory, reporter_id=report.reporter_id, rungs=above(frozen(report), after_level), excluded=excluded, held=held)
+
+
+def at_post(rung: Rung) -> Found:
+    """The post of a ladder's last level holds the duty, whoever is below it."""
+    return Found(rung.level, None, Directory({}, {}, frozenset()).post(rung.post or DESK), [])
+
+
+def desk_code(report: Report) -> str:
+    """The code of the post at the top of a report's ladder; the desk's where that cannot be read."""
+    try:
+        return str(report.ladder[-1]["post"] or DESK)
+    except BROKEN:
+        return DESK
 
 
 def excluded_from(reports: Sequence[uuid.UUID]) -> People:

@@ -52,21 +52,16 @@ def notices(missed: Sequence[Unheard]) -> list[Notice]:
     """The reporter, whoever holds the duty, and who is on duty at the desk at the top are told; nobody excluded is. Few reads for all."""
     if not missed:
         return []
-    desks = {post.code: post for post in Post.objects.filter(code__in={_desk_code(one.report) for one in missed})}
+    desks = {post.code: post for post in Post.objects.filter(code__in={routing.desk_code(one.report) for one in missed})}
     staff = {code: staffing.staff_of(post) for code, post in desks.items()}
     hidden = routing.excluded_from([one.report.pk for one in missed])
     able = doors([one.report for one in missed], [person for members in staff.values() for person in members])
     told = list[Notice]()
     for one in missed:
-        code, out = _desk_code(one.report), hidden[one.report.pk]
+        code, out = routing.desk_code(one.report), hidden[one.report.pk]
         there = staffing.on_duty(desks.get(code), staff.get(code, []), out, one.fired_at, confidential=one.report.confidential)
         told += _told(one, there, out, able)
     return told
-
-
-def _desk_code(report: Report) -> str:
-    """Empty where a report has no ladder to stand on top of: whoever holds the duty is told all the same."""
-    return next((rung["post"] or "" for rung in report.ladder[-1:]), "")
 
 
 def _told(one: Unheard, desk: Sequence[Person], hidden: AbstractSet[uuid.UUID], able: Doors) -> list[Notice]:

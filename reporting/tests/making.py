@@ -101,6 +101,12 @@ def age(report: Report, **stretch: float) -> None:
     Promise.objects.filter(report=report).open().update(made_at=F("made_at") - by, due_at=F("due_at") - by)
 
 
+def break_ladder(report: Report, ladder: list[dict[str, Any]] | None = None) -> None:
+    """From now on what was frozen of the report's levels cannot be climbed."""
+    Report.objects.filter(pk=report.pk).update(ladder=ladder or [])
+    report.refresh_from_db()
+
+
 def open_duty_of(report: Report) -> Duty:
     return Duty.objects.filter(report=report).open().select_related("holder__unit", "post", "report").get()
 

@@ -26,7 +26,7 @@ from reporting.promises import breaking
 from reporting.reopening import Level
 from reporting.statements import stating
 from reporting.statements.parts import Party
-from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+from reporting.tests.making import a_line, age, break_ladder, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def broken(people: list[Person]) -> Report:
     standards_officer()
     report = send(people[0])
     age(report, hours=3)
-    Report.objects.filter(pk=report.pk).update(ladder=[])
+    break_ladder(report)
     return report
 
 

@@ -87,11 +87,16 @@ def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def candidates(request: HttpRequest, report: Report, search: SearchForm) -> list[Person]:
-    """Who was found and may be chosen. For somebody who holds it no more the list is empty."""
+    """Who was found and may be chosen. For somebody who holds it no more the list is empty, and where it can pass to nobody; `search`
+    says why."""
     duty = Duty.objects.filter(report=report).held_by(signed_in(request)).first()
     if duty is None:
         return []
-    able = passing.offered(duty).search(search.cleaned_data["q"]).select_related("unit")
+    try:
+        able = passing.offered(duty).search(search.cleaned_data["q"]).select_related("unit")
+    except passing.CannotPass as error:
+        search.add_error(None, str(error))
+        return []
     return list(able.order_by("last_name", "first_name", "number")[:MOST_FOUND])
 
 

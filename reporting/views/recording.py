@@ -15,6 +15,7 @@ from portal.people.models import Person
 from reporting import acting, unrecorded
 from reporting.choices import MessageKind, Outcome
 from reporting.desk import checklists
+from reporting.escalation.ladder import NoPolicy
 from reporting.forms.acting import ActForm, ChecklistForm
 from reporting.holding import NotHolding
 from reporting.models import Duty, Message, Report
@@ -55,7 +56,7 @@ def act(request: HttpRequest, reference: str) -> HttpResponse:
         return once_more(request, report, "The reporter has written since you began. Read it on the report's page before you record this.")
     try:
         record(person, filled)
-    except NotHolding as error:
+    except (NotHolding, NoPolicy) as error:
         return came_too_late(request, report, str(error))
     messages.success(request, "What you did is recorded")
     return redirect("duties:duty", reference=report.reference)

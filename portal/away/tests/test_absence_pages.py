@@ -17,7 +17,7 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from reporting.choices import Excluded, Why
 from reporting.models import Duty, Report
-from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer
+from reporting.tests.making import a_line, break_ladder, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -292,6 +292,13 @@ def test_a_deputy_of_too_low_a_rank_is_offered_nothing(client: Client, held: tup
     assert "Pass them to" not in page(client)
     shown = page(client, f"/absence/{Absence.objects.get().pk}/duties/")
     assert "You hold no duty that Sergeant Low Rank can take." in shown
+
+
+def test_a_duty_that_can_pass_to_nobody_is_offered_to_no_deputy(client: Client, held: tuple[Person, list[Report]]) -> None:
+    broken, sound = held[1]
+    break_ladder(broken)
+    shown = page(client, f"/absence/{Absence.objects.get().pk}/duties/")
+    assert (broken.reference in shown, sound.reference in shown) == (False, True)
 
 
 def test_the_front_page_says_who_is_away_and_for_how_long(client: Client, me: Person, deputy: Person) -> None:
