@@ -89,7 +89,7 @@ def unaccounted(person: Person, report: Report) -> QuerySet[Duty]:
 def _act(turn: Turn, given: Given) -> Decision:
     duty = ensure_open(turn)
     late = turn.at >= duty.act_due_at
-    refers = given.outcome == Outcome.STANDARDS and duty.post_id is None
+    refers = given.outcome == Outcome.STANDARDS and not duties.with_standards(duty)
     heard = promising.heard(turn.report, at=turn.at, again=refers)
     duty.state = DutyState.PASSED if refers else DutyState.ACTED  # one duty of a report, the last, is open or acted
     duty.acted_at, duty.ended_at, duty.next_due_at = turn.at, turn.at, None
@@ -150,7 +150,7 @@ def _fact(turn: Turn, duty: Duty, decision: Decision, kind: str, sealed: Mapping
 
 
 def _refer(turn: Turn, duty: Duty) -> Duty:
-    """The desk's duty, with the top level's deadlines: a referral ends one officer's duty and leaves the report with somebody."""
+    """The desk's duty, with the top level's deadlines: a referral ends its holder's duty and leaves the report with somebody."""
     return duties.begin_at_top(report=turn.report, why=Why.REFERRED, seq=duty.seq + 1, at=turn.at)
 
 

@@ -101,6 +101,9 @@ class EscalationPolicyAdmin(ExportingAdmin[EscalationPolicy]):
         preview = path("preview/", self.admin_site.admin_view(self.preview), name="reporting_escalationpolicy_preview")
         return [preview, *super().get_urls()]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "unsound": policies.unsound()})
+
     def preview(self, request: HttpRequest) -> HttpResponse:
         """Who would hold a report, and when it would move. It reveals no report."""
         if not self.has_view_permission(request):

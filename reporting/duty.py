@@ -20,7 +20,7 @@ from portal.record.canonical import Json, iso
 from reporting.choices import DutyState, Why
 from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import Rung, climbing, frozen, top
-from reporting.escalation.routing import Found, at_post, next_holder
+from reporting.escalation.routing import DESK, Found, at_the_desk, next_holder
 from reporting.models import Duty, Report
 
 
@@ -80,9 +80,9 @@ def begin(*, report: Report, found: Found, why: Why, seq: int, at: datetime, act
 
 
 def begin_at_top(*, report: Report, why: Why, seq: int, at: datetime) -> Duty:
-    """As `begin`, with the post at the top, for which no ladder is climbed. Raises ladder.NoPolicy, see `ladder.top`."""
+    """As `begin`, with professional standards at the top, for which no ladder is climbed. Raises ladder.NoPolicy, see `ladder.top`."""
     rung = top(report)
-    duty = build(report=report, found=at_post(rung), why=why, seq=seq, at=at, rung=rung)
+    duty = build(report=report, found=at_the_desk(rung), why=why, seq=seq, at=at, rung=rung)
     insert_duties([duty])
     return duty
 
@@ -111,6 +111,11 @@ def holder_key(duty: Duty) -> str:
 
 def holder_name(duty: Duty) -> str:
     return duty.holder.name_and_unit if duty.holder else str(duty.post)
+
+
+def with_standards(duty: Duty) -> bool:
+    """Whether the professional standards desk holds it, so that nobody can refer it to them any more."""
+    return duty.post is not None and duty.post.code == DESK
 
 
 def passed_fact(duty: Duty, *, actor: str, sealed: Mapping[str, str] | None = None) -> Entry:

@@ -76,18 +76,18 @@ def send_report(*, reporter: Person, draft_id: uuid.UUID, shown: str | None = No
 
 
 def plan(reporter: Person, answers: Mapping[str, Any]) -> Plan:
-    """Who may never hold the duty, and the ladder in force: its last rung alone where `leaves_line_out`. Raises ladder.NoPolicy."""
+    """Who may never hold the duty, and the ladder in force, `routing.without_line` where `leaves_line_out`. Raises ladder.NoPolicy."""
     exclusions = {uuid.UUID(key): Excluded.NAMED for key in answers.get("named", [])}
     if answers.get("sender_person"):
         exclusions[uuid.UUID(answers["sender_person"])] = Excluded.SENDER
     exclusions[reporter.pk] = Excluded.REPORTER
     rungs = ladder.in_force(urgent=bool(answers.get("at_risk_now")), categories=answers.get("categories", []))
     skip_line = leaves_line_out(answers)
-    return Plan(answers, exclusions, rungs[-1:] if skip_line else rungs, skip_line)
+    return Plan(answers, exclusions, routing.without_line(rungs) if skip_line else rungs, skip_line)
 
 
 def leaves_line_out(answers: Mapping[str, Any]) -> bool:
-    """Whether the report begins at the top of the ladder: a manager took part, or the reporter said "not my line of command"."""
+    """Whether the report begins with professional standards: a manager took part, or the reporter said "not my line of command"."""
     return answers.get("managers") == YesNoUnsure.YES or answers.get("line") == Line.NOT_MINE
 
 

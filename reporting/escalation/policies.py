@@ -14,26 +14,46 @@ from portal.people.models import Person, Post
 from portal.record.appending import append, person_actor
 from portal.record.canonical import Json
 from reporting.choices import Counting
+from reporting.escalation.routing import DESK
 from reporting.models import EscalationPolicy, EscalationRung
 
 Level = tuple[int, int | None, Post | None]  # level, least rank, post
 
 
+ELSEWHERE = (
+    "The last level must be the professional standards desk: referrals and reports that leave the line of command out go there. "
+    f"Choose the post whose code is {DESK}."
+)
+
+
 class Unusable(Exception):
-    """The ladder does not end at a post, or does not climb, or the policy would make the choice of one unclear; the text says which."""
+    """The ladder does not climb, or not to professional standards, or the policy would make the choice unclear; the text says which."""
 
 
 def problem_with(levels: Sequence[Level]) -> str | None:
     """What keeps these levels from being a ladder, as a sentence; None where nothing does."""
     climbing = sorted(levels, key=lambda level: level[0])
-    if not climbing or climbing[-1][2] is None:
+    if not climbing or (last := climbing[-1][2]) is None:
         return "The last level must be a post, so that a duty always has a holder."
     if any(post is not None for _, _, post in climbing[:-1]):
         return "Only the last level can be a post: a post never lets go of a duty."
+    if last.code != DESK:
+        return ELSEWHERE
     if any(rank is None for _, rank, _ in climbing[:-1]):
         return "Give every level below the post a least rank."
     ranks = [rank for _, rank, _ in climbing[:-1] if rank is not None]
     return None if ranks == sorted(ranks) else "Each level's least rank must be at least the one below it."
+
+
+def unsound() -> list[str]:
+    """What is wrong with the ladders in force, a sentence or two about each: what is refused now may have been put in force before."""
+    standing = EscalationPolicy.objects.filter(in_force=True).order_by("name")
+    found = {policy: problem_with(levels_of(policy)) for policy in standing}
+    return [f"“{policy}” is in force. {problem}" for policy, problem in found.items() if problem]
+
+
+def levels_of(policy: EscalationPolicy) -> list[Level]:
+    return [(rung.level, rung.least_rank, rung.post) for rung in policy.rungs.select_related("post")]
 
 
 def in_words(policy: EscalationPolicy) -> str:
@@ -70,8 +90,7 @@ def needed_for_all(policy: EscalationPolicy) -> bool:
 def put_in_force(*, by: Person, policy_id: int) -> None:
     """Put a policy in force in place of the one for the same kind of report. Raises Unusable."""
     policy = EscalationPolicy.objects.select_for_update().get(pk=policy_id)
-    levels: list[Level] = [(rung.level, rung.least_rank, rung.post) for rung in policy.rungs.select_related("post")]
-    problem = problem_with(levels) or clash_of(policy)
+    problem = problem_with(levels_of(policy)) or clash_of(policy)
     if problem:
         raise Unusable(problem)
     for replaced in same_kind(policy):

@@ -11,7 +11,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -85,6 +85,11 @@ class Directory:
                     yield deputy
 
 
+def without_line(rungs: list[Rung]) -> list[Rung]:
+    """The ladder of a report that leaves its reporter's line out: the last level, with professional standards whatever post that names."""
+    return [replace(rungs[-1], post=DESK)]
+
+
 def first_holder(*, reporter: Person, ladder: list[Rung], excluded: AbstractSet[uuid.UUID], skip_line: bool, at: datetime) -> Found:
     """Who holds the duty when a report is sent. `skip_line`: a manager is in the group, so it starts at the last level."""
     directory = Directory.read([] if skip_line else [reporter.pk], at)
@@ -98,9 +103,9 @@ def next_holder(*, report: Report, after_level: int, excluded: AbstractSet[uuid.
     return climb(directory, reporter_id=report.reporter_id, rungs=above(frozen(report), after_level), excluded=excluded, held=held)
 
 
-def at_post(rung: Rung) -> Found:
-    """The post of a ladder's last level holds the duty, whoever is below it."""
-    return Found(rung.level, None, Directory({}, {}, frozenset()).post(rung.post or DESK), [])
+def at_the_desk(top: Rung) -> Found:
+    """Professional standards hold the duty, at a ladder's last level. One from before ladders had to end there may name another post."""
+    return Found(top.level, None, Post.objects.get(code=DESK), [])
 
 
 def desk_code(report: Report) -> str:

@@ -36,7 +36,7 @@ class ForeseeForm(forms.Form):
         label="Categories", choices=Category.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     at_risk = forms.BooleanField(label="Somebody is at risk now", required=False)
-    skip_line = forms.BooleanField(label="Not my line of command: it starts at the last level", required=False)
+    skip_line = forms.BooleanField(label="Not my line of command: it starts at the professional standards desk", required=False)
     kept_from = CleanTextField(
         label="Kept from the report",
         max_length=400,
@@ -65,7 +65,7 @@ class ForeseeForm(forms.Form):
     def clean_policy(self) -> EscalationPolicy | None:
         policy: EscalationPolicy | None = self.cleaned_data["policy"]
         if policy is not None:
-            problem = policies.problem_with([(one.level, one.least_rank, one.post) for one in policy.rungs.select_related("post")])
+            problem = policies.problem_with(policies.levels_of(policy))
             if problem:
                 raise forms.ValidationError(problem)
         return policy

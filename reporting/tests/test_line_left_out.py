@@ -8,10 +8,11 @@ from django.test import Client
 
 from portal.notices.models import Outbox
 from portal.people.models import Person
+from portal.people.tests.factories import desk
 from portal.record.models import Fact
 from reporting import contents
 from reporting.drafts import drafting
-from reporting.models import Draft
+from reporting.models import Draft, EscalationRung
 from reporting.tests.making import open_duty_of
 from reporting.tests.reporters import PEOPLE, a_draft, force, full_draft, sent
 
@@ -31,10 +32,19 @@ def test_not_my_line_of_command_starts_at_professional_standards_and_is_in_the_f
     report = sent(line[0], line="not_mine")
     duty = open_duty_of(report)
     assert (duty.seq, duty.holder) == (1, None)
-    assert duty.post is not None
+    assert (duty.post and duty.post.code, [level["post"] for level in report.ladder]) == (
+        "professional-standards",
+        ["professional-standards"],
+    )
     assert Fact.objects.for_subject(report.subject).get(kind="report.sent").data["line_skipped"] is True
     assert not Outbox.objects.filter(to__in=line[1:]).exists()
     assert {"key": "Line of command", "value": "Left out"} in contents.read(report).people_rows()
+
+
+def test_it_starts_there_also_while_the_policy_in_force_ends_at_another_desk(line: list[Person]) -> None:
+    EscalationRung.objects.filter(post__isnull=False).update(post=desk(code="cid"))
+    for choice in ({"line": "not_mine"}, {"managers": "yes"}):
+        assert open_duty_of(sent(line[0], **choice)).post == desk()
 
 
 def test_without_the_choice_it_goes_to_the_line_of_command(line: list[Person]) -> None:

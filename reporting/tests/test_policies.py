@@ -9,12 +9,13 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.notices.models import Outbox
-from portal.people.models import Person
-from portal.people.tests.factories import PersonFactory
+from portal.people.models import Person, Post
+from portal.people.tests.factories import PersonFactory, desk
 from portal.record.models import Fact
 from reporting.escalation import lapsing, policies
 from reporting.escalation.ladder import in_force
 from reporting.escalation.reminding import remind
+from reporting.escalation.routing import without_line
 from reporting.models import EscalationPolicy, Report
 from reporting.tests.making import RUNGS, a_line, age, send, standards_officer, the_desk
 
@@ -62,17 +63,21 @@ def test_a_saved_policy_is_a_fact_with_its_ladder(admin: Client) -> None:
     assert [rung["post"] for rung in fact.data["rungs"]] == [None, "professional-standards"]
 
 
+DESK, CID = Post(code="professional-standards"), Post(code="cid")
+
+
 @pytest.mark.parametrize(
     ("levels", "sentence"),
     [
         ([], "The last level must be a post"),
         ([(1, 30, None)], "The last level must be a post"),
-        ([(1, None, "desk"), (2, None, "desk")], "Only the last level can be a post"),
-        ([(1, None, None), (2, None, "desk")], "Give every level below the post a least rank"),
-        ([(1, 40, None), (2, 30, None), (3, None, "desk")], "Each level's least rank"),
+        ([(1, None, CID), (2, None, DESK)], "Only the last level can be a post"),
+        ([(1, None, None), (2, None, DESK)], "Give every level below the post a least rank"),
+        ([(1, 40, None), (2, 30, None), (3, None, DESK)], "Each level's least rank"),
+        ([(1, 30, None), (2, None, CID)], "The last level must be the professional standards desk"),
     ],
 )
-def test_a_ladder_that_does_not_climb_to_a_post_is_refused(levels: list[Any], sentence: str) -> None:
+def test_a_ladder_that_does_not_climb_to_professional_standards_is_refused(levels: list[Any], sentence: str) -> None:
     assert sentence in str(policies.problem_with(levels))
 
 
@@ -97,6 +102,36 @@ def test_the_admin_refuses_a_ladder_without_a_post(admin: Client) -> None:
     response = admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/change/", given(policy, *rows))
     assert "The last level must be a post" in response.content.decode()
     assert not policy.rungs.exists()
+
+
+def test_a_ladder_that_ends_at_another_desk_is_refused_with_what_to_do(admin: Client, administrator: Person) -> None:
+    policy = EscalationPolicy.objects.create(name="Trial")
+    rows = [{"level": 1, "post": cid().pk, "minutes_to_open": 30, "minutes_to_act": 60}]
+    page = admin.post(f"/admin/reporting/escalationpolicy/{policy.pk}/change/", given(policy, *rows)).content.decode()
+    assert "Choose the post whose code is professional-standards." in page
+    assert not policy.rungs.exists()
+    policy.rungs.create(level=1, post=cid(), minutes_to_open=5, minutes_to_act=10)
+    with pytest.raises(policies.Unusable, match="must be the professional standards desk"):
+        policies.put_in_force(by=administrator, policy_id=policy.pk)
+
+
+def test_the_list_of_policies_names_one_that_was_put_in_force_before_it_had_to_end_there(admin: Client) -> None:
+    address = "/admin/reporting/escalationpolicy/"
+    assert "is in force. The last level must be" not in admin.get(address).content.decode()
+    EscalationPolicy.objects.get(urgent=False).rungs.filter(post__isnull=False).update(post=cid())
+    page = admin.get(address).content.decode()
+    assert page.count("is in force. The last level must be the professional standards desk") == 1
+    assert "“Reports” is in force." in page
+
+
+def test_a_report_that_leaves_the_line_out_goes_to_professional_standards_whatever_is_in_force() -> None:
+    EscalationPolicy.objects.get(urgent=False).rungs.filter(post__isnull=False).update(post=cid())
+    assert [rung.post for rung in without_line(in_force(urgent=False))] == ["professional-standards"]
+    assert in_force(urgent=False)[-1].post == "cid"
+
+
+def cid() -> Post:
+    return desk(code="cid")
 
 
 def test_putting_one_in_force_takes_the_other_out(administrator: Person) -> None:

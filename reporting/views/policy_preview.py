@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from portal.people.models import Person
 from portal.record.appending import now
 from reporting import staffing
-from reporting.escalation import ladder
+from reporting.escalation import ladder, routing
 from reporting.escalation.foreseeing import Foreseen, foresee
 from reporting.forms.foreseeing import ForeseeForm
 from reporting.models import EscalationPolicy
@@ -54,7 +54,8 @@ def _answer(form: ForeseeForm) -> dict[str, Any]:
     rungs = ladder.of_policy(policy, urgent=asked["at_risk"])
     excluded = asked["kept_from"] | {officer.pk}
     with transaction.atomic():
-        found = foresee(reporter=officer, rungs=rungs[-1:] if asked["skip_line"] else rungs, excluded=excluded, at=now())
+        rungs = routing.without_line(rungs) if asked["skip_line"] else rungs
+        found = foresee(reporter=officer, rungs=rungs, excluded=excluded, at=now())
         return {"result": {"officer": officer, "policy": policy, "at_risk": asked["at_risk"], "steps": _steps(found, asked, excluded)}}
 
 

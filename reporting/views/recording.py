@@ -16,6 +16,7 @@ from reporting import acting, unrecorded
 from reporting.choices import MessageKind, Outcome
 from reporting.desk import checklists
 from reporting.escalation.ladder import NoPolicy
+from reporting.escalation.routing import DESK
 from reporting.forms.acting import ActForm, ChecklistForm
 from reporting.holding import NotHolding
 from reporting.models import Duty, Message, Report
@@ -79,7 +80,7 @@ def fill(request: HttpRequest, person: Person, report: Report) -> Filled:
     checked = kept.typed.get("checked", []) if kept else request.POST.getlist("checked")
     form = ActForm(
         posted(request),
-        at_desk=is_at_desk(report),
+        at_desk=is_at_desk(person, report),
         late=late,
         initial={**initial, "late": late, "seen": "" if late else newest_words(report)},
     )
@@ -130,7 +131,7 @@ def once_more(request: HttpRequest, report: Report, sentence: str) -> HttpRespon
     late = is_late(person, report)
     data = request.POST.copy()
     data["late"], data["seen"] = ("on", "") if late else ("", newest_words(report))
-    form = ActForm(data, at_desk=is_at_desk(report), late=late)
+    form = ActForm(data, at_desk=is_at_desk(person, report), late=late)
     form.add_error(None, sentence)
     return render(request, "reporting/duties/act.html", Filled(report, form, late, checked=data.getlist("checked")).context())
 
@@ -147,8 +148,9 @@ def newest_words(report: Report) -> str:
     return str(written.order_by("-at", "-pk").values_list("pk", flat=True).first() or "")
 
 
-def is_at_desk(report: Report) -> bool:
-    return Duty.objects.filter(report=report, post__isnull=False).open().exists()
+def is_at_desk(person: Person, report: Report) -> bool:
+    """Whether this person holds the duty with the professional standards desk: they can't refer it there."""
+    return Duty.objects.filter(report=report, post__code=DESK).held_by(person).exists()
 
 
 def as_rows(form: ActForm) -> list[dict[str, str]]:
