@@ -30,7 +30,6 @@ from reporting.waiting import Held
 MOST = 5
 COUNTED = 100  # duties; who holds more is told that there are at least so many
 SOON = timedelta(hours=1)
-TO_DECIDE = {"erase": "erase", "name": "open the name in"}
 
 
 class Task(TypedDict):
@@ -129,9 +128,8 @@ def role_tasks(person: Person) -> Iterator[Task]:
 
 def second_person_tasks(person: Person) -> Iterator[Task]:
     """What a colleague asked for or wrote, and somebody else has to decide on."""
-    for page, reference in reporting.waiting.to_decide(person):
-        text = f"Decide whether to {TO_DECIDE[page]} report {reference}"
-        yield Task(text=text, href=f"/standards/{reference}/{page}/", tag="Second person", colour="yellow")
+    for asked in reporting.waiting.to_decide(person):
+        yield Task(text=asked.text, href=asked.href, tag="Second person", colour="yellow")
     for plain, link in portal.erasure.listing.to_decide(person):
         yield Task(text=f"Decide whether to erase {plain}", href=link, tag="Second person", colour="yellow")
     for key, title, number in guidance.waiting.to_approve(person):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from portal.people.models import Person, Post, Role
 from portal.postgres.base import Row, rows
@@ -12,6 +13,7 @@ from reporting.standing import Standing, standing
 from reporting.views.firing import fired_first
 
 MOST = 5
+ASKED_TO = {"erase": "erase", "name": "open the name in"}
 
 # As `DutyQuerySet.held_by`, most urgent first.
 HELD = """
@@ -68,6 +70,21 @@ class Held:
     next_due_at: datetime | None
 
 
+class ToDecide(NamedTuple):
+    """A request by a colleague about a report. `page`: "erase" or "name"."""
+
+    page: str
+    reference: str
+
+    @property
+    def text(self) -> str:
+        return f"Decide whether to {ASKED_TO[self.page]} report {self.reference}"
+
+    @property
+    def href(self) -> str:
+        return f"/standards/{self.reference}/{self.page}/"
+
+
 def my_reports(person: Person, most: int = MOST) -> list[Standing]:
     """The newest reports of this person, with who holds the duty and how far they are."""
     duties = fired_first(lambda: [_present(row) for row in rows(MINE, {"person": person.pk, "most": most})], list)
@@ -84,11 +101,11 @@ def questions_for(person: Person, most: int = MOST) -> list[str]:
     return list(dict.fromkeys(reference for (reference,) in rows(ASKED, {"person": person.pk, "most": most})))
 
 
-def to_decide(person: Person, most: int = MOST) -> list[tuple[str, str]]:
-    """Requests by colleagues that this person may decide on as the second, the oldest first: "erase" or "name", and the reference."""
+def to_decide(person: Person, most: int = MOST) -> list[ToDecide]:
+    """Requests by colleagues that this person may decide on as the second, the oldest first."""
     if not person.has_role(Role.PROFESSIONAL_STANDARDS):
         return []
-    return [(page, reference) for page, reference in rows(TO_DECIDE, {"person": person.pk, "most": most})]
+    return [ToDecide(*row) for row in rows(TO_DECIDE, {"person": person.pk, "most": most})]
 
 
 def _present(row: Row) -> Duty:

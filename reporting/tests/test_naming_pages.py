@@ -49,6 +49,26 @@ def in_ten_days() -> dict[str, str]:
     return {"until_day": str(day.day), "until_month": str(day.month), "until_year": str(day.year)}
 
 
+def test_a_name_to_open_is_listed_for_whoever_may_decide_and_nobody_else(one: Person, other: Person, report: Report) -> None:
+    hidden = standards_officer()
+    report.exclusions.create(person=hidden, why=Excluded.FOUND)
+    opening = asked(report, one)
+    page = text(signed_in(other).get("/standards/"))
+    assert f"Decide whether to open the name in report {report.reference}" in page
+    assert base(report) in page
+    for person in (one, hidden):
+        assert "Decide whether" not in text(signed_in(person).get("/standards/"))
+    assert "Decide whether" not in text(signed_in(other).get("/standards/?state=open"))
+    naming.refuse(person=other, key=opening.pk, reason="Ask the holder.")
+    assert "Decide whether" not in text(signed_in(other).get("/standards/"))
+
+
+def test_a_name_to_open_is_listed_for_no_reporter_in_professional_standards(one: Person, other: Person) -> None:
+    report = send(other, skip_line=True, confidential=True)
+    asked(report, one)
+    assert "Decide whether" not in text(signed_in(other).get("/standards/"))
+
+
 def test_one_asks_another_opens_and_a_third_sees_nothing(one: Person, other: Person, report: Report) -> None:
     first, second, third = signed_in(one), signed_in(other), signed_in(standards_officer())
     name, page_of = report.reporter.plain_name, f"/standards/{report.reference}/"

@@ -16,7 +16,7 @@ from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
 from portal.requests.retention import retention_cutoff
 from portal.watch import figures
-from reporting import lines
+from reporting import lines, waiting
 from reporting.confidence import naming
 from reporting.desk import conflicts, links, noting, overseeing, undelivered
 from reporting.drafts.references import tidy
@@ -52,7 +52,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "retained_too_long": 0 if chosen or page.number > 1 else past_retention(person).count(),
         "undelivered": 0 if chosen or page.number > 1 else undelivered.undelivered(person).count(),
         "unstaffed": 0 if chosen or page.number > 1 else unstaffed_known_to(person),
-        "asked_to_erase": 0 if chosen or page.number > 1 else erasures_waiting(person).count(),
+        "to_decide": [] if chosen or page.number > 1 else waiting.to_decide(person, most=AT_THE_TOP),
     }
     return render(request, "reporting/standards/list.html", context)
 

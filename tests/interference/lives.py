@@ -114,6 +114,7 @@ def _at_the_desk(report: Report, cast: Cast) -> None:
     age(report, days=9)
     lapsing.fire_due()
     breaking.break_due()
+    naming.ask_to_open(person=Person.objects.get(last_name="Watcher"), report_id=report.pk, reason="To call them too")
     reminding.remind(today=timezone.localdate())
 
 
