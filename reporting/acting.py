@@ -94,6 +94,7 @@ def _act(turn: Turn, given: Given) -> Decision:
     duty.state = DutyState.PASSED if refers else DutyState.ACTED  # one duty of a report, the last, is open or acted
     duty.acted_at, duty.ended_at, duty.next_due_at = turn.at, turn.at, None
     duty.save(update_fields=["state", "acted_at", "ended_at", "next_due_at"])
+    holding.handled(turn.person, duty)
     decision, fact = _decide(turn, duty, given, late=late, kind="duty.acted", said=heard.facts)
     notices = [*heard.notices, _tell_reporter(turn, duty, given.outcome)]
     facts = [*heard.missed, fact]

@@ -22,7 +22,7 @@ from portal.vault.sealing import Erased
 from reporting import duty as duties
 from reporting.choices import DutyState, Why
 from reporting.escalation import lapsing
-from reporting.models import Duty, Report
+from reporting.models import Duty, Handling, Report
 
 
 class NotYours(Exception):
@@ -85,6 +85,12 @@ def holds(person: Person, duty: Duty) -> bool:
 
 def has_held(person: Person, report: Report) -> bool:
     return Duty.objects.filter(report=report).ever_held_by(person).exists()
+
+
+def handled(person: Person, duty: Duty) -> None:
+    """Keep, in the caller's transaction, that it was this member of a post who did something about the post's duty."""
+    if duty.post_id is not None:
+        Handling.objects.bulk_create([Handling(duty=duty, person=person)], ignore_conflicts=True)
 
 
 def gone(turn: Turn) -> str:

@@ -42,6 +42,7 @@ def _open(turn: Turn, duty: Duty) -> None:
     duty.state, duty.opened_at = DutyState.OPENED, turn.at
     duty.next_due_at = duty.act_due_at if duty.next_due_at is not None else None  # a post's missed deadlines do not come back
     duty.save(update_fields=["state", "opened_at", "next_due_at"])
+    holding.handled(turn.person, duty)
     fact = append(
         kind="duty.opened",
         subject=turn.report.subject,

@@ -1,6 +1,7 @@
 """Receipts about reports: the reporter's, of everything that happened to their report, and a holder's, of their own duty.
 
-Whoever is excluded has none. A holder is given no fact that holds the key of a reporter who asked for their name to be kept back.
+Whoever left the desk that holds a duty has those of what they did with it, and whoever is excluded has none. A holder is given no fact that
+holds the key of a reporter who asked for their name to be kept back.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ class Receipts:
     def offers(self, person: Person, facts: Sequence[Fact]) -> list[Offer]:
         keys = {key for fact in facts if (key := _report_key(fact)) is not None}
         reports = {report.subject: report for report in Report.objects.for_reporter(person).filter(pk__in=keys)}
-        held = {report.subject: report for report in Report.objects.held_by(person).filter(pk__in=keys)} if len(reports) < len(keys) else {}
+        held = {report.subject: report for report in Report.objects.had_by(person).filter(pk__in=keys)} if len(reports) < len(keys) else {}
         mine = set(Duty.objects.filter(report__in=held.values()).ever_held_by(person).values_list("pk", flat=True)) if held else set()
         chosen = [
             *((fact, reports[fact.subject], Party.REPORTER) for fact in facts if fact.subject in reports),
@@ -172,7 +173,8 @@ def of_sending(report: Report) -> tuple[int, bool] | None:
 
 
 def concerns(person: Person, fact: Fact, report: Report, duties: set[int]) -> bool:
-    """Whether a holder, whose duties on this report are `duties`, may have a receipt of this fact."""
+    """Whether a holder, whose duties on this report are `duties`, may have a receipt of this fact. Who left a desk has them of what they
+    did themselves."""
     if fact.kind in BY_REPORTER or (report.confidential and str(report.reporter_id) in fact.leaf):
         return False
     return fact.data.get("duty") in duties or fact.actor == person_actor(person)
@@ -241,7 +243,7 @@ def _label(name: str, party: Party) -> str:
 
 
 def _held(person: Person) -> QuerySet[Duty, tuple[uuid.UUID, str, datetime]]:
-    duties = Duty.objects.ever_held_by(person).filter(report__in=Report.objects.held_by(person).values("pk"))
+    duties = Duty.objects.had_by(person).filter(report__in=Report.objects.had_by(person).values("pk"))
     listed = duties.order_by().values("report").annotate(at=Max("from_at")).order_by("-at", "-report")
     return listed.values_list("report", "report__reference", "at")
 

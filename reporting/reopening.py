@@ -148,6 +148,8 @@ def _told_of_receipt(person: Person, duty: Duty, fact: Fact) -> list[Notice]:
     """Whoever reopens a report has a receipt of it where the duty is, or was, with them or their desk."""
     if not holding.has_held(person, duty.report):
         return []
+    if holding.holds(person, duty):
+        holding.handled(person, duty)
     title = f"Report {duty.report.reference} was reopened, and the duty to act passed to {duties.holder_name(duty)}"
     return [telling.ready(to=person, fact=fact, title=title)]
 

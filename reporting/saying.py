@@ -38,6 +38,7 @@ def say(*, person: Person, report_id: uuid.UUID, kind: MessageKind, text: str) -
 
 def _write(turn: Turn, kind: MessageKind, text: str) -> Message:
     duty, report = ensure_open(turn), turn.report
+    holding.handled(turn.person, duty)
     said = Message.objects.create(report=report, kind=kind, author=turn.person, at=turn.at)
     heard = promising.heard(report, at=turn.at, again=True)
     fact = Entry(

@@ -25,6 +25,7 @@ def take_up(*, person: Person, report_id: uuid.UUID) -> None:
         if turn.is_theirs and (duty := ensure_open(turn)).state == DutyState.OPENED:
             duty.state, duty.taken_up_at = DutyState.TAKEN_UP, turn.at
             duty.save(update_fields=["state", "taken_up_at"])
+            holding.handled(person, duty)
             fact = append(
                 kind="duty.taken_up",
                 subject=turn.report.subject,

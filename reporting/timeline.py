@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from portal.people.models import Person, Role
+from portal.record.appending import person_actor
 from portal.record.models import Fact
 from portal.vault.sealing import Erased, read_text
 from reporting.choices import DutyState
 from reporting.confidence import names
 from reporting.desk import conflicts, links
-from reporting.models import Conflict, Duty, Report
+from reporting.models import Conflict, Duty, Handling, Report
 from reporting.sentences import SENTENCES, Event
 
 # Only professional standards are shown who looked, who wrote a note, who asked to erase what was not erased, who asked for a name, and who
@@ -191,17 +192,32 @@ def receipt_link(fact: Fact) -> dict[str, str]:
 
 
 def part_seen(facts: list[Fact], viewer: Person, duties: Mapping[int, Duty]) -> list[Fact]:
-    """All of it for the present holder; for a former one, up to the end of their last duty, and their own acts after it."""
+    """All of it for the present holder; for a former one, up to the end of their last duty, and their own acts after it.
+
+    For who left the desk that holds it, up to what they did last.
+    """
     posts = set(viewer.posts.values_list("pk", flat=True))
-    mine = [duty for duty in duties.values() if duty.holder_id == viewer.pk or duty.post_id in posts]
+    left = [duty.pk for duty in duties.values() if duty.post_id is not None and duty.post_id not in posts]
+    handled = set(Handling.objects.filter(person=viewer, duty__in=left).values_list("duty", flat=True)) if left else set()
+    mine = [duty for duty in duties.values() if duty.holder_id == viewer.pk or duty.post_id in posts or duty.pk in handled]
     if not mine:
         return []
-    return facts if mine[-1].ended_at is None else _until_end(facts, viewer, mine[-1])
+    return facts if mine[-1].ended_at is None and mine[-1].pk not in handled else _until_end(facts, viewer, mine[-1], left=handled)
 
 
-def _until_end(facts: list[Fact], viewer: Person, last: Duty) -> list[Fact]:
+def _until_end(facts: list[Fact], viewer: Person, last: Duty, *, left: Container[int]) -> list[Fact]:
     ended = next((place for place, fact in enumerate(facts) if _ends(fact, last)), len(facts) - 1)
+    if last.pk in left:
+        began = next(place for place, fact in enumerate(facts) if fact.kind == "duty.passed" and fact.data["duty"] == last.pk)
+        ended = last_done(facts[: ended + 1], viewer, began)
     return [*facts[: ended + 1], *(fact for fact in facts[ended + 1 :] if _key(fact.actor) == viewer.pk)]
+
+
+def last_done(facts: Sequence[Fact], person: Person, began: int) -> int:
+    """The place of what this person did last about the duty that `facts[began]` began, or that place where they did nothing."""
+    duty, actor = facts[began].data["duty"], person_actor(person)
+    done = (place for place in range(began, len(facts)) if facts[place].actor == actor and facts[place].data.get("duty") == duty)
+    return max(done, default=began)
 
 
 def _ends(fact: Fact, duty: Duty) -> bool:

@@ -2,7 +2,7 @@
 
 from reporting.models.administered import EscalationPolicy, EscalationRung, OutsideRoute
 from reporting.models.drafts import KEPT_FOR, Draft
-from reporting.models.duties import Decision, Duty, DutyQuerySet, Lapse
+from reporting.models.duties import Decision, Duty, DutyQuerySet, Handling, Lapse
 from reporting.models.erasures import Erasure
 from reporting.models.figures import Figure, Measured, Reckoned
 from reporting.models.messages import Attachment, Message
@@ -29,6 +29,7 @@ __all__ = [
     "Exclusion",
     "Figure",
     "Finding",
+    "Handling",
     "Lapse",
     "Link",
     "Measured",

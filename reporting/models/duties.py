@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -28,6 +29,10 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         """Duties this person holds or held, themselves or with a post they staff; exclusions are the caller's to see to."""
         return self.filter(Q(holder=person) | Q(_at_a_post_of(person)))
 
+    def had_by(self, person: Person) -> DutyQuerySet:
+        """As `ever_held_by`, and those of a post they staffed once that they did something about themselves: what they did stays theirs."""
+        return self.filter(Q(holder=person) | Q(_at_a_post_of(person)) | Q(_handled_by(person)))
+
     def late(self, at: datetime) -> DutyQuerySet:
         """Open duties with a deadline that has passed."""
         return self.open().filter(Q(act_due_at__lte=at) | Q(opened_at__isnull=True, open_due_at__lte=at))
@@ -41,9 +46,16 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
 
 def _at_a_post_of(person: Person) -> Func:
+    return _any("post_id", PostMember.objects.filter(person=person).values("post"))
+
+
+def _handled_by(person: Person) -> Func:
+    return _any("pk", Handling.objects.filter(person=person).values("duty"))
+
+
+def _any(column: str, of: models.QuerySet[Any, Any]) -> Func:
     """`post_id = ANY (ARRAY(…))`: posts are read once, so that PostgreSQL can use an index for each half of "mine or my desk's"."""
-    posts = PostMember.objects.filter(person=person).values("post")
-    return Func(F("post_id"), ArraySubquery(posts), template="%(expressions)s)", arg_joiner=" = ANY (", output_field=models.BooleanField())
+    return Func(F(column), ArraySubquery(of), template="%(expressions)s)", arg_joiner=" = ANY (", output_field=models.BooleanField())
 
 
 class Duty(models.Model):
@@ -103,6 +115,20 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} #{self.seq}"
+
+
+class Handling(models.Model):
+    """Somebody who opened, took up, wrote about or acted on a duty of a post they staffed. It stays theirs when they leave the post."""
+
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="handlings", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["duty", "person"], name="handling_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.duty}"
 
 
 class Lapse(models.Model):

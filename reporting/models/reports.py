@@ -28,6 +28,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
         return self.known_to(person).filter(models.Exists(Duty.objects.filter(report=models.OuterRef("pk")).ever_held_by(person)))
 
+    def had_by(self, person: Person) -> ReportQuerySet:
+        """As `held_by`, and those whose duty they handled for a post before they left it. They have proof of it, and not the report."""
+        from reporting.models.duties import Duty
+
+        return self.known_to(person).filter(models.Exists(Duty.objects.filter(report=models.OuterRef("pk")).had_by(person)))
+
     def known_to(self, person: Person) -> ReportQuerySet:
         """Without the reports that this person must not learn of.
 

@@ -1,15 +1,16 @@
 """Which part of a report's chain each party is given in a statement of duty, and what of it is withheld or disclosed.
 
 The reporter and professional standards have the whole chain; a holder has it from where their first duty began, and may read it up to where
-their last one ended. Withheld are facts that are for professional standards alone, and from a holder what came after; and from everybody
-but the reporter whatever holds the key of a reporter who asked for their name to be kept back.
+their last one ended, or, where they left the desk that holds it, to what they did last. Withheld are facts that are for professional
+standards alone, and from a holder what came after; and from everybody but the reporter whatever holds the key of a reporter who asked for
+their name to be kept back.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,10 +18,11 @@ from enum import StrEnum
 from portal.people.models import Person, Post
 from portal.record.appending import person_actor
 from portal.record.models import Fact
+from reporting import holding
 from reporting.choices import AFTER_CLOSING, Why
 from reporting.contents import ANSWERS, PRIVATE
 from reporting.models import Duty, Report
-from reporting.timeline import LOOKING
+from reporting.timeline import LOOKING, last_done
 
 WRITTEN = frozenset((*PRIVATE, ANSWERS, "excluded"))  # what a reporter wrote, each sealed under its name
 SHARED = ("file-", "message-", "author-", "shared-", "passed-", "disputed-")  # what else a reporter wrote, and what was written for them
@@ -77,11 +79,13 @@ def _part_of_holder(person: Person, report: Report, facts: Sequence[Fact]) -> li
     """From the first `duty.passed` to them. What came after the end of their last duty is not theirs to know, but for what they recorded
     late; it is withheld, and the statement's own end follows, so that the chain holds together. A part begins with a fact that can be
     read, or at the beginning: older confidential reports have the reporter's key in the fact that began the first duty."""
-    mine = set(Duty.objects.filter(report=report).ever_held_by(person).values_list("pk", flat=True))
+    mine = {duty.pk: duty for duty in Duty.objects.filter(report=report).had_by(person)}
     begins = [place for place, fact in enumerate(facts) if fact.kind == "duty.passed" and fact.data["duty"] in mine]
     if not begins:
         raise ValueError("a holder's part begins where their duty did")
     end, hidden = _end(facts, begins[-1]), _hidden(report)
+    if not holding.holds(person, mine[facts[begins[-1]].data["duty"]]):
+        end = last_done(facts[: end + 1], person, begins[-1])
     first = 0 if _is_kept_back(facts[begins[0]], hidden) else begins[0]
     return [
         Piece(fact, place < begins[0] or _is_kept_back(fact, hidden) or (place > end and not _is_last_or_late(fact, facts[-1], mine)))
@@ -90,10 +94,12 @@ def _part_of_holder(person: Person, report: Report, facts: Sequence[Fact]) -> li
     ]
 
 
-def has_ended(person: Person, report: Report) -> bool:
-    """Whether the last duty of this holder has ended."""
-    last = Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq").first()
-    return last is not None and last.ended_at is not None
+def ended(person: Person, report: Report) -> tuple[bool, Post | None]:
+    """Whether the part of this holder has ended, and the desk they worked on it for where that is because they left it."""
+    last = Duty.objects.filter(report=report).had_by(person).select_related("post").order_by("-seq").first()
+    if last is None or holding.holds(person, last):
+        return last is not None and last.ended_at is not None, None
+    return True, last.post
 
 
 def _hidden(report: Report) -> str | None:
@@ -106,7 +112,7 @@ def _is_kept_back(fact: Fact, hidden: str | None) -> bool:
     return fact.kind in LOOKING or (hidden is not None and hidden in fact.leaf)
 
 
-def _is_last_or_late(fact: Fact, last: Fact, mine: AbstractSet[int]) -> bool:
+def _is_last_or_late(fact: Fact, last: Fact, mine: Container[int]) -> bool:
     return (fact is last and fact.kind == "statement.given") or (fact.kind == "duty.acted_late" and fact.data["duty"] in mine)
 
 

@@ -59,7 +59,7 @@ def open_to(person: Person, as_: Party) -> QuerySet[Report]:
     if as_ is Party.REPORTER:
         return Report.objects.for_reporter(person)
     if as_ is Party.HOLDER:
-        return Report.objects.held_by(person)
+        return Report.objects.had_by(person)
     return Report.objects.overseen_by(person) if person.has_role(Role.PROFESSIONAL_STANDARDS) else Report.objects.none()
 
 

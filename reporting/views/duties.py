@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -20,6 +20,7 @@ from portal.people.models import Person
 from portal.postgres.base import planned_once
 from portal.ui.paging import Pages
 from reporting import acting, disputing, lines, opening, unrecorded
+from reporting.consulting import consult
 from reporting.desk import assigning, links, noting
 from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
@@ -29,7 +30,7 @@ from reporting.missed import missed_by
 from reporting.models import Duty, Report
 from reporting.timeline import Telling, timeline
 from reporting.views.firing import fired_first, heard_first
-from reporting.views.scoping import as_holder, erasure_of, not_found_unless_theirs, reach, seen_by
+from reporting.views.scoping import as_handler, as_holder, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25
 
@@ -136,13 +137,27 @@ def filtered(person: Person, chosen: dict[str, Any]) -> QuerySet[Duty]:
 def duty(request: HttpRequest, reference: str) -> HttpResponse:
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
         return HttpResponse(status=503)  # a browser guessing ahead has not opened anything
-    report = reach(request, reference, as_holder, even_erased=True)
+    try:
+        report = reach(request, reference, as_holder, even_erased=True)
+    except Http404:
+        return left(request, reference)
     if report.reference != reference:
         return redirect("duties:duty", reference=report.reference)
     if report.is_erased:
         return render(request, "reporting/duties/erased.html", erased(report, signed_in(request)))
     turn = opening.open_duty(person=signed_in(request), report_id=report.pk, why="duty")
     return render(request, "reporting/duties/duty.html", shown(turn))
+
+
+def left(request: HttpRequest, reference: str) -> HttpResponse:
+    """For somebody who handled the duty for a desk and left it since: what they had part in, and not the report."""
+    report, person = reach(request, reference, as_handler), signed_in(request)
+    if report.reference != reference:
+        return redirect("duties:duty", reference=report.reference)
+    consult(person=person, report=report, why="duty")
+    mine = Duty.objects.filter(report=report).had_by(person).select_related("post").order_by("-seq")[0]
+    context = {"report": report, "duty": mine, "events": timeline(report, viewer=person)}
+    return render(request, "reporting/duties/left.html", context)
 
 
 def erased(report: Report, person: Person) -> dict[str, Any]:

@@ -30,6 +30,11 @@ def as_holder(person: Person) -> ReportQuerySet:
     return Report.objects.held_by(person)
 
 
+def as_handler(person: Person) -> ReportQuerySet:
+    """Those, and reports whose duty they handled for a post before they left it: they have proof of it, and not what the report says."""
+    return Report.objects.had_by(person)
+
+
 def as_standards(person: Person) -> ReportQuerySet:
     """Every report they may know of, for professional standards alone."""
     return Report.objects.all().overseen_by(person)

@@ -122,7 +122,7 @@ def _page(report: Report, party: Party) -> str:
 def _shown(request: HttpRequest, report: Report, party: Party) -> dict[str, Any]:
     person = signed_in(request)
     pieces = parts.part(party, person, report, parts.facts_of(report))
-    ended = party is Party.HOLDER and parts.has_ended(person, report)
+    ended, left = parts.ended(person, report) if party is Party.HOLDER else (False, None)
     if ended:  # a former holder does not learn from the page whether anything came later
         pieces = parts.without_tail(pieces)
     reading = read(pieces, until=pieces[-1].fact.at if ended else now(), is_cut=ended)
@@ -133,6 +133,7 @@ def _shown(request: HttpRequest, report: Report, party: Party) -> dict[str, Any]
         "page": _page(report, party),
         "back": f"/{ROOMS[party]}/{report.reference}/",
         "ended": ended,
+        "left": left,
         "rows": voice.rows(reading),
         "until": reading.until,
         "withheld": reading.withheld,

@@ -1,0 +1,162 @@
+"""Whoever leaves a desk keeps proof of what they did there with its duties, and nothing else of the reports."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from portal.people.models import Person, PostMember
+from portal.receipts import kinds
+from portal.record.keeping import Keeper
+from portal.record.models import Fact
+from reporting import acting, asking, opening, reopening, taking_up
+from reporting.choices import Excluded, Outcome
+from reporting.holding import NotYours
+from reporting.models import Exclusion, Handling, Report
+from reporting.reopening import Level
+from reporting.statements import parts, stating
+from reporting.statements.parts import Party
+from reporting.tests.making import a_line, looks, send, standards_officer
+from reporting.timeline import timeline
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def people() -> tuple[Person, Person]:
+    """Two of the desk, in professional standards no more than anybody else."""
+    one, other = standards_officer(), standards_officer()
+    for person in (one, other):
+        person.groups.clear()
+    return one, other
+
+
+@pytest.fixture
+def report(people: tuple[Person, Person]) -> Report:
+    """The desk has the duty: the first took it up, the second asked the reporter something."""
+    one, other = people
+    sent = send(a_line()[0], skip_line=True)
+    taking_up.take_up(person=one, report_id=sent.pk)
+    asking.ask(person=other, report_id=sent.pk, question="Who was there?")
+    return sent
+
+
+def leave(*people: Person) -> None:
+    PostMember.objects.filter(person__in=people).delete()
+
+
+def page(person: Person, address: str) -> tuple[int, str]:
+    client = Client()
+    client.force_login(person, backend="portal.people.signin.PersonBackend")
+    answer = client.get(address)
+    return answer.status_code, answer.content.decode()
+
+
+def offered(person: Person, report: Report) -> list[str]:
+    return [offer.fact.kind for offer in kinds.offers(person, list(Fact.objects.for_subject(report.subject).of_kind(*kinds.known())))]
+
+
+def readable(person: Person, report: Report) -> list[str]:
+    pieces = parts.part(Party.HOLDER, person, report, parts.facts_of(report))
+    return ["withheld" if piece.withheld else piece.fact.kind for piece in pieces]
+
+
+def test_who_leaves_a_desk_keeps_the_receipts_of_what_they_did_and_of_nothing_else(
+    keeper: Keeper, people: tuple[Person, Person], report: Report
+) -> None:
+    one, other = people
+    acting.act(person=one, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
+    keeper.round()
+    assert offered(one, report) == ["duty.passed", "duty.opened", "duty.taken_up", "duty.acted"]
+    leave(one, other)
+    assert (offered(one, report), offered(other, report)) == (["duty.opened", "duty.taken_up", "duty.acted"], [])
+    status, listed = page(one, "/receipts/")
+    assert (status, listed.count("Save<span")) == (200, 3)
+    opened = Fact.objects.of_kind("duty.opened").get()
+    assert (page(one, f"/receipts/{opened.pk}/")[0], page(other, f"/receipts/{opened.pk}/")[0]) == (200, 404)
+
+
+def test_their_statement_ends_with_what_they_did_last(people: tuple[Person, Person], report: Report) -> None:
+    one, other = people
+    leave(one)
+    opening.open_duty(person=other, report_id=report.pk, why="duty")
+    stating.give_statement(person=one, report_id=report.pk, as_=Party.HOLDER)
+    assert readable(one, report) == ["duty.passed", "duty.opened", "duty.taken_up", "withheld", "statement.given"]
+    status, shown = page(one, f"/duties/{report.reference}/statement/")
+    assert status == 200
+    assert "to what you did last" in shown
+    assert "Asked" not in shown
+
+
+def test_their_page_says_what_happened_up_to_then_and_nothing_of_what_the_report_says(
+    people: tuple[Person, Person], report: Report
+) -> None:
+    one, other = people
+    leave(one)
+    acting.act(person=other, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
+    assert [event.text for event in timeline(report, viewer=one)][:2] == ["You took this up", "You opened the report"]
+    status, shown = page(one, f"/duties/{report.reference}/")
+    assert status == 200
+    assert "You have left it" in shown
+    assert not any(words in shown for words in ("The words of the message.", "Who was there?", "Spoke to them."))
+    assert "report.consulted" in looks(report)
+    assert page(one, f"/duties/{report.reference.lower()}/")[0] == 302
+
+
+@pytest.mark.parametrize("address", ["act/", "ask/", "note/", "step-aside/", "assign/"])
+def test_they_can_do_nothing_with_it_any_more(people: tuple[Person, Person], report: Report, address: str) -> None:
+    leave(people[0])
+    assert page(people[0], f"/duties/{report.reference}/{address}")[0] == 404
+    with pytest.raises(NotYours):
+        taking_up.take_up(person=people[0], report_id=report.pk)
+
+
+def test_who_only_looked_has_nothing_once_they_left(people: tuple[Person, Person], report: Report) -> None:
+    third = standards_officer()
+    third.groups.clear()
+    opening.open_duty(person=third, report_id=report.pk, why="duty")
+    leave(third)
+    assert offered(third, report) == []
+    for address in ("", "statement/"):
+        assert page(third, f"/duties/{report.reference}/{address}")[0] == 404
+
+
+def test_who_must_not_know_of_it_has_nothing_all_the_same(people: tuple[Person, Person], report: Report) -> None:
+    one, _ = people
+    leave(one)
+    Exclusion.objects.create(report=report, person=one, why=Excluded.NAMED)
+    assert offered(one, report) == []
+    for address in ("", "statement/"):
+        assert page(one, f"/duties/{report.reference}/{address}")[0] == 404
+    assert report.reference not in page(one, "/receipts/")[1]
+    with pytest.raises(NotYours):
+        stating.give_statement(person=one, report_id=report.pk, as_=Party.HOLDER)
+
+
+def test_who_reopened_a_report_at_their_desk_keeps_that_too(people: tuple[Person, Person], report: Report) -> None:
+    one, standards = people[0], standards_officer()
+    acting.act(person=one, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
+    reopening.reopen(person=standards, report_id=report.pk, to=Level.DESK, reason="There was more.")
+    leave(standards)
+    assert offered(standards, report) == ["duty.passed"]
+
+
+def test_of_before_the_record_says_who_worked_at_a_desk(people: tuple[Person, Person], report: Report) -> None:
+    kept = set(Handling.objects.values_list("duty", "person"))
+    assert {person for _, person in kept} == {person.pk for person in people}
+    Handling.objects.all().delete()
+    migration: Any = import_module("reporting.migrations.0025_who_worked_at_a_desk")
+    for _ in range(2):
+        migration.forwards(apps, None)
+    assert set(Handling.objects.values_list("duty", "person")) == kept
+
+
+def test_nothing_is_kept_of_who_holds_a_duty_themselves() -> None:
+    constable, _, inspector, *_ = a_line()
+    sent = send(constable)
+    taking_up.take_up(person=inspector, report_id=sent.pk)
+    assert not Handling.objects.exists()
