@@ -21,6 +21,7 @@ from portal.people.deputies import doubts
 from portal.people.models import Absence, AbsenceQuerySet, Person
 from portal.ui import words
 from reporting.models import Duty
+from reporting.views.firing import fired_first
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -29,7 +30,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest) -> HttpResponse:
     person = visitor(request)
     shown = list(mine(person))
-    duties = held(person) if shown else []
+    duties = held_now(person) if shown else []
     absences = [described(absence, duties) for absence in shown]
     context = {
         "absences": absences,
@@ -37,6 +38,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "duties": duties,
     }
     return render(request, "away/list.html", context)
+
+
+def held_now(person: Person) -> list[Duty]:
+    """What this person holds, once whatever is due of it has gone to the next."""
+    return fired_first(lambda: held(person), list)
 
 
 def visitor(request: HttpRequest) -> Person:
@@ -136,9 +142,9 @@ def pass_duties(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Choose which of the duties one holds go to the deputy now."""
     person = visitor(request)
     absence = get_object_or_404(mine(person).filter(deputy__is_active=True), pk=absence_id)
-    form = PassDutiesForm(
-        request.POST if request.method == "POST" else None, held=within_rank(held(person), absence.deputy), absence=absence
-    )
+    posted = request.method == "POST"  # of a duty that has gone on meanwhile the answer says where it is
+    duties = within_rank(held(person) if posted else held_now(person), absence.deputy)
+    form = PassDutiesForm(request.POST if posted else None, held=duties, absence=absence)
     if absence.deputy is None or not form.is_valid():
         return render(request, "away/duties.html", {"form": form, "absence": absence})
     keys = [uuid.UUID(key) for key in form.cleaned_data["duties"]]

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 
+from portal.people import going_away
+from portal.people.going_away import Stretch
 from portal.people.models import Person
+from portal.people.tests.factories import PersonFactory
 from portal.record.appending import now
 from portal.record.standing import Reason, RecordReadOnly, Trouble
 from reporting.choices import PromiseState
@@ -58,15 +62,30 @@ def test_the_front_page_shows_a_reporter_who_holds_it_now(client: Client, overdu
     assert overdue[1][3].last_name in opened(client, overdue[1][0], "/")
 
 
-@pytest.mark.parametrize("address", ["/", "/reports/", "/duties/", "/duties/board/", "/standards/", "/standards/{}/"])
+STATEMENTS = ["/reports/{}/statement/", "/duties/{}/statement/", "/standards/{}/statement/"]
+
+
+@pytest.mark.parametrize("address", ["/", "/reports/", "/duties/", "/duties/board/", "/standards/", "/standards/{}/", *STATEMENTS])
 def test_every_page_that_shows_a_holder_fires_first(client: Client, overdue: Any, address: str) -> None:
     report, (constable, _, inspector, *_) = overdue
     person = {"": constable, "r": constable, "d": inspector, "s": standards_officer()}[address[1:2]]
     shown = opened(client, person, address.format(report.reference))
     lapse = Lapse.objects.get()
     assert 3600 <= (lapse.fired_at - lapse.due_at).total_seconds() < 3700
-    if person == inspector:
+    if address == "/duties/{}/statement/":
+        assert "Lapsed: did not open the report by" in unescape(shown)
+    elif person == inspector:
         assert "Deadline missed" in shown, "it has gone to the next"
+
+
+@pytest.mark.parametrize("address", ["/absence/", "/absence/{}/duties/"])
+def test_pages_of_who_goes_away_list_no_duty_that_has_gone_to_the_next(client: Client, overdue: Any, address: str) -> None:
+    report, (_, _, inspector, *_) = overdue
+    at, deputy = now(), PersonFactory(rank=30)
+    stretch = Stretch(starts_at=at + timedelta(days=1), ends_at=at + timedelta(days=3), deputy=deputy)
+    absence = going_away.declare(by=inspector, person=inspector, stretch=stretch)
+    assert report.reference not in opened(client, inspector, address.format(absence.pk))
+    assert Lapse.objects.count() == 1
 
 
 def test_a_page_fires_nothing_of_reports_that_it_does_not_show(client: Client, overdue: Any) -> None:
@@ -102,7 +121,7 @@ def test_whoever_is_next_is_shown_who_holds_it_now(client: Client) -> None:
     assert Lapse.objects.count() == 1
 
 
-@pytest.mark.parametrize("address", ["/reports/{}/", "/duties/{}/", "/standards/{}/"])
+@pytest.mark.parametrize("address", ["/reports/{}/", "/duties/{}/", "/standards/{}/", *STATEMENTS])
 def test_a_page_of_a_report_fires_the_promise_that_passed(client: Client, address: str) -> None:
     line, standards = a_line(), standards_officer()
     report = send(line[0])
@@ -113,7 +132,7 @@ def test_a_page_of_a_report_fires_the_promise_that_passed(client: Client, addres
     assert chain(report).count("promise.missed") == 1
     assert list(report.promises.order_by("seq").values_list("state", flat=True)) == [PromiseState.MISSED, PromiseState.OPEN]
     assert "You were to hear by" not in shown
-    assert ("You will hear by" in shown) == (person == line[0])
+    assert ("You will hear by" in shown) == (address == "/reports/{}/")
     assert not Lapse.objects.exists()
 
 

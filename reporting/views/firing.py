@@ -35,6 +35,13 @@ def fired_first(read: Callable[[], Read], duties: Callable[[Read], Iterable[Duty
     return read() if late and lapsing.fire_shown(late) else found
 
 
+def facts_first(report: Report) -> None:
+    """Before a page that reads one report's facts: what is due of its duty, and of the promise to its reporter, is among them."""
+    late = Report.objects.filter(pk=report.pk)
+    lapsing.fire_before(late)
+    breaking.break_before(late)
+
+
 def heard_first(report: Report) -> Promise | None:
     """The promise to this report's reporter that runs; one that has passed is kept as missed first, and the next one runs."""
     promise = promising.running(report)

@@ -25,6 +25,7 @@ from reporting.statements import parts, stating
 from reporting.statements.intervals import read
 from reporting.statements.parts import Party
 from reporting.statements.wording import Voice
+from reporting.views.firing import facts_first
 from reporting.views.scoping import not_found_unless_theirs
 
 AGAIN_SECONDS = 3
@@ -41,6 +42,7 @@ def statement(request: HttpRequest, reference: str, party: Party) -> HttpRespons
         return redirect(f"{_page(report, party)}{given.subject_seq}/")
     if party is not Party.REPORTER:
         consult(person=person, report=report, why="statement")
+    facts_first(report)
     return render(request, "reporting/statements/statement.html", _shown(request, report, party))
 
 
