@@ -133,6 +133,7 @@ class Excluded(models.TextChoices):
     REPORTER = "reporter", "Reporter"
     SENDER = "sender", "Sent the message"
     NAMED = "named", "Named in the report"
+    LINE = "line", "Manages the reporter"  # in professional standards, of a report that leaves the line of command out
     DECLARED = "declared", "Declared an interest"
     FOUND = "found", "Excluded by professional standards"
 

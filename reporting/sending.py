@@ -26,7 +26,9 @@ from reporting.choices import Excluded, Line, Setting, Why, YesNoUnsure
 from reporting.confidence import voices
 from reporting.confidence.oneself import named_in, seal_of
 from reporting.contents import ANSWERS, NOT_A_GROUP, PRIVATE, SEALED_NAMES, STRUCTURED
+from reporting.desk import own_line as own_lines
 from reporting.desk.links import group_digest
+from reporting.desk.own_line import NOBODY, OwnLine
 from reporting.drafts.becoming import become
 from reporting.drafts.drafting import PAGES, SEALED_AS, DraftGone, lock_draft, read_pages
 from reporting.drafts.references import new_reference
@@ -40,6 +42,10 @@ TRIES = 3
 
 class NamesReporter(Exception):
     """What was written names the reporter, whose name is to be kept back, and they have not been shown that yet."""
+
+
+class ManagerIsTold(Exception):
+    """A manager of the reporter, in professional standards, can't be kept from the report, and they have not been shown that yet."""
 
 
 class NotReady(Exception):
@@ -58,13 +64,22 @@ class Plan:
     exclusions: dict[uuid.UUID, Excluded]
     rungs: list[ladder.Rung]
     skip_line: bool
+    own_line: OwnLine = NOBODY
 
 
-def send_report(*, reporter: Person, draft_id: uuid.UUID, shown: str | None = None) -> Report:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a reporter was shown before they sent a report: `oneself.seal_of` what names them, and whether a manager of theirs is told."""
+
+    names_you: str
+    manager_is_told: bool
+
+
+def send_report(*, reporter: Person, draft_id: uuid.UUID, shown: Shown | None = None) -> Report:
     """Send a draft; sending it again returns the report it became, unchanged.
 
-    shown: `oneself.seal_of` what they were shown of what names them, where their name is to be kept back; None where nobody looks.
-    Raises DraftGone where it is neither draft nor report of this person, NotReady, NamesReporter, and ladder.NoPolicy.
+    shown: None where nobody looks. Raises DraftGone where it is neither draft nor report of this person, NotReady, NamesReporter,
+    ManagerIsTold, and ladder.NoPolicy.
     """
     for tried in range(1, TRIES + 1):
         try:
@@ -82,8 +97,12 @@ def plan(reporter: Person, answers: Mapping[str, Any]) -> Plan:
         exclusions[uuid.UUID(answers["sender_person"])] = Excluded.SENDER
     exclusions[reporter.pk] = Excluded.REPORTER
     rungs = ladder.in_force(urgent=bool(answers.get("at_risk_now")), categories=answers.get("categories", []))
-    skip_line = leaves_line_out(answers)
-    return Plan(answers, exclusions, routing.without_line(rungs) if skip_line else rungs, skip_line)
+    if not leaves_line_out(answers):
+        return Plan(answers, exclusions, rungs, skip_line=False)
+    own_line = own_lines.in_standards(reporter, exclusions.keys())
+    if own_line.kept_out:
+        exclusions |= dict.fromkeys([manager.pk for manager in own_line.managers], Excluded.LINE)
+    return Plan(answers, exclusions, routing.without_line(rungs), skip_line=True, own_line=own_line)
 
 
 def leaves_line_out(answers: Mapping[str, Any]) -> bool:
@@ -91,9 +110,8 @@ def leaves_line_out(answers: Mapping[str, Any]) -> bool:
     return answers.get("managers") == YesNoUnsure.YES or answers.get("line") == Line.NOT_MINE
 
 
-def promise(*, reporter: Person, answers: Mapping[str, Any]) -> list[foreseeing.Foreseen]:
+def promise(*, reporter: Person, planned: Plan) -> list[foreseeing.Foreseen]:
     """Who would hold the duty if the draft were sent now, and who after them."""
-    planned = plan(reporter, answers)
     return foreseeing.foresee(reporter=reporter, rungs=planned.rungs, excluded=frozenset(planned.exclusions), at=now())
 
 
@@ -124,16 +142,16 @@ def names_in(draft: Draft, answers: Mapping[str, Any]) -> list[str]:
     return named_in([*words, *evidence.names(list(draft.attachments.all())).values()], draft.reporter)
 
 
-def _send(reporter: Person, draft_id: uuid.UUID, shown: str | None) -> Report:
+def _send(reporter: Person, draft_id: uuid.UUID, shown: Shown | None) -> Report:
     with transaction.atomic(), planned_once():
         try:
             draft = lock_draft(reporter=reporter, draft_id=draft_id)
         except DraftGone:
             return _sent_already(reporter, draft_id)
         answers = all_answers(draft)
-        if shown is not None and (named := names_in(draft, answers)) and shown != seal_of(named):
-            raise NamesReporter
         planned, at = plan(reporter, answers), now()
+        if shown is not None:
+            _must_have_seen(shown, names_in(draft, answers), planned)
         report = _report_of(reporter, draft, planned, at)
         promised = promising.first(report, terms.freeze(urgent=report.at_risk_now))
         files = become(report, planned.exclusions, promised)
@@ -145,6 +163,13 @@ def _send(reporter: Person, draft_id: uuid.UUID, shown: str | None) -> Report:
         append_all([_sent(promised, planned, sealed), duties.passed_fact(duty, actor=_passed_by(report))])
         put_all([*notifying.notice_for(duty, excluded=planned.exclusions.keys()), _receipt(promised)])
         return report
+
+
+def _must_have_seen(shown: Shown, named: list[str], planned: Plan) -> None:
+    if named and shown.names_you != seal_of(named):
+        raise NamesReporter
+    if planned.own_line.is_told and not shown.manager_is_told:
+        raise ManagerIsTold
 
 
 def _sent_already(reporter: Person, draft_id: uuid.UUID) -> Report:

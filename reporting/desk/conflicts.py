@@ -18,7 +18,9 @@ SHOWN = {
     Excluded.SENDER: "The reporter said that they sent the message",
     Excluded.NAMED: "The reporter named them",
     Excluded.DECLARED: "They stepped aside",
+    Excluded.LINE: "They manage the reporter, whose line of command is left out",
 }
+NAMING = (Excluded.REPORTER, Excluded.LINE)  # reasons that say who sent it, or from below whom it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class KeptOut:
 
 def kept_out(person: Person, report: Report) -> list[KeptOut]:
     """Everybody excluded but the reporter, for professional standards who may know of the report. Reading is the caller's to record."""
-    before = report.exclusions.filter(why__in=SHOWN).select_related("person__unit").order_by("pk")
+    before = report.exclusions.filter(why__in=_shown(report)).select_related("person__unit").order_by("pk")
     at_first = [KeptOut(one.person.name_and_unit, SHOWN[Excluded(one.why)]) for one in before]
     found = list(standing(report).select_related("person__unit", "by__unit").order_by("at", "pk"))
     if not (at_first or found) or not Report.objects.all().overseen_by(person).filter(pk=report.pk).exists():
@@ -48,11 +50,15 @@ def kept_out(person: Person, report: Report) -> list[KeptOut]:
 
 
 def could_exclude(person: Person, report: Report, search: str) -> PersonQuerySet:
-    """Whom a search finds, without those that `kept_out` shows. A reporter is found like anybody else: missing from it would name them."""
-    shown = report.exclusions.filter(why__in=SHOWN).values("person")
+    """Whom a search finds, without those that `kept_out` shows. Missing from it, the others would say who sent the report."""
+    shown = report.exclusions.filter(why__in=_shown(report)).values("person")
     found = Person.objects.search(search).exclude(pk=person.pk).exclude(pk__in=shown).exclude(pk__in=standing(report).values("person"))
     listed: PersonQuerySet = found.select_related("unit").order_by("last_name", "first_name", "number")
     return listed
+
+
+def _shown(report: Report) -> list[Excluded]:
+    return [why for why in SHOWN if not report.confidential or why not in NAMING]
 
 
 def standing(report: Report) -> QuerySet[Conflict]:

@@ -11,8 +11,7 @@ import uuid
 from portal.people.models import Person, PersonQuerySet, Role
 from reporting import duty as duties
 from reporting import staffing
-from reporting.choices import Excluded
-from reporting.desk.conflicts import standing
+from reporting.desk.conflicts import NAMING, standing
 from reporting.models import Duty, Report
 
 
@@ -32,8 +31,12 @@ def somebody_sees(report: Report, *, without: Person, asks: Person) -> bool:
 
 
 def seen_as_excluded(report: Report) -> set[uuid.UUID]:
-    """Who may not know of a report as far as professional standards are shown, and its reporter where the name is known."""
+    """Who may not know of a report as far as professional standards are shown, and its reporter where the name is known.
+
+    Whoever manages a reporter whose name is kept back is left out like the reporter: more of those that are left may be kept from it
+    than anybody can be told.
+    """
     if not report.confidential:
         return duties.excluded_from(report)
-    listed = report.exclusions.exclude(why=Excluded.REPORTER).values_list("person", flat=True)
+    listed = report.exclusions.exclude(why__in=NAMING).values_list("person", flat=True)
     return {*listed, *standing(report).values_list("person", flat=True)}

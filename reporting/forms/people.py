@@ -17,6 +17,10 @@ from reporting.forms.drafts import DraftForm
 
 MOST_FOUND = 10
 NONE = "none"
+NOT_MINE = (
+    "It starts with professional standards. Nobody who manages you is told: if they work there and can't be left out, you read so before "
+    "you send it. You don't have to say why."
+)
 MANAGERS = "Your sergeant, inspector or anybody above them."
 
 
@@ -64,7 +68,7 @@ class PeopleForm(DraftForm):
         widget=Radios(
             hints={
                 Line.MINE: "The nearest senior officer who is not in your report.",
-                Line.NOT_MINE: "It starts with professional standards, and nobody who manages you is told. You don't have to say why.",
+                Line.NOT_MINE: NOT_MINE,
             }
         ),
         error_messages={"invalid_choice": "Select who should have your report first"},

@@ -67,7 +67,7 @@ def test_the_page_asks_for_it_in_a_sentence_and_begins_with_the_line(client: Cli
     client.force_login(line[0])
     draft = a_draft(line[0])
     page = page_of(client, draft, "people")
-    assert "nobody who manages you is told" in page
+    assert "Nobody who manages you is told: if they work there and can't be left out, you read so before you send it." in page
     (mine,) = re.findall(r'<input[^>]*name="line"[^>]*value="mine"[^>]*>', page)
     assert "checked" in mine
     client.post(f"/reports/drafts/{draft.pk}/people/", {**PEOPLE, "line": "not_mine"})

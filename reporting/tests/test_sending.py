@@ -178,7 +178,7 @@ def test_a_reference_drawn_twice_is_drawn_again(monkeypatch: pytest.MonkeyPatch)
 def test_the_promise_names_who_would_hold_the_duty_and_who_follows() -> None:
     constable, _, inspector, chief, superintendent = force()
     draft = full_draft(constable)
-    found = sending.promise(reporter=constable, answers=sending.all_answers(draft))
+    found = sending.promise(reporter=constable, planned=sending.plan(constable, sending.all_answers(draft)))
     assert [one.found.person for one in found] == [inspector, chief, superintendent, None]
     assert found[0].open_due_at - found[0].begins < timedelta(days=1)
 

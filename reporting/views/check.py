@@ -37,7 +37,10 @@ def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 def _send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     try:
-        report = sending.send_report(reporter=signed_in(request), draft_id=draft_id, shown=request.POST.get("anyway", ""))
+        shown = sending.Shown(request.POST.get("anyway", ""), manager_is_told="manager_is_told" in request.POST)
+        report = sending.send_report(reporter=signed_in(request), draft_id=draft_id, shown=shown)
+    except sending.ManagerIsTold:
+        return redirect(f"{reverse('reporting:check', kwargs={'draft_id': draft_id})}#manager-is-told")
     except sending.NamesReporter:
         return redirect(f"{reverse('reporting:check', kwargs={'draft_id': draft_id})}#names-you")
     except drafting.DraftGone:
@@ -82,7 +85,8 @@ def _address(draft: Draft, title: str) -> str:
 
 def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Who would hold the duty, by when, and who after them."""
-    first, *following = sending.promise(reporter=person, answers=answers)
+    planned = sending.plan(person, answers)
+    first, *following = sending.promise(reporter=person, planned=planned)
     return {
         "holder": _name(first.found),
         "to_desk": first.found.post is not None,
@@ -92,7 +96,9 @@ def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
         "hours": first.hours_in_words,
         "following": [_name(one.found) for one in following],
         "two_are_told": bool(answers.get("at_risk_now")) and bool(following),
-        "line_skipped": sending.leaves_line_out(answers),
+        "line_skipped": planned.skip_line,
+        "own_line": planned.own_line,
+        "managers": " and ".join(manager.name_and_unit for manager in planned.own_line.managers),
         "manager_took_part": answers.get("managers") == YesNoUnsure.YES,
     }
 

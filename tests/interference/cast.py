@@ -30,8 +30,8 @@ class Cast:
     @property
     def why(self) -> dict[Person, Excluded]:
         """Each is excluded, in one of the ways that a report excludes people when it is sent."""
-        ways = (Excluded.SENDER, Excluded.NAMED)
-        return {person: ways[place % 2] for place, person in enumerate(self.excluded.values())}
+        ways = (Excluded.SENDER, Excluded.NAMED, Excluded.LINE)
+        return {person: ways[place % len(ways)] for place, person in enumerate(self.excluded.values())}
 
     @property
     def found_later(self) -> list[Person]:

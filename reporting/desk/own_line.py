@@ -1,0 +1,48 @@
+"""Who in professional standards manages a reporter whose report leaves the line of command out, and whether they can be kept from it.
+
+They are, as long as two of the desk are left: nobody is left alone with a report (docs/decisions/0025). Where too few are left the
+reporter is told so before they send it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from portal.people.line import line_of_command
+from portal.people.models import Person, Post, Role
+from reporting import staffing
+from reporting.escalation.routing import DESK
+
+FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """`managers`: those who staff the desk or oversee reports, the nearest first. `kept_out`: whether they are kept from the report."""
+
+    managers: list[Person]
+    kept_out: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a manager of the reporter may know of the report after all."""
+        return bool(self.managers) and not self.kept_out
+
+
+NOBODY = OwnLine([], kept_out=True)
+
+
+def in_standards(reporter: Person, excluded: AbstractSet[uuid.UUID]) -> OwnLine:
+    """`excluded`: whom the report keeps out already; a manager among them needs no more."""
+    line = [manager for manager in line_of_command(reporter.pk) if manager.is_active and manager.pk not in excluded]
+    theirs = Q(posts__code=DESK) | Q(groups__name=Role.PROFESSIONAL_STANDARDS)
+    there = set(Person.objects.filter(theirs, pk__in=[manager.pk for manager in line]).values_list("pk", flat=True))
+    managers = [manager for manager in line if manager.pk in there]
+    if not managers:
+        return NOBODY
+    left = staffing.others(Post.objects.get(code=DESK), reporter, {*excluded, *there})
+    return OwnLine(managers, kept_out=len(left) >= FEWEST)
