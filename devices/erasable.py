@@ -35,7 +35,7 @@ class Notes:
             written_at=row.closed_at,
             closed_at=row.closed_at,
             writers=[row.closed_by] if row.closed_by else [],
-            deciders=Person.objects.active().filter(groups__name__in=self.roles).distinct(),
+            deciders=Person.objects.active().with_role(*self.roles),
         )
 
     def page(self, row: Discrepancy, person: Person) -> str:

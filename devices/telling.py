@@ -15,7 +15,7 @@ from portal.record.models import Fact
 def tell_stores(*, handset: Handset, kind: str, subject: str, body: str, dedupe: str) -> None:
     """Tell everybody who works in stores, each once for one `dedupe`."""
     link = handset.get_absolute_url()
-    keepers = Person.objects.active().filter(groups__name=Role.STORES).only("pk")
+    keepers = Person.objects.active().with_role(Role.STORES).only("pk")
     put_all([Notice(to=to, kind=kind, subject=subject, body=body, link=link, dedupe=f"{dedupe}:{to.pk}") for to in keepers])
 
 

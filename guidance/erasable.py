@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from guidance.models import Question, QuestionQuerySet
 from guidance.receipts import chain
 from portal.erasure.kinds import Words
-from portal.people.models import Person, Role
+from portal.people.models import Person, PersonQuerySet, Role
 
 
 class Questions:
@@ -28,7 +28,8 @@ class Questions:
 
     def words(self, row: Question) -> Words:
         title = row.version.document.title
-        may = Person.objects.active().filter(Q(groups__name__in=self.roles) | Q(pk=row.answerer.pk)).exclude(pk=row.person_id)
+        people: PersonQuerySet = Person.objects.active()
+        may = (people.with_role(*self.roles) | people.filter(pk=row.answerer.pk)).exclude(pk=row.person_id)
         return Words(
             kind=self.kind,
             key=str(row.pk),
@@ -39,7 +40,7 @@ class Questions:
             written_at=row.asked_at,
             closed_at=row.answered_at,
             writers=[row.person, *([row.answered_by] if row.answered_by else [])],
-            deciders=may.distinct(),
+            deciders=may,
         )
 
     def page(self, row: Question, person: Person) -> str:

@@ -89,7 +89,7 @@ def step_aside(constable: Person, inspector: Person) -> None:
 
 
 def exclude(constable: Person, inspector: Person) -> None:
-    standards = Person.objects.get(groups__name=Role.PROFESSIONAL_STANDARDS)
+    standards = Person.objects.with_role(Role.PROFESSIONAL_STANDARDS).get()
     report = report_of(constable)
     excluding.exclude(person=standards, report_id=report.pk, whom=inspector, why=Conflicted.SENDER, reason="It is her number.")
 

@@ -85,7 +85,7 @@ def _give_roles() -> None:
 def _staff_posts() -> None:
     """Man the professional standards desk, and put each unit under its chief superintendent."""
     desk, _ = Post.objects.get_or_create(code="professional-standards", defaults={"name": "Professional standards desk"})
-    for person in Person.objects.filter(groups__name=Role.PROFESSIONAL_STANDARDS):
+    for person in Person.objects.with_role(Role.PROFESSIONAL_STANDARDS):
         PostMember.objects.get_or_create(post=desk, person=person)
     leaders = {person.unit_id: person for person in Person.objects.active().filter(rank=Rank.CHIEF_SUPERINTENDENT).order_by("-number")}
     units = list(Unit.objects.filter(led_by__isnull=True, pk__in=[unit for unit in leaders if unit]))

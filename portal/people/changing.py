@@ -39,7 +39,7 @@ def _move(person: Person, fields: set[str]) -> None:
 
 def _warnings(by: Person, person: Person, fact: int) -> list[Notice]:
     """Notices to everybody else in professional standards: this is how an administrator could come to read reports."""
-    told = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk=person.pk).order_by("pk")
+    told = Person.objects.active().with_role(Role.PROFESSIONAL_STANDARDS).exclude(pk=person.pk).order_by("pk")
     return [
         Notice(
             to=one,

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now, Upper
 
@@ -75,6 +75,10 @@ class Unit(models.Model):
 class PersonQuerySet(models.QuerySet["Person"]):
     def active(self) -> PersonQuerySet:
         return self.filter(is_active=True)
+
+    def with_role(self, *roles: str) -> PersonQuerySet:
+        """Who has any of these roles, each once."""
+        return self.filter(models.Exists(Group.objects.filter(user=models.OuterRef("pk"), name__in=roles)))
 
     def at_least(self, rank: int) -> PersonQuerySet:
         return self.filter(rank__gte=rank)

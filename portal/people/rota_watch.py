@@ -39,7 +39,7 @@ def _tell(post: Post, at: datetime) -> bool:
     if Outbox.objects.filter(dedupe__startswith=f"{key}:").exists():
         return False
     subject, body = SUBJECT.format(post=post), BODY.format(post=post, time=words.moment(at))
-    administrators = Person.objects.active().filter(groups__name=Role.ADMINISTRATOR).order_by("pk")
+    administrators = Person.objects.active().with_role(Role.ADMINISTRATOR).order_by("pk")
     link = f"/admin/people/post/{post.pk}/change/"
     put_all(
         [

@@ -72,6 +72,6 @@ def _tell(mismatch: Mismatch) -> None:
                     link="/record/",
                     dedupe=f"record.disagrees:{day}:{auditor.pk}",
                 )
-                for auditor in Person.objects.active().filter(groups__name=Role.AUDITOR)
+                for auditor in Person.objects.active().with_role(Role.AUDITOR)
             ]
         )

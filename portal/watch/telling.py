@@ -48,8 +48,8 @@ def spoken(seconds: float) -> str:
 
 def _to_all(kind: str, subject: str, body: str, dedupe: str) -> list[Notice]:
     """The link is to the page with the figures, for those who may open it."""
-    told = Person.objects.active().filter(groups__name__in=[Role.ADMINISTRATOR, Role.PROFESSIONAL_STANDARDS]).distinct()
-    standards = set(Person.objects.filter(groups__name=Role.PROFESSIONAL_STANDARDS).values_list("pk", flat=True))
+    told = Person.objects.active().with_role(Role.ADMINISTRATOR, Role.PROFESSIONAL_STANDARDS)
+    standards = set(Person.objects.with_role(Role.PROFESSIONAL_STANDARDS).values_list("pk", flat=True))
     links = {person: "/standards/" if person.pk in standards else "/" for person in told}
     return [
         Notice(to=person, kind=kind, subject=subject, body=body, link=link, dedupe=f"{dedupe}:{person.pk}")

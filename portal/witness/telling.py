@@ -78,4 +78,4 @@ def _tell(*, kind: str, episode: str, subject: str, body: str) -> None:
 
 
 def _auditors() -> list[Person]:
-    return list(Person.objects.active().filter(groups__name=Role.AUDITOR))
+    return list(Person.objects.active().with_role(Role.AUDITOR))

@@ -66,5 +66,5 @@ class OnReports(ByTwo[Request, Locked]):
 def could_decide(request: Erasure | NameOpening) -> QuerySet[Person]:
     """Everybody who may be the second person."""
     hidden = duties.excluded_from(request.report) | {request.asked_by_id}
-    standards: QuerySet[Person] = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS).exclude(pk__in=hidden)
+    standards: QuerySet[Person] = Person.objects.active().with_role(Role.PROFESSIONAL_STANDARDS).exclude(pk__in=hidden)
     return standards.order_by("pk")

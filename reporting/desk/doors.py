@@ -30,7 +30,7 @@ class Doors:
 
 def doors(reports: Collection[Report], people: Iterable[Person]) -> Doors:
     """In two reads, however many there are. Who is excluded is the caller's to see to."""
-    overseers = Person.objects.filter(pk__in=[person.pk for person in people], groups__name=Role.PROFESSIONAL_STANDARDS)
+    overseers = Person.objects.with_role(Role.PROFESSIONAL_STANDARDS).filter(pk__in=[person.pk for person in people])
     of_duties = Duty.objects.filter(report__in=reports).order_by().values_list("report_id", "holder_id", "post__members").distinct()
     held = {(report, person) for report, holder, member in of_duties for person in (holder, member)}
     return Doors(set(overseers.values_list("pk", flat=True)), held)

@@ -26,7 +26,7 @@ def somebody_acts(duty: Duty, *, without: Person, asks: Person) -> bool:
 
 def somebody_sees(report: Report, *, without: Person, asks: Person) -> bool:
     """Whether anybody in professional standards but whoever `asks` may still know of the report, and so undo what they do alone."""
-    standards: PersonQuerySet = Person.objects.active().filter(groups__name=Role.PROFESSIONAL_STANDARDS)
+    standards: PersonQuerySet = Person.objects.active().with_role(Role.PROFESSIONAL_STANDARDS)
     return bool(standards.exclude(pk__in={without.pk, asks.pk, *seen_as_excluded(report)}).exists())
 
 

@@ -43,8 +43,8 @@ def alert_unstaffed() -> int:
 
 def administrators() -> list[Person]:
     """Whom to tell, for many duties at once."""
-    found: PersonQuerySet = Person.objects.active().filter(Q(groups__name=Role.ADMINISTRATOR) | Q(is_superuser=True))
-    return list(found.distinct().order_by("pk"))
+    people: PersonQuerySet = Person.objects.active()
+    return list((people.with_role(Role.ADMINISTRATOR) | people.filter(is_superuser=True)).order_by("pk"))
 
 
 def alerts(duty: Duty, excluded: Collection[uuid.UUID], told: Sequence[Person] | None = None) -> list[Notice]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.notices.models import Outbox
-from portal.people.models import Person
+from portal.people.models import Person, Role
 from portal.people.moving import Departure
 from portal.people.tests.factories import PersonFactory, desk
 from portal.requests.choices import Ground
@@ -76,13 +76,13 @@ def test_an_act_past_the_deadline_to_act_of_a_duty_that_could_not_be_passed_on_i
 
 @pytest.mark.parametrize("party", [Party.REPORTER, Party.STANDARDS])
 def test_a_statement_of_a_report_that_cannot_be_passed_on_is_given(people: list[Person], broken: Report, party: Party) -> None:
-    person = people[0] if party is Party.REPORTER else Person.objects.get(groups__isnull=False)
+    person = people[0] if party is Party.REPORTER else Person.objects.with_role(Role.PROFESSIONAL_STANDARDS).get()
     stating.give_statement(person=person, report_id=broken.pk, as_=party)
     assert chain(broken) == ["report.sent", "duty.passed", "statement.given"]
 
 
 def test_professional_standards_work_on_a_report_that_cannot_be_passed_on(broken: Report) -> None:
-    standards = Person.objects.get(groups__isnull=False)
+    standards = Person.objects.with_role(Role.PROFESSIONAL_STANDARDS).get()
     with pytest.raises(reopening.NotClosed):
         reopening.reopen(person=standards, report_id=broken.pk, to=Level.DESK, reason="More.")
     given = finding.Given(Recorded.SEVERITY, open_duty_of(broken).from_at.date(), "", False)

@@ -17,7 +17,7 @@ def hold_letters() -> int:
 
 
 def tell_auditors(dedupe: str, subject: str, body: str) -> None:
-    auditors = Person.objects.active().filter(groups__name=Role.AUDITOR)
+    auditors = Person.objects.active().with_role(Role.AUDITOR)
     put_all(
         [
             Notice(to=person, kind="record.restored", subject=subject, body=body, link="/record/", dedupe=f"{dedupe}:{person.pk}")
