@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -28,6 +29,15 @@ from portal.vault.sealing import Erased, is_erased
 
 PAGE = 25
 KEPT = "It is kept, sealed, longer than the words: repeat none of them, and name nobody. Whoever may erase them can read it."
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """Words that the person at the page may have erased, with the row they are of."""
+
+    room: Room
+    row: Any
+    words: Words
 
 
 def theirs(view: View) -> View:
@@ -61,14 +71,14 @@ def listed(request: HttpRequest, kind: str) -> HttpResponse:
 @theirs
 def one(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Ask; or what the second person decides on; or that the words were erased."""
-    room, (words, waiting) = _room(kind), _find(request, kind, key)
-    if is_erased(words.container):
-        done = {"erasure": _asked(words).done().first(), "said": erased.sentence(words.container)}
-        return render(request, "erasure/erased.html", {**_about(request, words), **done})
+    mine, waiting = _find(request, kind, key)
+    if is_erased(mine.words.container):
+        done = _asked(mine.words).done().first()
+        return render(request, "erasure/erased.html", {**_about(request, mine), "erasure": done, "said": erased.said_of(done)})
     if waiting is not None and request.method != "POST":
-        return _show_request(request, waiting)
-    by_rule = words.closed_before(retention_cutoff())
-    form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=by_rule, what=room.noun, kept=KEPT)
+        return _show_request(request, mine, waiting)
+    by_rule = mine.words.closed_before(retention_cutoff())
+    form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=by_rule, what=mine.room.noun, kept=KEPT)
 
     def ask() -> None:
         ground = Ground(form.cleaned_data["ground"])
@@ -77,44 +87,32 @@ def one(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     if could(form, ask):
         messages.success(request, "You asked to erase these words. A second person decides")
         return redirect("erasure:one", kind, key)
-    return render(request, "erasure/ask.html", {**_about(request, words), "form": form, "by_rule": by_rule})
+    return render(request, "erasure/ask.html", {**_about(request, mine), "form": form, "by_rule": by_rule})
 
 
-def _find(request: HttpRequest, kind: str, key: str) -> tuple[Words, Erasure | None]:
-    words = _room(kind).words(_row(request, kind, key))
-    return words, _asked(words).waiting().first()
-
-
-def _room(kind: str) -> Room:
-    room = kinds.room(kind)
-    if room is None:
+def _find(request: HttpRequest, kind: str, key: str) -> tuple[Mine, Erasure | None]:
+    room, row = kinds.room(kind), kinds.row(signed_in(request), kind, key)
+    if room is None or row is None:
         raise NotYours
-    return room
-
-
-def _row(request: HttpRequest, kind: str, key: str) -> Any:
-    row = kinds.row(signed_in(request), kind, key)
-    if row is None:
-        raise NotYours
-    return row
+    words = room.words(row)
+    return Mine(room, row, words), _asked(words).waiting().first()
 
 
 def _asked(words: Words) -> Any:
     return Erasure.objects.of(words.container).select_related("asked_by__unit", "decided_by__unit")
 
 
-def _about(request: HttpRequest, words: Words) -> dict[str, Any]:
+def _about(request: HttpRequest, mine: Mine) -> dict[str, Any]:
     """What every page about these words says: what they are, and where this person reads them or comes from."""
-    room, person = _room(words.kind), signed_in(request)
-    page = room.page(_row(request, words.kind, words.key), person)
+    room, person = mine.room, signed_in(request)
+    page = room.page(mine.row, person)
     back = page or (reverse("erasure:list", args=[room.kind]) if person.has_role(*room.roles) else "/")
-    return {"room": room, "words_of": words, "read_at": page, "back": back}
+    return {"room": room, "words_of": mine.words, "read_at": page, "back": back}
 
 
-def _show_request(request: HttpRequest, asked: Erasure, form: forms.Form | None = None) -> HttpResponse:
-    words, _ = _find(request, asked.kind, asked.key)
-    context = _about(request, words) | {verb: reverse(f"erasure:{verb}", args=[asked.kind, asked.key]) for verb in VERBS}
-    context |= {"asked": asked, "own": asked.asked_by_id == signed_in(request).pk, "elsewhere": _room(asked.kind).elsewhere}
+def _show_request(request: HttpRequest, mine: Mine, asked: Erasure, form: forms.Form | None = None) -> HttpResponse:
+    context = _about(request, mine) | {verb: reverse(f"erasure:{verb}", args=[asked.kind, asked.key]) for verb in VERBS}
+    context |= {"asked": asked, "own": asked.asked_by_id == signed_in(request).pk, "elsewhere": mine.room.elsewhere}
     context |= {"others": erasing.REQUESTS.could_decide(asked).exists(), "words": {"reason": reason_of(asked)}}
     context |= {"form": forms.Form() if form is None or isinstance(form, RefuseForm) else form}
     context |= {"refusing": form if isinstance(form, RefuseForm) else RefuseForm(kept=KEPT)}
@@ -122,7 +120,9 @@ def _show_request(request: HttpRequest, asked: Erasure, form: forms.Form | None 
 
 
 VERBS = ("withdraw", "confirm", "refuse")
-PAGES = Pages(_find, theirs, lambda words: reverse("erasure:one", args=[words.kind, words.key]), nothing="Nobody asks to erase these words")
+PAGES = Pages(
+    _find, theirs, lambda mine: reverse("erasure:one", args=[mine.words.kind, mine.words.key]), "Nobody asks to erase these words"
+)
 withdraw = PAGES.pressing(erasing.withdraw, done="You withdrew the request. Nothing was erased")
 refuse = PAGES.answering(
     lambda data, _asked: RefuseForm(data, kept=KEPT),

@@ -35,6 +35,8 @@ def could(form: forms.Form, do: Callable[[], object], field: str | None = None) 
 class Pages:
     """The pages of one kind of request.
 
+    What a request is about is read once, by `find`, and given to whatever shows it.
+
     find: from the request and what stands in the address, what it is about and the request that waits, or None. guard: who may come here,
     as a decorator. home: the address of the page of what a request is about. nothing: what is said where no request waits.
     """
@@ -62,14 +64,15 @@ class Pages:
     ) -> View:
         """A form of the second person's: `make` takes what was posted and what was asked, and `do` is given what it was cleaned to as well.
 
-        `to`: the address that follows, where that is not home.
+        `show`: the page again, from the request, what it is about, what was asked and the form. `to`: the address that follows, where that
+        is not home.
         """
 
         def answer(request: HttpRequest, about: Any, asked: Any) -> HttpResponse:
             form = make(request.POST, asked)
             field = "reference" if "reference" in form.fields else None
             if not could(form, lambda: do(person=signed_in(request), key=asked.pk, **form.cleaned_data), field):
-                return show(request, asked, form)
+                return show(request, about, asked, form)
             if done:
                 messages.success(request, done)
             return redirect((to or self.home)(about))

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
@@ -53,6 +55,19 @@ def test_one_asks_and_another_erases(one: Person, other: Person, report: Report)
     page = text(second.post(f"{base(report)}confirm/", {"reference": report.reference}, follow=True))
     assert "The content of this report was erased" in page
     assert Erasure.objects.get().state == ErasureState.DONE
+
+
+def test_each_page_reads_its_report_once(one: Person, other: Person, report: Report) -> None:
+    client = signed_in(other)
+    assert reads(client, report) == 2, "once more for whether the retention rule reaches it"
+    asked(report, one)
+    assert reads(client, report) == 1
+
+
+def reads(client: Client, report: Report) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(base(report)).status_code == 200
+    return sum('FROM "reporting_report"' in query["sql"] or 'JOIN "reporting_report"' in query["sql"] for query in seen)
 
 
 def test_the_second_person_refuses_with_a_reason(one: Person, other: Person, report: Report) -> None:

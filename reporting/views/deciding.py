@@ -24,12 +24,12 @@ def home(report: Report) -> str:
     return reverse("standards:report", args=[report.reference])
 
 
-def shown(request: HttpRequest, asked: Any, page: str, **context: Any) -> HttpResponse:
+def shown(request: HttpRequest, report: Report, asked: Any, page: str, **context: Any) -> HttpResponse:
     """The request as whoever asked sees it, or the second person. `page`: "erase" or "name"."""
     verbs = ("withdraw", "confirm", "refuse")
-    context |= {"report": asked.report, "asked": asked, "own": asked.asked_by_id == signed_in(request).pk}
+    context |= {"report": report, "asked": asked, "own": asked.asked_by_id == signed_in(request).pk}
     context |= {"others": could_decide(asked).exists(), "elsewhere": "in professional standards"}
-    context |= {verb: reverse(f"standards:{page}_{verb}", args=[asked.report.reference]) for verb in verbs}
+    context |= {verb: reverse(f"standards:{page}_{verb}", args=[report.reference]) for verb in verbs}
     return render(request, f"reporting/standards/{page}_request.html", context)
 
 

@@ -48,8 +48,9 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     report, person = reach(request, reference, as_standards), signed_in(request)
     waiting = _waiting(report)
     if waiting is not None and request.method != "POST":
-        return _show_request(request, waiting)
-    form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=_by_rule(report), what="report", kept=KEPT)
+        return _show_request(request, report, waiting)
+    by_rule = Report.objects.closed_before(retention_cutoff()).filter(pk=report.pk).exists()
+    form = AskToEraseForm(request.POST if request.method == "POST" else None, by_rule=by_rule, what="report", kept=KEPT)
 
     def do() -> None:
         ground, reason = Ground(form.cleaned_data["ground"]), form.cleaned_data["reason"]
@@ -58,7 +59,7 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     if could(form, do):
         messages.success(request, "You asked to erase this report. A second person decides")
         return redirect("standards:erase", reference=report.reference)
-    return render(request, "reporting/standards/erase.html", {"report": report, "form": form, "by_rule": _by_rule(report)})
+    return render(request, "reporting/standards/erase.html", {"report": report, "form": form, "by_rule": by_rule})
 
 
 def _find(request: HttpRequest, reference: str) -> tuple[Report, Erasure | None]:
@@ -66,10 +67,10 @@ def _find(request: HttpRequest, reference: str) -> tuple[Report, Erasure | None]
     return report, _waiting(report)
 
 
-def _show_request(request: HttpRequest, waiting: Erasure, form: EraseForm | RefuseForm | None = None) -> HttpResponse:
+def _show_request(request: HttpRequest, report: Report, waiting: Erasure, form: EraseForm | RefuseForm | None = None) -> HttpResponse:
     refusing = form if isinstance(form, RefuseForm) else RefuseForm(kept=KEPT)
     erase = form if isinstance(form, EraseForm) else EraseForm()
-    return deciding.shown(request, waiting, "erase", words={"reason": reason_of(waiting)}, form=erase, refusing=refusing)
+    return deciding.shown(request, report, waiting, "erase", words={"reason": reason_of(waiting)}, form=erase, refusing=refusing)
 
 
 PAGES = deciding.pages(_find, "Nobody asks to erase this report")
@@ -81,8 +82,5 @@ confirm = PAGES.answering(lambda data, _asked: EraseForm(data), erasing.erase, _
 
 
 def _waiting(report: Report) -> Erasure | None:
-    return report.erasures.waiting().select_related("asked_by__unit", "report").first()
-
-
-def _by_rule(report: Report) -> bool:
-    return Report.objects.closed_before(retention_cutoff()).filter(pk=report.pk).exists()
+    """`report.erasures` gives it the report, which is not read again."""
+    return report.erasures.waiting().select_related("asked_by__unit").first()

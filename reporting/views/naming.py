@@ -55,7 +55,7 @@ def _shown(request: HttpRequest, report: Report, person: Person) -> HttpResponse
         naming.show(person, report)
         return render(request, "reporting/standards/name_open.html", {"report": report, "opening": opening})
     waiting = _waiting(report, person)
-    return _decide(request, waiting) if waiting else _ask(request, report, AskForNameForm())
+    return _decide(request, report, waiting) if waiting else _ask(request, report, AskForNameForm())
 
 
 def _ask(request: HttpRequest, report: Report, form: AskForNameForm) -> HttpResponse:
@@ -65,11 +65,11 @@ def _ask(request: HttpRequest, report: Report, form: AskForNameForm) -> HttpResp
     )
 
 
-def _decide(request: HttpRequest, waiting: NameOpening, form: OpenNameForm | RefuseNameForm | None = None) -> HttpResponse:
+def _decide(request: HttpRequest, report: Report, waiting: NameOpening, form: OpenNameForm | RefuseNameForm | None = None) -> HttpResponse:
     refusing = form if isinstance(form, RefuseNameForm) else RefuseNameForm()
     open_it = form if isinstance(form, OpenNameForm) else OpenNameForm(until=waiting.withheld_until)
     words, days = naming.words_of(waiting), naming.OPEN_FOR.days
-    return deciding.shown(request, waiting, "name", words=words, days=days, form=open_it, refusing=refusing)
+    return deciding.shown(request, report, waiting, "name", words=words, days=days, form=open_it, refusing=refusing)
 
 
 def _waiting(report: Report, _person: Person) -> NameOpening | None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from devices.models import Discrepancy
 from guidance.waiting import questions_for
@@ -56,6 +58,25 @@ def test_the_front_page_of_the_second_person_leads_to_it_and_the_askers_does_not
     assert case.address in text(sign_in(client, case.other).get("/"))
     assert case.address not in text(sign_in(client, case.one).get("/"))
     assert case.address not in text(sign_in(client, case.stranger).get("/"))
+
+
+def test_each_page_reads_what_it_is_about_once(client: Client, case: Case) -> None:
+    sign_in(client, case.other)
+    assert reads(client, case) == 1
+    asked(case)
+    assert reads(client, case) == 2, "once more as whoever asked, who must still be one who may"
+    assert reads(client, case, {"reason": " "}) == 2
+    client.post(f"{case.address}confirm/")
+    assert reads(client, case) == 1
+
+
+def reads(client: Client, case: Case, refused: dict[str, str] | None = None) -> int:
+    """How often the table of the words is read for the page, or for what a wrong form is answered with."""
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.get(case.address) if refused is None else client.post(f"{case.address}refuse/", refused)
+    assert answer.status_code == 200
+    table = {"question": "guidance_question", "discrepancy": "devices_discrepancy"}[case.kind]
+    return sum(f'FROM "{table}"' in query["sql"] for query in seen)
 
 
 def test_the_second_person_refuses_with_a_reason(client: Client, case: Case) -> None:
