@@ -12,10 +12,12 @@ from django.db.models.functions import Concat
 
 from portal.notices.kinds import Group
 from portal.notices.models import MAY_BE_DUE, Outbox, State
-from portal.people.models import Person, PostMember, Role
+from portal.people.models import Person, Role
 from portal.record.models import Fact
+from reporting import still_theirs
 from reporting.choices import Excluded
 from reporting.models import Duty, DutyQuerySet, Exclusion, Report
+from reporting.still_theirs import MUST_NOT_KNOW
 
 REFERENCE = re.compile(r"\bMR-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 IN_TEXT = f"ARRAY(SELECT (regexp_matches(%(expressions)s, '{REFERENCE.pattern}', 'g'))[1])::varchar[]".replace(r"\b", r"\y")
@@ -23,7 +25,7 @@ RECEIPT_OF = "(substring(%(expressions)s from '^/receipts/([0-9]{1,18})/$'))::bi
 UNNAMED = ("post.unstaffed", "duty.overdue")  # about reports, without their references: their keys lead to the duties
 UNSTAFFED = re.compile(r"unstaffed:([0-9]{1,18}):")
 TO_HOLDERS = ("duty.", "report.added", "report.answered", "promise.")
-MUST_NOT_KNOW, ERASED = "must not know of the report", "the report was erased"
+ERASED = "the report was erased"
 UNSENT = (*MAY_BE_DUE, State.GATHERED, State.FAILED, State.WITHHELD)
 THEIRS = ("/reports/", "/receipts/")  # pages of the reporter and of whoever has a receipt already
 
@@ -129,17 +131,17 @@ def urgent(notices: Sequence[Outbox]) -> set[int]:
 
 
 def withheld(notice: Outbox) -> str:
-    """Somebody who must not learn of a report gets no notice of it, also where that became so after the notice was written."""
+    """Who must not learn of a report gets no notice of it, nor does who left the desk or the role they were to get it for, also where that
+    became so after the notice was written."""
     references, unstaffed = references_in(notice), UNSTAFFED.match(notice.dedupe)
-    if not references and not unstaffed:
+    if not references and notice.kind not in UNNAMED:
         return ""
     about = Q(report__duties=unstaffed[1]) if unstaffed else Q(report__reference__in=references)
     hidden = Exclusion.objects.filter(about, person=notice.to_id)
-    if notice.link.startswith(THEIRS):
-        hidden = hidden.exclude(why=Excluded.REPORTER)
-    if hidden.exists():
+    theirs = notice.link.startswith(THEIRS)
+    if (hidden.exclude(why=Excluded.REPORTER) if theirs else hidden).exists():
         return MUST_NOT_KNOW
-    return "no longer at the post" if notice.kind == "duty.passed" and _left_the_post(notice) else ""
+    return "" if theirs else still_theirs.why_not(notice, next(iter(references), ""))
 
 
 def withhold_unsent(report: Report) -> None:
@@ -153,13 +155,3 @@ def withhold_unsent(report: Report) -> None:
         about |= Q(dedupe__startswith=f"unstaffed:{key}:")
     unsent = Outbox.objects.filter(about, state__in=UNSENT).exclude(to=report.reporter_id)
     unsent.update(state=State.WITHHELD, gathered_in=None, last_error=ERASED)
-
-
-def _left_the_post(notice: Outbox) -> bool:
-    """`duty:<id>:<person>` tells a member of the post that held this duty."""
-    _, _, rest = notice.dedupe.partition(":")
-    key, _, member = rest.partition(":")
-    if not member or not key.isdigit():
-        return False
-    post = Duty.objects.filter(pk=key).values_list("post", flat=True).first()
-    return post is not None and not PostMember.objects.filter(post=post, person=notice.to_id).exists()

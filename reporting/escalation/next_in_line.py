@@ -54,7 +54,7 @@ def told(dedupe: str, at: datetime) -> None:
     """Keep that somebody who is next was told, once, by however many channels. `dedupe`: see `_key`. Called by the delivery of notices, in
     its transaction."""
     _, key, person, *desk = dedupe.split(":")
-    whom = f"post:{desk[0]}" if desk else f"person:{person}"
+    whom = f"post:{desk[0]}" if len(desk) == 1 else f"person:{person}"
     duty = Duty.objects.select_related("report").select_for_update(no_key=True, of=("self",)).get(pk=key)
     if any(fact.data["duty"] == duty.pk for fact in _tellings(whom, duty.report)):
         return
@@ -73,12 +73,15 @@ def was_told(person: Person, report: Report) -> bool:
 
 
 def _key(duty: Duty, person: Person, post: Post | None) -> str:
-    """`next:<duty>:<person>`; for a desk and a reporter whose name is kept back `next:<duty>:<person>:<post>`.
+    """`next:<duty>:<person>`; for a desk `next:<duty>:<person>:at:<post>`, and `next:<duty>:<person>:<post>` where the reporter's name is
+    kept back.
 
     Of such a report the record says that the desk was told: who of it was not, and is not excluded, sent it.
     """
     key = f"{PREFIX}:{duty.pk}:{person.pk}"
-    return f"{key}:{post.code}" if post is not None and duty.report.confidential else key
+    if post is None:
+        return key
+    return f"{key}:{post.code}" if duty.report.confidential else f"{key}:at:{post.code}"
 
 
 def _tellings(whom: str, report: Report) -> QuerySet[Fact]:
