@@ -1,4 +1,4 @@
-"""What every test of erasing stands on: a vault directory of its own, and the two persons that it takes."""
+"""What many tests stand on: a line of command with a report in it; for erasing a vault directory, and the two persons that it takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ import pytest
 from django.conf import LazySettings
 
 from portal.people.models import Person
-from reporting.tests.making import standards_officer
+from reporting.models import Report
+from reporting.tests.making import a_line, send, standards_officer
+
+
+@pytest.fixture
+def people() -> list[Person]:
+    """Constable, who reports, sergeant, inspector, chief inspector, superintendent."""
+    return a_line()
+
+
+@pytest.fixture
+def report(people: list[Person]) -> Report:
+    """Sent now: the inspector holds the duty, and has not opened it."""
+    return send(people[0])
 
 
 @pytest.fixture

@@ -19,16 +19,6 @@ BOARD = "/duties/board/"
 
 
 @pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
-
-
-@pytest.fixture
 def client(people: list[Person]) -> Client:
     return signed_in(people[2])
 

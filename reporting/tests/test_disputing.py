@@ -23,16 +23,11 @@ from reporting.models import Dispute, Duty, Promise, Report
 from reporting.promises import breaking
 from reporting.statements import intervals, parts
 from reporting.statements.wording import Voice
-from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer
+from reporting.tests.making import chain, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db
 REASON = "Nobody spoke to me, and the group is still there."
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from reporting.choices import Category, DutyState, Outcome
 from reporting.contents import Contents
 from reporting.escalation import lapsing
 from reporting.models import Decision, Duty, Message, Report
-from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+from reporting.tests.making import age, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
 ACTS = ["take-up", "ask", "tell", "act", "pass", "step-aside"]
@@ -28,16 +28,6 @@ def signed_in(person: Person) -> Client:
 
 def text(response: Any) -> str:
     return html.unescape(response.content.decode())
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 @pytest.fixture

@@ -23,21 +23,11 @@ from reporting.desk import assigning, conflicts, excluding, links, noting
 from reporting.desk.excluding import CannotExclude
 from reporting.models import Assignment, Conflict, Duty, Exclusion, Lapse, Report
 from reporting.tests.erasures import erased
-from reporting.tests.making import a_line, age, chain, looks, open_duty_of, send, standards_officer
+from reporting.tests.making import age, chain, looks, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "Her phone number is in the exported chat."
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 @pytest.fixture

@@ -21,21 +21,11 @@ from reporting.models import Conflict, Exclusion, Report
 from reporting.statements import stating
 from reporting.statements.parts import Party
 from reporting.tests.erasures import erased
-from reporting.tests.making import a_line, open_duty_of, send, standards_officer
+from reporting.tests.making import open_duty_of, send, standards_officer
 from reporting.tests.test_stating import checked, kinds, made, reading
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REASON = "Her phone number is in the exported chat."
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 @pytest.fixture

@@ -12,21 +12,11 @@ from reporting import acting, holding, opening, passing, saying, stepping_aside,
 from reporting.choices import Excluded, MessageKind, Outcome
 from reporting.escalation import lapsing
 from reporting.models import Message, Report
-from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
+from reporting.tests.making import age, chain, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db
 WORDS = "I have spoken to two people and see a third on Monday."
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 def heard(report: Report) -> list[str]:

@@ -26,7 +26,7 @@ from reporting.promises import breaking
 from reporting.reopening import Level
 from reporting.statements import stating
 from reporting.statements.parts import Party
-from reporting.tests.making import a_line, age, break_ladder, chain, open_duty_of, send, standards_officer
+from reporting.tests.making import age, break_ladder, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +35,6 @@ pytestmark = pytest.mark.django_db
 def nothing_is_stuck() -> Iterator[None]:
     yield
     lapsing._stuck, breaking._stuck = LeftAlone(), LeftAlone()
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
 
 
 @pytest.fixture

@@ -15,15 +15,10 @@ from reporting.choices import Excluded, Outcome
 from reporting.escalation import lapsing
 from reporting.missed import missed_by
 from reporting.models import Exclusion, Report
-from reporting.tests.making import RUNGS, a_line, age, send
+from reporting.tests.making import RUNGS, age, send
 
 pytestmark = pytest.mark.django_db
 TASK = "Record what you did"
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
 
 
 @pytest.fixture

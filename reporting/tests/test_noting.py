@@ -17,21 +17,11 @@ from reporting.desk import noting
 from reporting.escalation import lapsing
 from reporting.models import Exclusion, Note, Report
 from reporting.tests.erasures import erased
-from reporting.tests.making import a_line, age, chain, looks, send, standards_officer
+from reporting.tests.making import age, chain, looks, standards_officer
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = "Spoke to the sergeant first."
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 def note(person: Person, report: Report, text: str = WORDS) -> Note:

@@ -11,7 +11,7 @@ from portal.record.models import Fact
 from reporting.escalation import lapsing
 from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Report
-from reporting.tests.making import a_line, age, send, standards_officer
+from reporting.tests.making import age, standards_officer
 
 pytestmark = pytest.mark.django_db
 WORDS = b"[02/11/2026, 14:02] Sam: what was said in the chat\n"
@@ -27,16 +27,6 @@ def signed_in(person: Person) -> Client:
     client = Client()
     client.force_login(person)
     return client
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 @pytest.mark.parametrize("room", ["duties", "standards"])

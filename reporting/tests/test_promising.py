@@ -33,16 +33,6 @@ from reporting.timeline import timeline
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
-
-
 def states(report: Report) -> list[tuple[int, str]]:
     return list(Promise.objects.filter(report=report).order_by("seq").values_list("seq", "state"))
 

@@ -21,19 +21,9 @@ from reporting.desk.undelivered import KEPT_BACK, lines, undelivered
 from reporting.escalation import lapsing
 from reporting.models import Exclusion, Report
 from reporting.reopening import Level
-from reporting.tests.making import a_line, age, send, standards_officer
+from reporting.tests.making import age, send, standards_officer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 def ready(person: Person) -> list[str]:

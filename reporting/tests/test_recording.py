@@ -20,22 +20,12 @@ from reporting.desk import checklists
 from reporting.escalation import lapsing
 from reporting.models import ChecklistItem, Decision, Report, Unrecorded
 from reporting.tests.erasures import erased
-from reporting.tests.making import a_line, age, chain, send
+from reporting.tests.making import age, chain, send
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DONE = {"outcome": "local", "reasons": "Spoke to the group.", "shared": "Dealt with."}
 NOTHING = {**DONE, "outcome": "no_action", "reasons": "It was a quotation."}
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
-
-
-@pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
 
 
 @pytest.fixture

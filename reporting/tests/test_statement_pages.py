@@ -33,11 +33,6 @@ def people(transactional_db: None) -> list[Person]:
 
 
 @pytest.fixture
-def report(people: list[Person]) -> Report:
-    return send(people[0])
-
-
-@pytest.fixture
 def member(people: list[Person]) -> Person:
     return standards_officer()
 

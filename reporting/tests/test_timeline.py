@@ -15,7 +15,7 @@ from reporting.choices import Excluded, Outcome
 from reporting.escalation import lapsing
 from reporting.models import Report
 from reporting.sentences import SENTENCES
-from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
+from reporting.tests.making import age, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +27,6 @@ def said(report: Report, viewer: Person) -> list[str]:
 
 def whole(report: Report, viewer: Person) -> str:
     return "\n".join(f"{event.text}\n{event.detail}" for event in timeline(report, viewer=viewer))
-
-
-@pytest.fixture
-def people() -> list[Person]:
-    return a_line()
 
 
 @pytest.mark.parametrize(
