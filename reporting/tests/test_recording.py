@@ -5,9 +5,10 @@ import uuid
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
-from portal.people.models import Person
+from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from portal.vault.models import Item
@@ -122,7 +123,9 @@ def test_ticks_are_carried_to_the_second_reading(holder: Client, report: Report,
 
 
 def test_an_administrator_keeps_the_lists_and_every_change_is_a_fact(client: Client, items: list[ChecklistItem]) -> None:
-    client.force_login(PersonFactory(is_staff=True, is_superuser=True))
+    administrator: Person = PersonFactory(is_staff=True)
+    administrator.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+    client.force_login(administrator)
     assert client.get("/admin/reporting/checklistitem/").status_code == 200
     new = {"key": "told", "text": "I have told somebody", "outcomes": ["local"], "order": 3, "in_use": "on"}
     client.post("/admin/reporting/checklistitem/add/", new)

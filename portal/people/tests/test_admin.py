@@ -251,6 +251,7 @@ def test_roles_open_no_report_content() -> None:
         "escalationrung",
         "outsideroute",
         "promiseterms",
+        "checklistitem",
     }
     assert not {label for label, _ in allowed} & {"vault", "record", "auth"}
 
