@@ -77,7 +77,7 @@ class OutboxAdmin(ReadOnlyAdmin):
     @admin.action(description="Send the selected notices again")
     def send_again(self, request: HttpRequest, chosen: QuerySet[Outbox]) -> None:
         again = send_again(keys=list(chosen.values_list("pk", flat=True)))
-        self.message_user(request, f"{again} notices will be sent again.")
+        self.message_user(request, f"{words.count(again, 'notice')} will be sent again.")
 
 
 @admin.register(Unreachable)
@@ -101,4 +101,5 @@ class UnreachableAdmin(ReadOnlyAdmin):
         people = set(chosen.values_list("person", flat=True))
         for person_id in people:
             reaching.try_again(person_id=person_id)
-        self.message_user(request, f"{len(people)} people will be written to again.")
+        told = "1 person" if len(people) == 1 else f"{len(people)} people"
+        self.message_user(request, f"{told} will be written to again.")

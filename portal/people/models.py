@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Now, Upper
+from django.utils.timezone import localtime
 
 
 class Kind(models.TextChoices):
@@ -231,7 +232,7 @@ class Absence(models.Model):
         indexes = [models.Index(fields=["person", "starts_at", "ends_at"])]
 
     def __str__(self) -> str:
-        return f"{self.person} away {self.starts_at:%d %b} to {self.ends_at:%d %b}"
+        return f"{self.person} away {localtime(self.starts_at):%d %b} to {localtime(self.ends_at):%d %b}"
 
 
 class RotaShift(models.Model):
@@ -270,4 +271,4 @@ class RotaCover(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}, {self.starts_at:%d %b %H:%M} to {self.ends_at:%d %b %H:%M}"
+        return f"{self.person}, {localtime(self.starts_at):%d %b %H:%M} to {localtime(self.ends_at):%d %b %H:%M}"

@@ -59,7 +59,8 @@ def test_a_notice_about_a_report_that_failed_is_listed_without_its_recipient(adm
 
 def test_a_failed_notice_about_a_report_can_be_sent_again(admin: Client) -> None:
     notice = told("report.sent", state=State.FAILED)
-    admin.post(LIST, {"action": "send_again", "_selected_action": [notice.pk]})
+    answer = admin.post(LIST, {"action": "send_again", "_selected_action": [notice.pk]}, follow=True)
+    assert "1 notice will be sent again." in answer.content.decode()
     assert Outbox.objects.get().state == State.WAITING
 
 
@@ -105,7 +106,8 @@ def test_sending_again_begins_as_if_nothing_had_refused_it(admin: Client) -> Non
     notice = told("guidance.published", state=State.FAILED)
     Outbox.objects.update(attempts=8)
     reaching.mark(person_id=notice.to_id, way=Way.SMTP, address=notice.to.email, why="SMTP 550", at=now())
-    admin.post(LIST, {"action": "send_again", "_selected_action": [notice.pk]})
+    answer = admin.post(LIST, {"action": "send_again", "_selected_action": [notice.pk]}, follow=True)
+    assert "1 notice will be sent again." in answer.content.decode()
     assert (Outbox.objects.get().attempts, Unreachable.objects.count()) == (0, 0)
 
 
@@ -115,5 +117,6 @@ def test_people_who_cannot_be_reached_are_listed_and_their_address_can_be_used_a
     shown = page(admin, "/admin/notices/unreachable/")
     assert "Reid" in shown
     assert person.email in shown
-    admin.post("/admin/notices/unreachable/", {"action": "use_again", "_selected_action": [Unreachable.objects.get().pk]})
+    chosen = {"action": "use_again", "_selected_action": [Unreachable.objects.get().pk]}
+    assert "1 person will be written to again." in admin.post("/admin/notices/unreachable/", chosen, follow=True).content.decode()
     assert not Unreachable.objects.exists()

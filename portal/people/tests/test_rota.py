@@ -203,3 +203,10 @@ def test_the_rota_is_read_by_the_time_that_is_asked_for(post: Post, ada: Person)
     every_day(post, ada)
     with time_machine.travel(MONDAY + 52 * WEEK):
         assert on_duty(post.pk, now()) == {ada.pk}
+
+
+def test_a_stretch_of_the_summer_reads_by_the_clock_on_the_wall(post: Post, ada: Person) -> None:
+    starts = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    stretch = {"person": ada, "starts_at": starts, "ends_at": starts + timedelta(hours=8)}
+    assert str(RotaCover(post=post, **stretch)) == f"{ada}, 01 Jul 00:30 to 01 Jul 08:30"
+    assert str(Absence(**stretch)) == f"{ada} away 01 Jul to 01 Jul"
