@@ -19,6 +19,9 @@ class ErasureQuerySet(AskedQuerySet["Erasure"]):
     def done(self) -> ErasureQuerySet:
         return self.filter(state=ErasureState.DONE)
 
+    def last_refused(self) -> Erasure | None:
+        return self.filter(state=ErasureState.REFUSED).order_by("decided_at").last()
+
     def among(self, kind: str, keys: Iterable[str]) -> ErasureQuerySet:
         return self.filter(kind=kind, key__in=keys)
 

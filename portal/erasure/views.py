@@ -23,7 +23,7 @@ from portal.people.access import signed_in
 from portal.requests.answering import Pages, View, could
 from portal.requests.choices import Ground
 from portal.requests.forms import AskToEraseForm, RefuseForm
-from portal.requests.reasons import reason_of
+from portal.requests.reasons import reason_of, refusal_of
 from portal.requests.retention import retention_cutoff
 from portal.vault.sealing import Erased, is_erased
 
@@ -87,7 +87,13 @@ def one(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     if could(form, ask):
         messages.success(request, "You asked to erase these words. A second person decides")
         return redirect("erasure:one", kind, key)
-    return render(request, "erasure/ask.html", {**_about(request, mine), "form": form, "by_rule": by_rule})
+    return render(request, "erasure/ask.html", {**_about(request, mine), **_refused(mine.words), "form": form, "by_rule": by_rule})
+
+
+def _refused(words: Words) -> dict[str, Any]:
+    """The last request that a second person refused, and why: whoever asks again reads it first."""
+    refused = _asked(words).last_refused()
+    return {"refused": refused, "why_refused": refusal_of(refused)} if refused else {}
 
 
 def _find(request: HttpRequest, kind: str, key: str) -> tuple[Mine, Erasure | None]:

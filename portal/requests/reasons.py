@@ -15,6 +15,12 @@ def reason_of(erasure: AskedErasure) -> str:
     return sealing.read_text(erasure.container, _name(erasure))[_name(erasure)]
 
 
+def refusal_of(erasure: AskedErasure) -> str:
+    """Why somebody refused it. Raises KeyError where nobody did."""
+    name = f"refusal-{erasure.pk}"
+    return sealing.read_text(erasure.container, name)[name]
+
+
 def commitment_of(erasure: AskedErasure) -> dict[str, str]:
     """The same commitment as when it was asked: the fact of the erasure is by whoever read that reason."""
     reason = sealing.open_all(erasure.container, _name(erasure))[_name(erasure)]

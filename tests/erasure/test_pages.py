@@ -82,10 +82,15 @@ def reads(client: Client, case: Case, refused: dict[str, str] | None = None) -> 
 def test_the_second_person_refuses_with_a_reason(client: Client, case: Case) -> None:
     asked(case)
     sign_in(client, case.other)
-    assert "Enter why you refuse" in text(client.post(f"{case.address}refuse/", {"reason": " "}))
+    wrong = text(client.post(f"{case.address}refuse/", {"reason": " "}))
+    assert "Enter why you refuse" in wrong
+    assert "<title>Error: " in wrong
     assert "You refused the request" in text(client.post(f"{case.address}refuse/", {"reason": "Not in the order"}, follow=True))
     assert "Nobody asks to erase these words any more" in text(client.post(f"{case.address}confirm/", follow=True))
     assert open_sealed(case.container)
+    again = text(sign_in(client, case.one).get(case.address))
+    assert f"{case.other.name_and_unit} refused a request to erase it" in again
+    assert "Not in the order" in again
 
 
 def test_the_asker_withdraws_and_cannot_decide(client: Client, case: Case) -> None:
