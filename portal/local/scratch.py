@@ -108,7 +108,11 @@ def _fingerprint() -> str:
     """Changes with anything a migrated database depends on."""
     seen = hashlib.sha256()
     rooms = [path for top in ("portal", "devices", "guidance", "reporting") for path in sorted((BASE / top).rglob("*.py"))]
-    wanted = [path for path in rooms if "migrations" in path.parts or path.name in {"models.py", "grants.py", "apps.py"}]
+    wanted = [
+        path
+        for path in rooms
+        if {"migrations", "models"} & set(path.parts) or path.name in {"models.py", "grants.py", "roles.py", "apps.py"}
+    ]
     for path in [BASE / "requirements.txt", *wanted]:
         seen.update(str(path.relative_to(BASE)).encode() + path.read_bytes())
     return seen.hexdigest()[:16]
