@@ -10,10 +10,8 @@ import uuid
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from portal.people.line import line_of_command
-from portal.people.models import Person, Post, Role
+from portal.people.models import Person, PersonQuerySet, Post, Role
 from reporting import staffing
 from reporting.escalation.routing import DESK
 
@@ -39,8 +37,9 @@ NOBODY = OwnLine([], kept_out=True)
 def in_standards(reporter: Person, excluded: AbstractSet[uuid.UUID]) -> OwnLine:
     """`excluded`: whom the report keeps out already; a manager among them needs no more."""
     line = [manager for manager in line_of_command(reporter.pk) if manager.is_active and manager.pk not in excluded]
-    theirs = Q(posts__code=DESK) | Q(groups__name=Role.PROFESSIONAL_STANDARDS)
-    there = set(Person.objects.filter(theirs, pk__in=[manager.pk for manager in line]).values_list("pk", flat=True))
+    people: PersonQuerySet = Person.objects.filter(pk__in=[manager.pk for manager in line])
+    theirs = people.filter(posts__code=DESK) | people.with_role(Role.PROFESSIONAL_STANDARDS)
+    there = set(theirs.values_list("pk", flat=True))
     managers = [manager for manager in line if manager.pk in there]
     if not managers:
         return NOBODY
