@@ -167,7 +167,7 @@ class Acknowledgement(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "version"], name="acknowledged_once")]
 
     def __str__(self) -> str:
-        return f"{self.person_id} acknowledged {self.version_id}"
+        return f"{self.person} acknowledged {self.version}"
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):

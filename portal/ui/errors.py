@@ -56,7 +56,7 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     problem = sys.exc_info()[1]
-    return bare("503.html", 503) if is_database_away(problem) else bare("500.html", 500)
+    return bare("503.html", 503, posted=request.method == "POST") if is_database_away(problem) else bare("500.html", 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
@@ -78,7 +78,7 @@ def is_database_away(problem: BaseException | None) -> bool:
 
 def database_away(request: HttpRequest) -> HttpResponse:
     """Nothing was saved; what was typed is shown, ready to be sent again."""
-    return nothing_saved(request, "503.html")
+    return nothing_saved(request, "503.html", posted=request.method == "POST")
 
 
 def nothing_saved(request: HttpRequest, template: str, **context: Any) -> HttpResponse:

@@ -111,6 +111,12 @@ def test_sending_again_begins_as_if_nothing_had_refused_it(admin: Client) -> Non
     assert (Outbox.objects.get().attempts, Unreachable.objects.count()) == (0, 0)
 
 
+def test_the_page_of_one_notice_has_nothing_to_save(admin: Client) -> None:
+    shown = page(admin, f"{LIST}{told('guidance.published', state=State.FAILED).pk}/change/")
+    assert "View notice" in shown
+    assert 'name="_save"' not in shown
+
+
 def test_people_who_cannot_be_reached_are_listed_and_their_address_can_be_used_again(admin: Client) -> None:
     person = PersonFactory.create(last_name="Reid")
     reaching.mark(person_id=person.pk, way=Way.SMTP, address=person.email, why="SMTP 550 at the recipient", at=now())
