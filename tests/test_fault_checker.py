@@ -15,11 +15,15 @@ from typing import Any
 import pytest
 
 from portal.local.scratch import with_database
+from portal.notices.delivering import deliver_batch
+from portal.notices.models import Outbox, State
 from portal.people.models import Person
 from portal.record.appending import now
+from reporting import acting, stepping_aside, taking_up
+from reporting.choices import Outcome
 from reporting.escalation.lapsing import fire_due
 from tests.bench.ground import BASE
-from tests.faults import checking, world
+from tests.faults import checking, letters, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +75,17 @@ PLANTED = {
         "'person:' || (SELECT id FROM people_person WHERE rank = 30 LIMIT 1), facts, sealed "
         "FROM record_fact WHERE kind = 'duty.passed' LIMIT 1"),
     ),
+    "an opening is told to nobody": ("notices missing", "DELETE FROM notices_outbox WHERE dedupe LIKE 'report-opened:%'"),
+    "a taking up is told to nobody": ("notices missing", "DELETE FROM notices_outbox WHERE dedupe LIKE 'report-taken-up:%'"),
+    "an act is told to nobody": ("notices missing", "DELETE FROM notices_outbox WHERE dedupe LIKE 'report-acted:%'"),
+    "a referral is told to nobody": (
+        "notices missing",
+        ("DELETE FROM notices_outbox USING reporting_duty AS duty "
+        "WHERE why = 'referred' AND dedupe = 'report-passed:' || duty.id"),
+    ),
+    "a step aside at the desk is told to nobody": (
+        "notices missing", "DELETE FROM notices_outbox WHERE dedupe LIKE 'report-stepped-aside:%'",
+    ),
     "an answer is forgotten": ("answers not kept", f"INSERT INTO faults_answer (duty, verb) VALUES ({MET}, 'act')"),
     "the sweep leaves one out": (
         "still due",
@@ -80,10 +95,26 @@ PLANTED = {
 }  # fmt: skip
 
 
+LEFT_BEHIND = {
+    "a letter is lost": ("sent without a letter", "DELETE FROM faults_letter WHERE key LIKE 'missed:%'"),
+    "a notice waits for ever": (
+        "unsent for no reason", "UPDATE notices_outbox SET state = 'waiting', sent_at = NULL WHERE dedupe LIKE 'duty:%'",
+    ),
+    "a notice is given up": (
+        "unsent for no reason", "UPDATE notices_outbox SET state = 'failed', last_error = 'Died.' WHERE dedupe LIKE 'missed:%'",
+    ),
+    "a notice is kept from somebody who may know": (
+        "unsent for no reason",
+        "UPDATE notices_outbox SET state = 'withheld', last_error = 'must not know of the report' WHERE dedupe LIKE 'report-passed:%'",
+    ),
+    "a letter tells of what never was": ("letters of nothing", "INSERT INTO faults_letter VALUES ('duty:0')"),
+}  # fmt: skip
+
+
 @pytest.fixture
-def swept(owner_connection: Any) -> Callable[[], checking.Verdict]:
-    """Eight lapses, four duties opened in time, and a checker to ask."""
-    owner_connection.execute(checking.ANSWERS)
+def at(owner_connection: Any) -> datetime:
+    """Eight lapses, four duties opened in time, one worked to its end, one referred, one that a member of the desk stepped aside from."""
+    owner_connection.execute(checking.TABLES)
     world.people(2)
     reporters, chance = list(Person.objects.filter(rank=10)), random.Random(1)
     world.send(chance, reporters, 8, due_in=(-30.0, -1.0))
@@ -95,14 +126,41 @@ def swept(owner_connection: Any) -> Callable[[], checking.Verdict]:
         [keys],
     )
     assert fire_due() == 8
-    at: datetime = now()
+    _work(chance, reporters)
+    return now()
+
+
+def _work(chance: random.Random, reporters: list[Person]) -> None:
+    for outcome in (Outcome.LOCAL, Outcome.STANDARDS):
+        (duty,) = world.send(chance, reporters, 1)
+        assert duty.holder is not None
+        taking_up.take_up(person=duty.holder, report_id=duty.report_id)
+        acting.act(person=duty.holder, report_id=duty.report_id, outcome=outcome, reasons="Dealt with.")
+    (at_desk,) = world.send(chance, reporters, 1, rungs=world.RUNGS[-1:])
+    assert at_desk.post is not None
+    stepping_aside.step_aside(person=at_desk.post.members.all()[0], report_id=at_desk.report_id, reason="A cousin.")
+
+
+@pytest.fixture
+def swept(owner_connection: Any, at: datetime) -> Callable[[], checking.Verdict]:
+    """A checker to ask."""
     return lambda: checking.check(owner_connection, at)
+
+
+@pytest.fixture
+def delivered(owner_connection: Any, at: datetime, settings: Any, tmp_path: Path) -> Callable[[], checking.Verdict]:
+    """The same, once every notice has left."""
+    settings.EMAIL_BACKEND, settings.STATE_DIR = "tests.faults.letters.Letters", tmp_path
+    while deliver_batch():
+        pass
+    letters.read(owner_connection)
+    return lambda: checking.check(owner_connection, at, checking.AFTER_DELIVERY)
 
 
 def test_nothing_is_found_where_nothing_is_wrong(swept: Callable[[], checking.Verdict]) -> None:
     found = swept()
     assert found.good, found.lines()
-    assert (found.lapses, found.settled) == (8, 12)
+    assert (found.lapses, found.settled) == (8, 16)
     assert 1.0 <= found.median_seconds <= found.worst_seconds <= 60.0
 
 
@@ -110,10 +168,26 @@ def test_nothing_is_found_where_nothing_is_wrong(swept: Callable[[], checking.Ve
 def test_each_planted_fault_is_found(swept: Callable[[], checking.Verdict], owner_connection: Any, planted: str) -> None:
     rule, statement = PLANTED[planted]
     owner_connection.execute("ALTER TABLE reporting_lapse DROP CONSTRAINT lapse_never_early")
-    owner_connection.execute(statement)
+    assert owner_connection.execute(statement).rowcount > 0
     found = swept()
     assert found.broken[rule][0] > 0, found.lines()
     assert rule in found.lines()
+
+
+def test_nothing_is_found_where_every_notice_left(delivered: Callable[[], checking.Verdict]) -> None:
+    found = delivered()
+    assert found.good, found.lines()
+    assert Outbox.objects.filter(state=State.SENT).exists()
+    assert Outbox.objects.filter(state=State.WITHHELD).exists()  # the desk's, from whoever stepped aside
+
+
+@pytest.mark.parametrize("planted", LEFT_BEHIND)
+def test_each_notice_that_did_not_leave_is_found(delivered: Callable[[], checking.Verdict], owner_connection: Any, planted: str) -> None:
+    rule, statement = LEFT_BEHIND[planted]
+    assert owner_connection.execute(statement).rowcount > 0
+    found = delivered()
+    assert found.broken[rule][0] > 0, found.lines()
+    assert [name for name, (many, _) in found.broken.items() if many] == [rule]
 
 
 def test_a_short_run_with_kills_loses_nothing(owner_connection: Any, tmp_path: Path) -> None:
@@ -125,4 +199,5 @@ def test_a_short_run_with_kills_loses_nothing(owner_connection: Any, tmp_path: P
     done = subprocess.run(words, cwd=BASE, env=env, capture_output=True, text=True, check=False, timeout=170)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 lost" in done.stdout
+    assert "0 sent without a letter, 0 unsent for no reason, 0 letters of nothing" in done.stdout
     assert "The record verifies" in done.stdout

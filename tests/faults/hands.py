@@ -7,12 +7,9 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event
-from typing import Any
 
 from django.conf import settings
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, connection
 from django.db.models import Q
 
@@ -30,17 +27,6 @@ VERBS = {"open": 50, "take up": 15, "act": 20, "pass": 10, "step aside": 5}
 Hand = Callable[[int], None]
 
 
-class Letters(BaseEmailBackend):
-    """Keeps the Message-ID of every letter it takes, a line each."""
-
-    def send_messages(self, email_messages: Any) -> int:
-        lines = "".join(f"{letter.extra_headers.get('Message-ID', '')}\n" for letter in email_messages).encode()
-        log = os.open(Path(settings.STATE_DIR) / "letters.txt", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-        os.write(log, lines)
-        os.close(log)
-        return len(email_messages)
-
-
 def clock(seed: int) -> None:
     """The clock, with its pauses made short, so that a kill meets it at work."""
     running = Clock(Event())
@@ -50,7 +36,7 @@ def clock(seed: int) -> None:
 
 
 def worker(seed: int) -> None:
-    settings.EMAIL_BACKEND = "tests.faults.hands.Letters"
+    settings.EMAIL_BACKEND = "tests.faults.letters.Letters"
     _again(lambda: time.sleep(PACE) if deliver_batch() == 0 else None)
 
 

@@ -10,10 +10,11 @@ from django.conf import settings
 
 from portal.local.postgres import Postgres
 from portal.local.redis_server import Redis
-from tests.faults import away, checking, racing, running, world
+from tests.faults import away, checking, letters, racing, running, world
 from tests.faults.running import Aims, Run, crash_of
 
 RETURN_SECONDS = 10.0
+ALL = 1_000_000
 
 
 def run(options: argparse.Namespace, postgres: Postgres, redis: Redis) -> bool:
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace, postgres: Postgres, redis: Redis) -> bool:
         _two_hours(redis, log, options.seed, 200 if options.quick else 5_000),
         _wrong_clocks(log, options.seed, 40 if options.quick else 1_000, 4.0 if options.quick else 15.0),
         _races(options, log),
-        _checked("At the end"),
+        _delivered(log, options.seed, options.letters),
     ]
     _verified()
     return all(good)
@@ -40,14 +41,14 @@ def small(options: argparse.Namespace) -> bool:
     kills = Run(Aims(options.kills, 0, options.deadlines, 60.0), options.seed, log).go()
     races = racing.race(options.races, options.seed, log, 40.0)
     print(f"{kills.lines()}\n{races.lines()}")
-    good = kills.verdict.good and kills.reached and races.wrong == 0 and _checked("At the end")
+    good = kills.verdict.good and kills.reached and races.wrong == 0 and _delivered(log, options.seed, ALL)
     _verified()
     return good
 
 
 def _people(lines: int) -> None:
     with psycopg.connect(settings.DATABASE_OWNER_URL) as owner:
-        owner.execute(checking.ANSWERS.encode())
+        owner.execute(checking.TABLES.encode())
     world.people(lines)
 
 
@@ -85,8 +86,18 @@ def _races(options: argparse.Namespace, log: Path) -> bool:
     return found.wrong == 0 and found.trials >= options.races
 
 
+def _delivered(log: Path, seed: int, most: int) -> bool:
+    """What is due fires before its notices are delivered, and nothing does after."""
+    at = running.drain()
+    print(letters.deliver(log, seed, most).lines(), flush=True)
+    return _said("At the end", running.check_at(at, checking.AFTER_DELIVERY))
+
+
 def _checked(when: str) -> bool:
-    verdict = running.check_now()
+    return _said(when, running.check_now())
+
+
+def _said(when: str, verdict: checking.Verdict) -> bool:
     print(f"{when}: {verdict.lines()}", flush=True)
     return verdict.good
 
