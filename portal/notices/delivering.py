@@ -150,7 +150,7 @@ def letter_of(notice: Outbox, *, urgent: bool = False) -> Letter:
         text=notice.body,
         address=f"{settings.BASE_URL}{notice.link}",
         urgent=urgent,
-        again=notice.attempts > 1,
+        again=notice.may_have_gone,
     )
 
 
@@ -228,4 +228,5 @@ def send_again(*, keys: Collection[int]) -> int:
         Sending.objects.filter(notice__in=chosen, outcome=Outcome.REFUSED).delete()
         for notice in chosen:
             reaching.try_again(person_id=notice.to_id)
-        return Outbox.objects.filter(pk__in=[notice.pk for notice in chosen]).update(state=State.WAITING, attempts=0, next_try_at=Now())
+        anew = {"state": State.WAITING, "attempts": 0, "tried": True, "next_try_at": Now()}
+        return Outbox.objects.filter(pk__in=[notice.pk for notice in chosen]).update(**anew)

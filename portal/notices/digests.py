@@ -35,7 +35,7 @@ def gather(notice: Outbox, *, at: datetime, fits: Callable[[Outbox], bool]) -> N
     with transaction.atomic():
         put(to=notice.to, kind=KIND, subject="What is new for you in Candour", body="", link="/", dedupe=key)
         digest = Outbox.objects.select_for_update(no_key=True).get(dedupe=key)
-        if digest.state != State.WAITING or digest.attempts:
+        if digest.state != State.WAITING or digest.attempts or digest.tried:
             hour = reaching.preference_of(notice.to).daily_hour
             claiming.later(notice, daily_at(at + timedelta(seconds=1), hour), State.HELD)
             return
@@ -56,4 +56,4 @@ def letter(digest: Outbox) -> Letter | None:
         return None
     several = f"{len(lines)} notices wait for you" if len(lines) > 1 else "One notice waits for you"
     text = "\n\n".join([f"{several}. You chose to be told of them once a day.", *lines])
-    return Letter(key=digest.dedupe, title=digest.subject, text=text, address=settings.BASE_URL + digest.link, again=digest.attempts > 1)
+    return Letter(key=digest.dedupe, title=digest.subject, text=text, address=settings.BASE_URL + digest.link, again=digest.may_have_gone)

@@ -17,14 +17,13 @@ from notifications_python_client.errors import APIError
 
 from portal.notices import reaching
 from portal.notices.channels.configured import ways
-from portal.notices.channels.notify import client
+from portal.notices.channels.notify import REFUSALS, client
 from portal.notices.delivering import told
 from portal.notices.models import Outbox, Outcome, Sending, State, Way
 from portal.record.appending import now
 
 log = logging.getLogger(__name__)
 DELIVERED = "delivered"
-REFUSALS = {"permanent-failure": True, "temporary-failure": False, "technical-failure": False}  # and whether it is the address
 KNOWN_FOR = timedelta(days=7)  # so long Notify keeps what it can be asked for
 MOST = 5_000  # notifications looked through at once, the newest first
 
@@ -71,7 +70,8 @@ def refused(sending: Sending, address: str, why: str) -> None:
     if address:
         reaching.mark(person_id=notice.to_id, way=Way(sending.way), address=address, why=why, at=now())
     Outbox.objects.filter(gathered_in=notice.pk, state=State.SENT).update(state=State.GATHERED)
-    Outbox.objects.filter(pk=notice.pk, state=State.SENT).update(state=State.WAITING, attempts=0, last_error=why, next_try_at=Now())
+    anew = {"state": State.WAITING, "attempts": 0, "tried": True, "last_error": why, "next_try_at": Now()}
+    Outbox.objects.filter(pk=notice.pk, state=State.SENT).update(**anew)
 
 
 def _address(answer: Mapping[str, Any]) -> str:

@@ -34,7 +34,8 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
 class Outbox(models.Model):
     """One notice. Holds plain words and a link, never report content.
 
-    `next_try_at` is also the lease of whoever delivers it: they move it ahead, and one who dies lets it come round again.
+    `next_try_at` is also the lease of whoever delivers it: they move it ahead, and one who dies lets it come round again. `tried`: before
+    its attempts were last counted from none.
     """
 
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
@@ -45,6 +46,7 @@ class Outbox(models.Model):
     dedupe = models.CharField(max_length=160, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING, db_default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    tried = models.BooleanField(default=False, db_default=False)
     last_error = models.CharField(max_length=200, default="", db_default="", blank=True)
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     next_try_at = models.DateTimeField(db_default=Now())
@@ -69,6 +71,11 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"notice {self.pk}"
+
+    @property
+    def may_have_gone(self) -> bool:
+        """Whether an attempt before this one may have got through without our hearing of it."""
+        return self.tried or self.attempts > 1
 
 
 class Way(models.TextChoices):

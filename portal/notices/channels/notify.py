@@ -18,6 +18,7 @@ from portal.people.models import Person
 
 WAIT_SECONDS = 10
 BAD_REQUEST = 400
+REFUSALS = {"permanent-failure": True, "temporary-failure": False, "technical-failure": False}  # and whether it is the address
 ADDRESS_FIELDS = ("email_address", "phone_number")
 TEXT_LENGTH = 300  # of the sentence in a text message: two parts and the link
 
@@ -65,10 +66,10 @@ class Notify:
         return said
 
     def _sent_before(self, letter: Letter) -> str:
-        """Notify's id of this notice by this channel, empty where it has none."""
+        """Notify's id of this notice by this channel, empty where it has none or could not deliver any."""
         kind = "sms" if self.way == Way.NOTIFY_SMS else "email"
         found = self._client.get_all_notifications(reference=letter.key, template_type=kind)["notifications"]
-        return str(found[0]["id"]) if found else ""
+        return next((str(one["id"]) for one in found if one["status"] not in REFUSALS), "")
 
     def _said(self, error: APIError) -> NotNow | Refused:
         why = f"Notify {error.status_code}"

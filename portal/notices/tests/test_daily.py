@@ -15,7 +15,7 @@ from portal.hours.counting import LONDON
 from portal.hours.models import Follower, Pattern, Shift
 from portal.notices import digests, kinds
 from portal.notices.channels.smtp import Smtp
-from portal.notices.delivering import deliver_batch
+from portal.notices.delivering import deliver_batch, send_again
 from portal.notices.models import Outbox, Quiet, State, When
 from portal.notices.tests.making import DUTY, NEWS, all_due, choose, deliver_all, tell
 from portal.people.models import Person
@@ -79,6 +79,21 @@ def test_a_second_message_does_not_go_on_the_same_day(officer: Person) -> None:
     assert len(mail.outbox) == 1
     waiting = Outbox.objects.get(dedupe__startswith="guidance.waiting:2")
     assert (waiting.state, waiting.next_try_at > timezone.now()) == (State.HELD, True)
+
+
+def test_nothing_more_goes_into_a_message_that_was_given_up_and_is_sent_again(officer: Person) -> None:
+    news(officer, 1)
+    deliver_all()
+    a_day_passes()
+    deliver_all()
+    message = Outbox.objects.get(kind=digests.KIND)
+    Outbox.objects.filter(pk=message.pk).update(state=State.FAILED)
+    assert send_again(keys=[message.pk]) == 1
+    Outbox.objects.filter(pk=message.pk).update(next_try_at=timezone.now() + timedelta(hours=1))  # not in the batch that follows
+    news(officer, 2)
+    Outbox.objects.filter(dedupe__startswith="guidance.waiting:2").update(made_at=F("made_at") - timedelta(days=1))
+    deliver_all()
+    assert Outbox.objects.get(dedupe__startswith="guidance.waiting:2").state == State.HELD
 
 
 def test_a_duty_does_not_wait_for_it(officer: Person) -> None:

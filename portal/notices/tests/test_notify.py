@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from portal.notices import delivered, hearing_back
-from portal.notices.delivering import deliver_batch
+from portal.notices.delivering import BACK_OFF, deliver_batch, send_again
 from portal.notices.models import Outbox, Outcome, Sending, State, Unreachable, Way
 from portal.notices.tests.making import all_due, choose, tell
 from portal.notices.tests.standins import API_KEY, TEMPLATES, Notify, refusal
@@ -145,6 +145,48 @@ def test_what_notify_took_without_our_hearing_of_it_is_not_sent_twice(notify: No
     becomes(notify, "delivered")
     hearing_back.fetch()
     assert told == ["duty:1"]
+
+
+def given_up() -> Outbox:
+    """The one notice, at the end of its attempts."""
+    Outbox.objects.update(attempts=len(BACK_OFF))
+    all_due()
+    deliver_batch()
+    return Outbox.objects.get(state=State.FAILED)
+
+
+def test_what_got_through_is_not_sent_twice_where_it_was_given_up_and_is_sent_again(notify: Notify, officer: Person) -> None:
+    notify.forget_answers = 1
+    tell(officer)
+    assert send_again(keys=[given_up().pk]) == 1
+    deliver_batch()
+    assert len(notify.taken) == 1
+    assert Outbox.objects.get().state == State.SENT
+    assert Sending.objects.get().provider_id == notify.taken[0]["id"]
+
+
+def test_what_notify_could_not_deliver_is_really_sent_again(notify: Notify, officer: Person) -> None:
+    tell(officer)
+    deliver_batch()
+    becomes(notify, "temporary-failure")
+    hearing_back.fetch()
+    deliver_batch()
+    assert send_again(keys=[Outbox.objects.given_up().get().pk]) == 1
+    deliver_batch()
+    assert len(notify.taken) == 2
+    assert Sending.objects.get().provider_id == notify.taken[1]["id"]
+
+
+def test_another_channel_that_may_have_it_is_asked_once_the_first_failed_for_good(notify: Notify, officer: Person) -> None:
+    choose(officer, by_text=True, mobile=MOBILE)
+    tell(officer)
+    notify.forget_answers = 1  # the e-mail
+    deliver_batch()
+    Outbox.objects.update(state=State.SENT)  # the text is enough, at the end of its attempts
+    notify.taken[1]["status"] = "permanent-failure"
+    hearing_back.fetch()
+    deliver_batch()
+    assert [taken["type"] for taken in notify.taken] == ["email", "sms"]
 
 
 def test_a_failure_for_good_that_comes_back_bounces_and_another_channel_is_used(notify: Notify, officer: Person, told: list[str]) -> None:
