@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -20,6 +21,8 @@ from portal.ui import resuming
 from portal.ui.context import SERVICE_NAME, assets, footer
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+SHORT = 20  # what is no longer is soon typed again
+KEY = re.compile(r"[0-9a-f-]{32,}")  # a key or a hash that the page sent along: nobody wrote it
 PLAIN = (
     '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>Something went wrong – Candour</title></head><body><h1>'
     "Something went wrong here</h1><p>Go back and try again. If it goes on, tell the service desk.</p></body></html>"
@@ -85,4 +88,5 @@ def nothing_saved(request: HttpRequest, template: str, **context: Any) -> HttpRe
     """A 503 page that shows what was typed, as `_typed_again.html` has it. It asks neither the session nor the database anything."""
     fields = resuming.typed(request) if request.method == "POST" else []
     token = request.POST.get("csrfmiddlewaretoken", "")
-    return bare(template, 503, fields=fields, path=request.get_full_path(), token=token, **context)
+    written = [value for _, value in fields if len(value) > SHORT and not KEY.fullmatch(value)]
+    return bare(template, 503, fields=fields, written=written, path=request.get_full_path(), token=token, **context)

@@ -136,10 +136,13 @@ def test_somebody_not_signed_in_sees_nothing_of_what_exists(client: Client) -> N
 
 
 def test_a_read_only_database_says_so_and_shows_what_was_typed(signed_in: Client) -> None:
-    html = signed_in.post("/read-only/", {"said": "Something long enough to be worth copying"}).content.decode()
+    key = "1e6f8371-5a6e-43a3-a4ed-bfb028811e59"
+    html = signed_in.post("/read-only/", {"said": "Something long enough to be worth copying", "draft": key}).content.decode()
     assert "Nothing of this was saved" in html
     assert '<input type="hidden" name="said" value="Something long enough to be worth copying">' in html
     assert '<div class="app-quoted">Something long enough to be worth copying</div>' in html
+    assert f'name="draft" value="{key}"' in html
+    assert f'<div class="app-quoted">{key}</div>' not in html, "nobody wrote the key"
 
 
 def test_the_page_about_a_failure_asks_nothing_of_a_database_that_is_away(rf: RequestFactory) -> None:
