@@ -101,8 +101,8 @@ class HandsetAdmin(ImportingAdmin[Handset], RecordedAdmin[Handset]):
         return held[0].holder.name_and_unit if held else "–"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Handset | None = None) -> list[str]:
-        """The tag is on the label and in the address of it, so it stays once it is there."""
-        return [*self.readonly_fields, *(["asset_tag"] if obj else [])]
+        """The tag is on the label and in the address of it, so it stays once it is there. One that is added has no state or holder yet."""
+        return [*self.readonly_fields, "asset_tag"] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Handset | None = None) -> bool:
         return False  # retired, never deleted

@@ -74,6 +74,12 @@ def test_a_handset_is_added_with_a_small_letter_tag_made_capital(administrator: 
     assert Handset.objects.get().asset_tag == "T-1"
 
 
+def test_the_form_for_a_new_handset_shows_nothing_that_it_does_not_have_yet(administrator: Client) -> None:
+    page = administrator.get("/admin/devices/handset/add/").content.decode()
+    assert "DatabaseDefault" not in page
+    assert "Added at" not in page
+
+
 def test_handsets_and_custodies_are_never_deleted(administrator: Client, officer: Person) -> None:
     custody = take(officer)
     assert administrator.post(address("handset", "delete", custody.handset_id), {"post": "yes"}).status_code == 403
