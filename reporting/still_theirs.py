@@ -54,7 +54,10 @@ def _desk_of(notice: Outbox, reference: str) -> Q | None:
         return Q(post__code=desk_code(Report.objects.get(reference=reference)))
     if notice.kind in OF_THEIRS or not OF_A_REPORT.match(notice.link):
         return None
-    return _desk_with(Duty.objects.filter(report__reference=reference, from_at__lte=notice.made_at).order_by("seq").last())
+    then = Duty.objects.filter(report__reference=reference, from_at__lte=notice.made_at).order_by("seq")
+    if then.filter(holder=notice.to_id).exists():  # theirs, also where what they were told of passed it to a desk in the same moment
+        return None
+    return _desk_with(then.last())
 
 
 def _desk_with(duty: Duty | None) -> Q | None:

@@ -197,3 +197,13 @@ def test_who_left_professional_standards_gets_none_that_leads_to_their_pages(sta
     told = Outbox.objects.get(kind="report.added", to=standards)
     assert told.link.startswith("/standards/")
     assert (told.state, told.last_error) == ((State.SENT, "") if stays else (State.WITHHELD, "no longer in that role"))
+
+
+def test_who_refers_a_report_whose_reporter_did_not_hear_in_time_is_told_of_that(desk: Desk) -> None:
+    line = a_line()
+    report = send(line[0])
+    Promise.objects.update(made_at=F("made_at") - timedelta(days=40), due_at=F("due_at") - timedelta(days=40))
+    acting.act(person=line[2], report_id=report.pk, outcome=Outcome.STANDARDS, reasons="Theirs to look into.")
+    while deliver_batch():
+        pass
+    assert list(Outbox.objects.filter(kind="promise.missed", to=line[2]).values_list("state", "last_error")) == [(State.SENT, "")]
