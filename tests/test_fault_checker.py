@@ -22,6 +22,7 @@ from portal.record.appending import now
 from reporting import acting, stepping_aside, taking_up
 from reporting.choices import Outcome
 from reporting.escalation.lapsing import fire_due
+from reporting.promises.breaking import break_due
 from tests.bench.ground import BASE
 from tests.faults import checking, letters, world
 
@@ -34,6 +35,29 @@ AGAIN = """
 INSERT INTO record_fact (kind, subject, actor, facts, sealed)
 SELECT kind, subject, actor, facts, sealed FROM record_fact WHERE kind = 'deadline.missed' LIMIT 1
 """
+BROKEN = "(SELECT min(id) FROM reporting_promise WHERE state = 'missed')"
+PROMISED = {
+    "a promise is never fired": (
+        "promises lost", "UPDATE reporting_promise SET due_at = made_at WHERE state = 'open' AND seq = 2",
+    ),
+    "no promise follows one that was missed": ("promises lost", "DELETE FROM reporting_promise WHERE state = 'open' AND seq = 2"),
+    "a promise is missed early": (
+        "promises missed early", f"UPDATE reporting_promise SET ended_at = due_at - interval '1 second' WHERE id = {BROKEN}",
+    ),
+    "a missed promise has two facts": (
+        "promises missed twice",
+        ("INSERT INTO record_fact (kind, subject, actor, facts, sealed) SELECT kind, subject, actor, facts, sealed FROM record_fact "
+        "WHERE kind = 'promise.missed' LIMIT 1"),
+    ),
+    "a missed promise was kept": (
+        "promises both kept and missed",
+        f"UPDATE reporting_promise SET state = 'kept', ended_at = due_at - interval '1 second' WHERE id = {BROKEN}",
+    ),
+    "a kept promise is missed": (
+        "promises both kept and missed", "UPDATE reporting_promise SET state = 'missed', ended_at = due_at WHERE state = 'kept'",
+    ),
+    "nobody is told of a missed promise": ("missed promises untold", "DELETE FROM notices_outbox WHERE dedupe LIKE 'unheard:%'"),
+}  # fmt: skip
 PLANTED = {
     "a lapse is removed": ("lost", f"DELETE FROM reporting_lapse WHERE id = {LAPSE}"),
     "a deadline is never fired": ("lost", f"UPDATE reporting_duty SET state = 'sent', opened_at = NULL WHERE id = {MET}"),
@@ -92,6 +116,7 @@ PLANTED = {
         (f"UPDATE reporting_duty SET next_due_at = open_due_at, open_due_at = open_due_at - interval '1 hour', "
         f"from_at = from_at - interval '1 hour' WHERE id = {MET}"),
     ),
+    **PROMISED,
 }  # fmt: skip
 
 
@@ -127,6 +152,7 @@ def at(owner_connection: Any) -> datetime:
     )
     assert fire_due() == 8
     _work(chance, reporters)
+    assert break_due() > 0
     return now()
 
 
@@ -161,6 +187,7 @@ def test_nothing_is_found_where_nothing_is_wrong(swept: Callable[[], checking.Ve
     found = swept()
     assert found.good, found.lines()
     assert (found.lapses, found.settled) == (8, 16)
+    assert found.kept > 0 < found.missed
     assert 1.0 <= found.median_seconds <= found.worst_seconds <= 60.0
 
 
@@ -168,6 +195,7 @@ def test_nothing_is_found_where_nothing_is_wrong(swept: Callable[[], checking.Ve
 def test_each_planted_fault_is_found(swept: Callable[[], checking.Verdict], owner_connection: Any, planted: str) -> None:
     rule, statement = PLANTED[planted]
     owner_connection.execute("ALTER TABLE reporting_lapse DROP CONSTRAINT lapse_never_early")
+    owner_connection.execute("ALTER TABLE reporting_promise DROP CONSTRAINT promise_never_early")
     assert owner_connection.execute(statement).rowcount > 0
     found = swept()
     assert found.broken[rule][0] > 0, found.lines()
@@ -199,5 +227,6 @@ def test_a_short_run_with_kills_loses_nothing(owner_connection: Any, tmp_path: P
     done = subprocess.run(words, cwd=BASE, env=env, capture_output=True, text=True, check=False, timeout=170)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 lost" in done.stdout
+    assert "0 promises lost, 0 promises missed early, 0 promises missed twice, 0 promises both kept and missed" in done.stdout
     assert "0 sent without a letter, 0 unsent for no reason, 0 letters of nothing" in done.stdout
     assert "The record verifies" in done.stdout

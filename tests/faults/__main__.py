@@ -17,8 +17,8 @@ from portal.local.postgres import Postgres
 from portal.local.redis_server import Redis
 from tests.bench.ground import environment, manage
 
-FULL = {"kills": 10_000, "crashes": 100, "deadlines": 50_000, "races": 10_000, "reports": 14_000, "letters": 50_000}
-QUICK = {"kills": 100, "crashes": 3, "deadlines": 300, "races": 100, "reports": 200, "letters": 20_000}
+FULL = {"kills": 10_000, "crashes": 100, "deadlines": 50_000, "races": 10_000, "reports": 14_000, "letters": 10_000}
+QUICK = {"kills": 100, "crashes": 3, "deadlines": 300, "races": 100, "reports": 200, "letters": 1_000}
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tests.faults import deadlines, telling
+from tests.faults import deadlines, promised, telling
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS faults_answer (duty bigint, verb text, said_at timestamptz NOT NULL DEFAULT clock_timestamp());
@@ -22,7 +22,7 @@ GRANT SELECT, INSERT ON faults_answer TO candour_app;
 CREATE TABLE IF NOT EXISTS faults_letter (key text);
 CREATE TABLE IF NOT EXISTS faults_left (notice bigint PRIMARY KEY);
 """
-RULES = {**deadlines.RULES, **telling.RULES}
+RULES = {**deadlines.RULES, **telling.RULES, **promised.RULES}
 AFTER_DELIVERY = {**RULES, **telling.AFTER_DELIVERY}
 SETTLED = """
 SELECT (SELECT count(*) FROM reporting_lapse)
@@ -37,13 +37,18 @@ SELECT count(*), coalesce(max(extract(epoch FROM fired_at - due_at)), 0),
 
 @dataclass
 class Verdict:
-    """`broken`: for each rule, how many break it and the first few. `settled`: deadlines that were met or fired."""
+    """`broken`: for each rule, how many break it and the first few. `settled`: deadlines of duties that were met or fired.
+
+    `kept` and `missed` count promises that a reporter hears by a time.
+    """
 
     broken: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     settled: int = 0
     lapses: int = 0
     worst_seconds: float = 0.0
     median_seconds: float = 0.0
+    kept: int = 0
+    missed: int = 0
 
     @property
     def good(self) -> bool:
@@ -53,7 +58,8 @@ class Verdict:
         told = [
             (
                 f"{self.settled:,} deadlines came to their end, {self.lapses:,} of them as lapses; the worst "
-                f"fired {self.worst_seconds:.2f} s after it was due, half within {self.median_seconds:.2f} s"
+                f"fired {self.worst_seconds:.2f} s after it was due, half within {self.median_seconds:.2f} s; "
+                f"reporters heard in time {self.kept:,} times, and {self.missed:,} times they did not"
             ),
             "  " + ", ".join(f"{many:,} {name}" for name, (many, _) in self.broken.items()),
         ]
@@ -67,6 +73,7 @@ def check(connection: Connection[Any], at: datetime, rules: Mapping[str, str] = 
         row = connection.execute(f"SELECT count(*), (array_agg(said))[1:5] FROM ({rule}) AS found (said)".encode(), {"at": at}).fetchone()
         found.broken[name] = (row[0], row[1] or []) if row else (0, [])
     found.settled = _row(connection, SETTLED)[0]
+    found.kept, found.missed = _row(connection, promised.COUNTED)
     found.lapses, worst, median = _row(connection, DELAYS)
     found.worst_seconds, found.median_seconds = float(worst), float(median)
     return found

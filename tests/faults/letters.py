@@ -17,7 +17,7 @@ from tests.faults import hands
 from tests.faults.nursery import Nursery
 
 WORKERS = 2
-SECONDS, A_SECOND = 60.0, 50  # the workers have so long, and so much longer as they have letters to write
+SECONDS, A_SECOND = 60.0, 10  # the workers have so long, and so much longer as they have letters to write
 # Those that a worker had taken up come first: they are what a kill can have lost.
 LEAVE = """
 INSERT INTO faults_left SELECT id FROM notices_outbox WHERE state IN ('waiting', 'held') ORDER BY attempts = 0, hashint8(id) OFFSET %s

@@ -20,6 +20,7 @@ from django.db import DatabaseError
 from portal.record.appending import now
 from portal.record.keeping import Keeper
 from reporting.escalation.lapsing import fire_due
+from reporting.promises.breaking import break_due
 from tests.faults import checking
 from tests.faults.checking import Verdict
 from tests.faults.nursery import Nursery
@@ -130,7 +131,7 @@ def drain() -> datetime:
     for _ in range(100):
         with suppress(DatabaseError):
             at = now()
-            if fire_due() == 0:
+            if fire_due() + break_due() == 0:
                 return at
     raise RuntimeError("the sweep does not come to an end")
 

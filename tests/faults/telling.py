@@ -1,14 +1,16 @@
+# ruff: noqa: S608 - rules are constants, put together from constants
 """Who must have been told of what, and that it left, in SQL. See `checking` for what a rule is."""
 
-# Who must have been told: the new holder or every member of the post who may know, whoever lost the duty, whoever did something, of
-# their receipt, and the reporter of each hand-over, opening, taking up, act, lapse at the top and member of the post who steps aside.
-UNTOLD = """
-WITH member AS (
+MEMBER = """member AS (
     SELECT duty.id AS duty_id, staff.person_id FROM reporting_duty AS duty
     JOIN people_postmember AS staff ON staff.post_id = duty.post_id JOIN people_person AS person ON person.id = staff.person_id
     WHERE person.is_active AND NOT EXISTS (
         SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = duty.report_id AND hidden.person_id = staff.person_id)
-), done AS (
+)"""
+# Who must have been told: the new holder or every member of the post who may know, whoever lost the duty, whoever did something, of
+# their receipt, and the reporter of each hand-over, opening, taking up, act, lapse at the top and member of the post who steps aside.
+UNTOLD = f"""
+WITH {MEMBER}, done AS (
     SELECT kind, split_part(actor, ':', 2) AS person, (facts::jsonb ->> 'duty')::bigint AS duty_id, facts::jsonb AS said FROM record_fact
     WHERE kind IN ('duty.opened', 'duty.taken_up', 'duty.acted', 'duty.acted_late', 'duty.stepped_aside')
 ), wanted AS (

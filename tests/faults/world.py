@@ -11,6 +11,7 @@ from portal.notices.outbox import put_all
 from portal.people.models import Person
 from portal.people.tests.factories import desk
 from portal.record.appending import Entry, append_unread, now, person_actor
+from portal.record.canonical import Json
 from portal.vault.sealing import open_container
 from reporting import duty as duties
 from reporting import notifying
@@ -19,7 +20,8 @@ from reporting.drafts.references import new_reference
 from reporting.escalation import ladder, routing
 from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import Rung
-from reporting.models import Duty, Exclusion, Report
+from reporting.models import Duty, Exclusion, Promise, Report
+from reporting.promises import promising, terms
 from reporting.tests.making import a_line, standards_officer
 
 RUNGS = [
@@ -28,6 +30,9 @@ RUNGS = [
     Rung(3, 50, None, 1, 2),
     Rung(4, None, "professional-standards", 1, 2),
 ]
+
+
+HEAR_AGAIN = terms.Frozen(hours=1, days=28)  # the next promise; the first is due about when the first deadline is
 
 
 def people(lines: int) -> None:
@@ -54,7 +59,10 @@ def send(
     due_in: tuple[float, float] = (0.0, 60.0),
     rungs: list[Rung] = RUNGS,
 ) -> list[Duty]:
-    """Send reports whose first deadlines pass at random between so many seconds from now. One transaction, with facts and notices."""
+    """Send reports whose first deadlines pass at random between so many seconds from now; half promise to hear.
+
+    One transaction, with facts and notices.
+    """
     with transaction.atomic():
         at = now()
         reports = [_report(chance.choice(reporters), at + timedelta(seconds=chance.uniform(*due_in) - 60), rungs) for _ in range(count)]
@@ -63,7 +71,9 @@ def send(
         Exclusion.objects.bulk_create(Exclusion(report=one, person=one.reporter, why=Excluded.REPORTER) for one in reports)
         made = [_first(report, directory) for report in reports]
         insert_duties(made)
-        append_unread([fact for duty in made for fact in _facts(duty)])
+        promises = Promise.objects.bulk_create(_promise(report, chance) for report in reports if chance.random() < 0.5)
+        said = {promise.report_id: promising.said(promise) for promise in promises}
+        append_unread([fact for duty in made for fact in _facts(duty, said.get(duty.report_id, {}))])
         put_all([notice for duty in made for notice in notifying.notice_for(duty)])
     return made
 
@@ -86,8 +96,14 @@ def _first(report: Report, directory: routing.Directory) -> Duty:
     return duties.build(report=report, found=found, why=Why.SENT, seq=1, at=report.sent_at)
 
 
-def _facts(duty: Duty) -> list[Entry]:
+def _promise(report: Report, chance: random.Random) -> Promise:
+    due = report.sent_at + timedelta(seconds=chance.uniform(30, 90))
+    return Promise(report=report, seq=1, terms=HEAR_AGAIN.kept(), made_at=report.sent_at, due_at=due)
+
+
+def _facts(duty: Duty, promised: dict[str, Json]) -> list[Entry]:
     report = duty.report
-    told = {"report": str(report.pk), "at_risk_now": report.at_risk_now, "confidential": report.confidential, "ladder": report.ladder}
+    told: dict[str, Json] = {"report": str(report.pk), "at_risk_now": report.at_risk_now, "confidential": report.confidential}
+    told |= {"ladder": report.ladder, **promised}
     actor = person_actor(report.reporter)
     return [Entry(kind="report.sent", subject=report.subject, actor=actor, facts=told), duties.passed_fact(duty, actor=actor)]
