@@ -1,6 +1,6 @@
-"""Hold the record's rows against each other: columns against leaf, leaf against hash, place against tree, chain, tree head and checkpoint.
+"""Hold the record's rows against each other: columns against hash, place against tree, chain, tree head and checkpoint.
 
-PostgreSQL rebuilds each leaf from its row's columns, as the trigger built it; hashes and trees are made again here. Everything is
+PostgreSQL builds each leaf from its row's columns, as the trigger built it; hashes and trees are made again here. Everything is
 streamed, so that memory stays the same however long the record is. Callers bring a connection in a transaction of their own.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 from psycopg import Connection
 
 from portal.record.checkpoints import OF_THIS_SHARD, parse_signed
+from portal.record.leaves import AT, LEAF
 from portal.record.notes import SIGNATURE_BYTES, TIME_BYTES, BadNote, Line, parse_lines
 from portal.record.tree import Frontier, leaf_hash
 
@@ -20,42 +21,33 @@ Row = tuple[Any, ...]
 PAGE = 2_000
 LAST = 2**63 - 1  # the place, for sorting, of what has none
 
-# What the trigger builds. The leaf before is looked up by number, so a fact without one has the beginning's zeros or disagrees.
-# One text has one reading: `facts` and `sealed` may not reach over what follows them, nor a year before Christ look like one after.
-REBUILT = """
-'{"actor":' || to_json(fact.actor)::text || ',"at":"' || to_char(fact.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-|| '","facts":' || fact.facts || CASE WHEN right(fact.leaf, 7) = ',"v":1}' THEN '' ELSE ',"id":' || fact.id::text END
-|| ',"kind":' || to_json(fact.kind)::text || ',"prev":"' || coalesce(encode(before.leaf_hash, 'hex'), repeat('0', 64))
-|| '","sealed":' || fact.sealed || ',"seq":' || fact.subject_seq::text || ',"subject":' || to_json(fact.subject)::text
-|| CASE WHEN right(fact.leaf, 7) = ',"v":1}' THEN ',"v":1}' ELSE ',"v":2}' END
-"""
-COLUMNS = f"""
-SELECT fact.id, fact.kind, fact.subject, fact.subject_seq, fact.leaf_index, to_jsonb(fact)::text
+# One leaf has one reading: `facts` and `sealed` may not reach over what follows them, nor a year before Christ look like one after.
+LINKS = """
+SELECT fact.id, fact.kind, fact.subject, fact.subject_seq, fact.leaf_index,
+    fact.prev IS DISTINCT FROM coalesce(before.leaf_hash, decode(repeat('00', 32), 'hex'))
+        OR (fact.subject_seq > 1) IS DISTINCT FROM (before.id IS NOT NULL), to_jsonb(fact)::text
 FROM record_fact AS fact
 LEFT JOIN record_fact AS before ON before.subject = fact.subject AND before.subject_seq = fact.subject_seq - 1
-WHERE fact.leaf IS NULL OR fact.leaf IS DISTINCT FROM {REBUILT}
+WHERE fact.prev IS DISTINCT FROM coalesce(before.leaf_hash, decode(repeat('00', 32), 'hex'))
+    OR (fact.subject_seq > 1) IS DISTINCT FROM (before.id IS NOT NULL)
     OR fact.facts ~ ',"kind":"[^"]*","prev":"' OR fact.sealed ~ ',"seq":[0-9]+,"subject":"'
     OR fact.at NOT BETWEEN '2020-01-01+00' AND '9999-01-01+00'
-    OR (fact.subject_seq > 1) IS DISTINCT FROM (before.id IS NOT NULL)
 ORDER BY fact.leaf_index NULLS LAST, fact.id
-"""  # noqa: S608 - constants
-WAITING = """
-SELECT fact.id, fact.kind, fact.subject, fact.subject_seq, fact.leaf_index,
-    fact.leaf_hash IS DISTINCT FROM sha256('\\x00'::bytea || convert_to(fact.leaf, 'UTF8')), to_jsonb(fact)::text
-FROM record_fact AS fact
-WHERE fact.leaf_index IS NULL AND (fact.leaf_hash IS DISTINCT FROM sha256('\\x00'::bytea || convert_to(fact.leaf, 'UTF8'))
-    OR fact.at < (SELECT max(signed_at) FROM record_checkpoint) - interval '600 seconds')
-ORDER BY fact.id
 """
-AT = "CASE WHEN at BETWEEN '0001-01-01+00' AND '9999-12-31+00' THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-AT_TEXT = f"coalesce({AT} ELSE at::text END, '\\N')"
-ROW_TEXT = f"""convert_to(concat_ws(E'\\t', coalesce(actor, '\\N'), {AT_TEXT}, coalesce(facts, '\\N'), id,
+UNHASHED = f"leaf_hash IS DISTINCT FROM sha256('\\x00'::bytea || convert_to({LEAF}, 'UTF8'))"
+WAITING = f"""
+SELECT id, kind, subject, subject_seq, leaf_index, {UNHASHED}, to_jsonb(record_fact)::text
+FROM record_fact
+WHERE leaf_index IS NULL AND ({UNHASHED} OR at < (SELECT max(signed_at) FROM record_checkpoint) - interval '600 seconds')
+ORDER BY id
+"""  # noqa: S608 - constants
+ROW_TEXT = f"""convert_to(concat_ws(E'\\t', coalesce(actor, '\\N'), coalesce({AT}, '\\N'), coalesce(facts, '\\N'), id,
     coalesce(kind, '\\N'), coalesce(sealed, '\\N'), subject_seq, coalesce(subject, '\\N'), coalesce(encode(leaf_hash, 'hex'), '\\N'),
     coalesce(leaf_index::text, '\\N')), 'UTF8')"""
-PLACED = """
-SELECT id, kind, subject, subject_seq, leaf_index, convert_to(leaf, 'UTF8'), leaf_hash
+PLACED = f"""
+SELECT id, kind, subject, subject_seq, leaf_index, convert_to({LEAF}, 'UTF8'), leaf_hash
 FROM record_fact WHERE leaf_index IS NOT NULL ORDER BY leaf_index
-"""
+"""  # noqa: S608 - constants
 # The same with each row's columns, tab between them, as PostgreSQL holds them; a time that is no time of ours as PostgreSQL writes it.
 PLACED_ROWS = PLACED.replace("leaf_hash\nFROM", f"leaf_hash, {ROW_TEXT}\nFROM")
 WHOLE = "SELECT to_jsonb(record_fact)::text FROM record_fact WHERE id = %s LIMIT 1"
@@ -105,7 +97,7 @@ class Walk:
         heads = stream(self.connection, "record_heads", HEADS)
         head = next(heads, None)
         for page in pages(self.connection, "record_placed", self.query):
-            leaves = [row[5] or b"" for row in page]
+            leaves = [row[5] for row in page]
             hashes = [leaf_hash(leaf) for leaf in leaves]
             yield from self._misplaced(page, hashes, expected)
             expected = page[-1][4] + 1
@@ -147,8 +139,9 @@ class Walk:
 
 def disagreements(connection: Connection[Any]) -> Iterator[Disagreement]:
     """Every row that disagrees with another, but for what a `Walk` finds."""
-    for row in stream(connection, "record_columns", COLUMNS):
-        yield _fact("columns", f"{named(row)} does not say what its leaf says", row)
+    for row in stream(connection, "record_links", LINKS):
+        said = "does not follow on from the fact before it" if row[5] else "says what no fact can say"
+        yield _fact("link" if row[5] else "columns", f"{named(row)} {said}", row)
     for row in stream(connection, "record_waiting", WAITING):
         said = "does not have the hash of its leaf" if row[5] else "waits for its place, though signatures were made long after it"
         yield _fact("hash" if row[5] else "waiting", f"{named(row)} {said}", row)

@@ -23,7 +23,7 @@ FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[])
     WITH ORDINALITY AS given (kind, subject, actor, facts, sealed, place)
 ORDER BY subject, place
 RETURNING """
-WHOLE = INSERT + "id, kind, subject, actor, facts, sealed, subject_seq, at, leaf, leaf_hash, leaf_index"
+WHOLE = INSERT + "id, kind, subject, actor, facts, sealed, subject_seq, at, prev, leaf_hash, leaf_index, leaf_version"
 UNREAD = INSERT + "1"
 
 

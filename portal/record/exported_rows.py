@@ -13,12 +13,15 @@ from typing import Any, BinaryIO
 
 from psycopg import Connection
 
-from portal.record.agreeing import AT_TEXT, ROW_TEXT, Row, stream
+from portal.record.agreeing import ROW_TEXT, Row, stream
 from portal.record.checkpoints import OF_THIS_SHARD
+from portal.record.leaves import AT, LEAF
 from portal.record.mirror import LEAVES_PER_FILE
 
-WAITING = f"SELECT {ROW_TEXT}, convert_to(coalesce(leaf, ''), 'UTF8') FROM record_fact WHERE leaf_index IS NULL ORDER BY id"  # noqa: S608
-CHAINS = f"SELECT convert_to(concat_ws(E'\\t', subject, seq, encode(head, 'hex'), {AT_TEXT}), 'UTF8') FROM record_chain ORDER BY subject"  # noqa: S608
+WAITING = f"SELECT {ROW_TEXT}, convert_to({LEAF}, 'UTF8') FROM record_fact WHERE leaf_index IS NULL ORDER BY id"  # noqa: S608
+CHAINS = f"""
+SELECT convert_to(concat_ws(E'\\t', subject, seq, encode(head, 'hex'), coalesce({AT}, '\\N')), 'UTF8') FROM record_chain ORDER BY subject
+"""  # noqa: S608 - constants
 HEADS = "SELECT size, encode(root, 'hex'), encode(sha256(frontier), 'hex') FROM record_treehead ORDER BY size"
 COSIGNED = f"""
 SELECT kept.size, cosigned.witness, cosigned.line, extract(epoch FROM cosigned.at)::bigint
@@ -59,7 +62,7 @@ class Placed:
         self.leaves, self.rows = Lines(home / "leaves", "jsonl"), Lines(home / "rows", "tsv")
 
     def add(self, page: list[Row], _hashes: list[bytes]) -> None:
-        self.leaves.add([row[5] or b"" for row in page])
+        self.leaves.add([row[5] for row in page])
         self.rows.add([one_line(row[7]) for row in page])
 
     def close(self) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import models
 
+from portal.record.leaves import leaf_of
+
 
 class FactQuerySet(models.QuerySet["Fact"]):
     def for_subject(self, subject: str) -> FactQuerySet:
@@ -26,6 +28,7 @@ class Fact(models.Model):
     """One thing that happened. The application gives the first five columns; PostgreSQL sets every other.
 
     `leaf` is the canonical JSON of the whole fact and `leaf_hash` is SHA-256(0x00 ‖ leaf), the leaf hash of RFC 6962, section 2.1.
+    `prev` is the leaf hash of the fact before it about the same subject, 32 zeros at the first.
     """
 
     kind = models.TextField()
@@ -36,9 +39,10 @@ class Fact(models.Model):
 
     subject_seq = models.BigIntegerField()
     at = models.DateTimeField()
-    leaf = models.TextField()
+    prev = models.BinaryField(max_length=32)
     leaf_hash = models.BinaryField(max_length=32)
     leaf_index = models.BigIntegerField(null=True)
+    leaf_version = models.SmallIntegerField(default=2, db_default=2)
 
     objects = FactQuerySet.as_manager()
 
@@ -55,6 +59,10 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} #{self.subject_seq}"
+
+    @property
+    def leaf(self) -> str:
+        return leaf_of(self)
 
     @property
     def data(self) -> dict[str, Any]:

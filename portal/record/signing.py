@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from portal.record import keys, places, state
 from portal.record.checkpoints import Checkpoint
+from portal.record.leaves import LEAF
 from portal.record.notes import Note, cosign, sign
 from portal.record.proofs import WrongProof, check_consistency
 from portal.record.tree import EMPTY_ROOT, leaf_hash
@@ -21,7 +22,7 @@ IDLE_SECONDS = 45  # so that a checkpoint is never a minute old while the clock 
 PAGE = 5_000
 
 HEAD = "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint, size, root FROM record_treehead ORDER BY size DESC LIMIT 1"
-LEAVES = "SELECT leaf, leaf_hash FROM record_fact WHERE leaf_index >= %s AND leaf_index < %s ORDER BY leaf_index"
+LEAVES = f"SELECT {LEAF}, leaf_hash FROM record_fact WHERE leaf_index >= %s AND leaf_index < %s ORDER BY leaf_index"  # noqa: S608
 PUBLISHED = "SELECT note FROM record_checkpoint ORDER BY id DESC LIMIT 1"
 PUBLISH = "INSERT INTO record_checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s)"
 

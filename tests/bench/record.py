@@ -41,7 +41,8 @@ GRANT USAGE ON SEQUENCE bench_audit_id_seq TO candour_app;
 """
 INSERT = "INSERT INTO {} (kind, subject, actor, facts, sealed) VALUES (%s, %s, %s, %s, %s)"
 PLAIN_WHOLE = (
-    appending.INSERT.replace("record_fact", "bench_audit") + "id, kind, subject, actor, facts, sealed, id, at, '', ''::bytea, NULL"
+    appending.INSERT.replace("record_fact", "bench_audit")
+    + "id, kind, subject, actor, facts, sealed, id, at, ''::bytea, ''::bytea, NULL, 2"
 )
 FACTS = (
     '{"act_due_at":"2026-11-24T14:02:07.123456Z","duty":123,"from_at":"2026-11-23T14:02:07.123456Z",'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.record.leaves import LEAF
+
 # Single values of a fact: an SQL expression for each way to change the column.
 EDITS: dict[str, dict[str, str]] = {
     "id": {"moved": "id + 1000000", "negative": "-id"},
@@ -43,6 +45,7 @@ EDITS: dict[str, dict[str, str]] = {
         "upper": "upper(facts)",
         "array": "'[]'",
         "broken": "left(facts, -1)",
+        "two lines": "facts || E'\\n'",
         "null": "NULL",
         "decomposed": "normalize(facts, NFD)",
         "fraction": "regexp_replace(facts, '(\"level\":[0-9])', '\\1.0')",
@@ -73,26 +76,22 @@ EDITS: dict[str, dict[str, str]] = {
         "infinity": "'infinity'",
         "null": "NULL",
     },
-    "leaf": {
-        "spaced": "leaf || ' '",
-        "first version": "replace(leaf, ',\"v\":2}', ',\"v\":1}')",
-        "cut": "left(leaf, -1)",
-        "newline": "leaf || E'\\n'",
-        "reseq": "regexp_replace(leaf, '\"seq\":([0-9]+)', '\"seq\":\\10')",
-        "actor": 'replace(leaf, \'"actor":"\', \'"actor":"x\')',
-        "empty": "''",
-        "relinked": 'regexp_replace(leaf, \'"prev":"[0-9a-f]{8}\', \'"prev":"00000001\')',
-        "doubled": "leaf || leaf",
+    "prev": {
+        "bit": "set_bit(prev, 7, 1 - get_bit(prev, 7))",
+        "zeros": "decode(repeat('00', 32), 'hex')",
+        "own": "leaf_hash",
+        "cut": "substr(prev, 1, 31)",
+        "longer": "prev || decode('00', 'hex')",
+        "empty": "''::bytea",
         "null": "NULL",
-        "dated": 'regexp_replace(leaf, \'"at":"20..\', \'"at":"2019\')',
-        "two lines": "replace(leaf, ',\"kind\"', E',\\n\"kind\"')",
     },
+    "leaf_version": {"first": "1", "none": "0", "next": "3", "null": "NULL"},
     "leaf_hash": {
         "bit": "set_bit(leaf_hash, 7, 1 - get_bit(leaf_hash, 7))",
         "last bit": "set_bit(leaf_hash, 255, 1 - get_bit(leaf_hash, 255))",
         "zeros": "decode(repeat('00', 32), 'hex')",
         "cut": "substr(leaf_hash, 1, 31)",
-        "unprefixed": "sha256(convert_to(leaf, 'UTF8'))",
+        "unprefixed": f"sha256(convert_to({LEAF}, 'UTF8'))",
         "empty": "''::bytea",
         "null": "NULL",
     },

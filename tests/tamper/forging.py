@@ -17,7 +17,7 @@ from portal.record.tree import Frontier, leaf_hash
 from tests.tamper.record import rows
 
 Fact = dict[str, Any]
-COLUMNS = ("kind", "subject", "actor", "facts", "sealed", "subject_seq", "at", "leaf", "leaf_hash", "leaf_index")
+COLUMNS = ("kind", "subject", "actor", "facts", "sealed", "subject_seq", "at", "prev", "leaf_hash", "leaf_index", "leaf_version")
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))  # the attacker's own
 
 
@@ -39,8 +39,8 @@ class Forger:
         for fact in sorted(self.facts, key=lambda fact: int(fact["id"])):
             seq, head, _ = heads.get(fact["subject"], (0, bytes(32), None))
             fact["subject_seq"] = seq + 1
-            fact["leaf"] = leaf(fact, head)
-            fact["leaf_hash"] = leaf_hash(fact["leaf"].encode())
+            fact["prev"] = head
+            fact["leaf_hash"] = leaf_hash(leaf(fact, head).encode())
             heads[fact["subject"]] = (seq + 1, fact["leaf_hash"], fact["at"])
         self.connection.execute("DELETE FROM record_chain")
         with self.connection.cursor() as cursor:
@@ -114,7 +114,16 @@ def leaf(fact: Fact, head: bytes) -> str:
 
 def forged(at: datetime, key: int, like: Fact) -> Fact:
     """A fact that never happened, written as if at `at`."""
-    return {**like, "id": key, "at": at, "actor": "person:forged", "facts": '{"forged":true}', "sealed": "{}", "leaf": "", "leaf_hash": b""}
+    return {
+        **like,
+        "id": key,
+        "at": at,
+        "actor": "person:forged",
+        "facts": '{"forged":true}',
+        "sealed": "{}",
+        "prev": b"",
+        "leaf_hash": b"",
+    }
 
 
 def own_signature(checkpoint: Checkpoint, at: int) -> str:

@@ -16,7 +16,7 @@ from tests.tamper.record import rows
 
 Act = Callable[[Connection[Any]], bool]
 
-# The same, with leaf and hash made to fit: one column that a reader would look at.
+# The same, with links and hash made to fit: one column that a reader would look at.
 FITTED: dict[str, Any] = {
     "kind": lambda fact: "report.sent" if fact["kind"] != "report.sent" else "report.added",
     "actor": lambda _fact: "person:999",
@@ -68,7 +68,7 @@ def _edits(connection: Connection[Any]) -> Iterator[Mutation]:
 
 
 def _copy(key: int) -> str:
-    columns = "kind, subject, actor, facts, sealed, subject_seq, at, leaf, leaf_hash, leaf_index"
+    columns = "kind, subject, actor, facts, sealed, subject_seq, at, prev, leaf_hash, leaf_index, leaf_version"
     return f"INSERT INTO record_fact (id, {columns}) SELECT id + 1000000, {columns} FROM record_fact WHERE id = {key}"  # noqa: S608
 
 

@@ -70,7 +70,7 @@ def disarm(connection: Connection[Any]) -> None:
     for table, name in connection.execute(CONSTRAINTS, [list(TABLES)]).fetchall():
         connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
     connection.execute(b"DROP INDEX fact_leaf_index")
-    for column in ("kind", "subject", "actor", "facts", "sealed", "at", "leaf", "leaf_hash"):
+    for column in ("kind", "subject", "actor", "facts", "sealed", "at", "prev", "leaf_hash", "leaf_version"):
         connection.execute(f"ALTER TABLE record_fact ALTER COLUMN {column} DROP NOT NULL".encode())
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterator
+
+from django.db import connection, transaction
 
 from portal.record import places
-from portal.record.agreeing import Walk, disagreements
-from portal.record.models import Fact
+from portal.record.agreeing import PLACED, Row, Walk, disagreements, stream
 from portal.record.restoring.owning import Refused
-from portal.record.restoring.rolling import PAGE
 from portal.record.snapshots import Busy
 from portal.record.verifying import Mismatch, verify
 
@@ -39,18 +39,22 @@ def check_all() -> None:
 
 def check_mirror() -> None:
     """That the mirror, as far as it reaches, holds the database's leaves: what it holds beyond them may have been signed."""
-    facts = Fact.objects.sequenced().values_list("leaf", flat=True).iterator(PAGE)
     try:
-        for index, (mirrored, leaf) in enumerate(zip(places.mirror().read(), facts, strict=False)):
-            if mirrored != leaf:
-                raise Refused(
-                    f"Leaf {index} of the mirror is not the database’s. Put back copies of RECORD_DIR/leaves and of signer.json from the "
-                    "same day; where there are none, open a new shard with --new-shard."
-                )
+        with transaction.atomic():
+            _compare(places.mirror().read(), stream(connection.connection, "record_placed", PLACED))
     except UnicodeDecodeError as error:
         raise Refused(
             "The mirror holds bytes that are no text. Put back a copy of RECORD_DIR/leaves, or remove it: it is made again."
         ) from error
+
+
+def _compare(mirrored: Iterator[str], placed: Iterator[Row]) -> None:
+    for leaf, row in zip(mirrored, placed, strict=False):
+        if leaf.encode() != row[5]:
+            raise Refused(
+                f"Leaf {row[4]} of the mirror is not the database’s. Put back copies of RECORD_DIR/leaves and of signer.json from the "
+                "same day; where there are none, open a new shard with --new-shard."
+            )
 
 
 def _disagrees(said: str) -> Refused:

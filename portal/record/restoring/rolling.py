@@ -27,8 +27,8 @@ SELECT DISTINCT ON (subject) subject, subject_seq, leaf_hash FROM record_fact
 WHERE subject = ANY(%s::text[]) AND leaf_index IS NOT NULL ORDER BY subject, subject_seq DESC
 """
 INSERT = """
-INSERT INTO record_fact (id, kind, subject, actor, facts, sealed, subject_seq, at, leaf, leaf_hash, leaf_index)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO record_fact (id, kind, subject, actor, facts, sealed, subject_seq, at, prev, leaf_hash, leaf_index, leaf_version)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 TREE = "INSERT INTO record_treehead (size, root, frontier, at) VALUES (%s, %s, %s, clock_timestamp())"
 CHAINS = """
@@ -115,7 +115,7 @@ def write(made: Plan) -> None:
 def _row(leaf: Leaf, key: int, index: int) -> tuple[Any, ...]:
     """As INSERT takes it."""
     said = leaf.kind, leaf.subject, leaf.actor, leaf.facts, leaf.sealed
-    return key, *said, leaf.seq, leaf.at, leaf.text, leaf.hash, index
+    return key, *said, leaf.seq, leaf.at, leaf.before, leaf.hash, index, 1 if leaf.key is None else 2
 
 
 def _put_back(cursor: CursorWrapper, placed: list[tuple[int, int]], inserted: list[tuple[Any, ...]]) -> None:
@@ -187,7 +187,6 @@ def _check_left_over(made: Plan) -> None:
     for fact in Fact.objects.filter(pk__in=left).order_by("id"):
         made.ends |= {s: (n, bytes(end)) for s, n, end in rows(ENDS, [[fact.subject]]) if s not in made.ends}
         seq, end = made.ends.get(fact.subject, (0, NOTHING))
-        before = read_leaf(fact.leaf).before
-        if fact.pk in made.keys or (fact.subject_seq, before) != (seq + 1, end):
+        if fact.pk in made.keys or (fact.subject_seq, bytes(fact.prev)) != (seq + 1, end):
             raise Forked(FORK.format(fact=f"Fact {fact.pk} ({fact.kind}, {fact.subject})"))
         made.ends[fact.subject] = (fact.subject_seq, bytes(fact.leaf_hash))

@@ -56,7 +56,7 @@ def test_an_export_verifies_with_the_verifier_inside_it(record: Keeper, tmp_path
         "heads.jsonl", "leaves", "rows", "stamps.jsonl", "waiting.tsv",
     ]  # fmt: skip
     leaves = (tmp_path / "out" / "leaves" / "000000.jsonl").read_text(encoding="utf-8").split("\n")
-    assert leaves == [*Fact.objects.sequenced().values_list("leaf", flat=True), ""]
+    assert leaves == [*(fact.leaf for fact in Fact.objects.sequenced()), ""]
     keys = [word for key in published.trusted_keys() for word in ("--key", key)]
     command = [sys.executable, str(tmp_path / "out" / "candour_verify.py"), str(tmp_path / "out"), *keys]
     ran = subprocess.run(
@@ -96,24 +96,28 @@ def test_leaves_are_split_over_files(record: Keeper, monkeypatch: pytest.MonkeyP
 def test_rows_that_disagree_are_written_out_whole_and_end_in_an_error(record: Keeper, owner_connection: Any, tmp_path: Path) -> None:
     owner_connection.execute("ALTER TABLE record_fact DISABLE TRIGGER USER")
     owner_connection.execute("UPDATE record_fact SET actor = 'person:other' WHERE leaf_index = 5")
-    with pytest.raises(CommandError, match="1 rows do not agree"):
+    with pytest.raises(CommandError, match="3 rows do not agree"):
         call_command("export_record", str(tmp_path / "out"))
-    (row,) = [json.loads(line) for line in (tmp_path / "out" / "disagreements.jsonl").read_text().splitlines()]
+    row, *follows = [json.loads(line) for line in (tmp_path / "out" / "disagreements.jsonl").read_text().splitlines()]
     assert (row["table"], row["row"]["actor"], row["row"]["leaf_index"]) == ("record_fact", "person:other", 5)
-    assert "at place 5 of the tree) does not say what its leaf says" in row["why"]
+    assert "at place 5 of the tree) does not have the hash of its leaf" in row["why"]
+    assert {one["table"] for one in follows} == {"record_treehead"}
     verdict = verify_export(tmp_path / "out", keys=published.trusted_keys())
-    assert (verdict.good, verdict.code) == (False, "export_row")
-    assert "Fact 5 (report.added about report:1, number 1): the actor in its row" in verdict.sentences[0]
+    assert (verdict.good, verdict.code) == (False, "export_root")
+    assert "Fact 5 (report.added about report:1, number 1): the hash in its row" in verdict.sentences[0]
 
 
 CHECKS = "SELECT conname FROM pg_constraint WHERE conrelid = 'record_fact'::regclass AND contype = 'c'"
 CHANGES = {
-    "kind": ("UPDATE record_fact SET kind = 'report.sent' WHERE leaf_index = 5", "export_row", "the kind in its row"),
-    "actor quoted": ("UPDATE record_fact SET actor = actor || '\"' WHERE leaf_index = 5", "export_row", "the actor in its row"),
-    "facts": ("UPDATE record_fact SET facts = '{}' WHERE leaf_index = 5", "export_row", "the facts in its row"),
-    "id": ("UPDATE record_fact SET id = id + 1000 WHERE leaf_index = 5", "export_row", "the id in its row"),
-    "a tab": ("UPDATE record_fact SET kind = E'a\\tb' WHERE leaf_index = 5", "export_row", "the kind in its row"),
-    "time": ("UPDATE record_fact SET at = at - interval '1 year' WHERE leaf_index = 5", "export_row", "the at in its row"),
+    "kind": ("UPDATE record_fact SET kind = 'report.sent' WHERE leaf_index = 5", "export_root", "the hash in its row"),
+    "actor quoted": ("UPDATE record_fact SET actor = actor || '\"' WHERE leaf_index = 5", "export_root", "the hash in its row"),
+    "facts": ("UPDATE record_fact SET facts = '{}' WHERE leaf_index = 5", "export_root", "the hash in its row"),
+    "id": ("UPDATE record_fact SET id = id + 1000 WHERE leaf_index = 5", "export_root", "the hash in its row"),
+    "a tab": ("UPDATE record_fact SET kind = E'a\\tb' WHERE leaf_index = 5", "export_root", "Fact 5"),
+    "time": ("UPDATE record_fact SET at = at - interval '1 year' WHERE leaf_index = 5", "backdated", "Fact 5"),
+    "link": ("UPDATE record_fact SET prev = sha256(prev) WHERE leaf_index = 5", "export_leaf", "Fact 5"),
+    "version": ("UPDATE record_fact SET leaf_version = 1 WHERE leaf_index = 5", "export_root", "the hash in its row"),
+    "version to come": ("UPDATE record_fact SET leaf_version = 3 WHERE leaf_index = 5", "export_leaf", "Fact 5"),
     "hash": ("UPDATE record_fact SET leaf_hash = sha256(leaf_hash) WHERE leaf_index = 5", "export_row", "the hash in its row"),
     "waiting": ("UPDATE record_fact SET actor = 'person:x' WHERE leaf_index IS NULL", "export_waiting", "it waits for its place"),
     "chain": ("UPDATE record_chain SET seq = seq + 1 WHERE subject = 'report:1'", "export_chain", "report:1"),
@@ -238,10 +242,10 @@ def test_a_column_cannot_swallow_what_follows_it_in_the_leaf(record: Keeper, own
     owner_connection.execute("ALTER TABLE record_fact DISABLE TRIGGER record_fact_keep")
     owner_connection.execute("ALTER TABLE record_fact DROP CONSTRAINT fact_subject_seq")
     nested = '{"a":1},"id":7,"kind":"report.added","prev":"' + "0" * 64 + '","sealed":{}'
-    owner_connection.execute("UPDATE record_fact SET facts = %s, leaf = replace(leaf, facts, %s) WHERE leaf_index = 5", [nested, nested])
+    owner_connection.execute("UPDATE record_fact SET facts = %s WHERE leaf_index = 5", [nested])
     with pytest.raises(CommandError, match="rows do not agree"):
         call_command("export_record", str(tmp_path / "out"))
-    assert "does not say what its leaf says" in (tmp_path / "out" / "disagreements.jsonl").read_text()
+    assert "says what no fact can say" in (tmp_path / "out" / "disagreements.jsonl").read_text()
 
 
 def test_a_date_before_christ_does_not_pass_for_one_after(record: Keeper, owner_connection: Any, tmp_path: Path) -> None:
@@ -249,4 +253,4 @@ def test_a_date_before_christ_does_not_pass_for_one_after(record: Keeper, owner_
     before_christ = "(to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00 BC')::timestamptz"
     owner_connection.execute(f"UPDATE record_fact SET at = {before_christ} WHERE leaf_index = 5")  # noqa: S608 - our own words
     export(tmp_path / "out")
-    assert "at place 5 of the tree) does not say what its leaf says" in (tmp_path / "out" / "disagreements.jsonl").read_text()
+    assert "at place 5 of the tree) says what no fact can say" in (tmp_path / "out" / "disagreements.jsonl").read_text()

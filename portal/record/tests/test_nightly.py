@@ -58,10 +58,10 @@ def test_a_mismatch_is_told_to_every_active_auditor_once_a_day(
     told = Outbox.objects.filter(kind="record.disagrees")
     assert {notice.to for notice in told} == set(auditors[:2])
     assert told.count() == 2
-    assert "at place 1 of the tree) does not say what its leaf says" in told[0].body
+    assert "at place 1 of the tree) does not have the hash of its leaf" in told[0].body
     assert told[0].link == "/record/"
     facts = Fact.objects.filter(kind="record.verified").order_by("id")
-    assert [(fact.data["ok"], fact.data["found"], fact.data["size"]) for fact in facts] == [(False, "columns", 2)] * 2
+    assert [(fact.data["ok"], fact.data["found"], fact.data["size"]) for fact in facts] == [(False, "hash", 2)] * 2
     assert "does not agree with itself" in client.get("/record/").content.decode()
 
 

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from portal.record.appending import Entry, append, append_all, process_actor
+from portal.record.leaves import LEAF
 from portal.record.sequencing import sequence
 from portal.record.verifying import Mismatch, verify
 
@@ -18,11 +19,15 @@ SWAP = """
 UPDATE record_fact SET leaf_index = CASE leaf_index WHEN 1 THEN 102 ELSE 101 END WHERE leaf_index IN (1, 2);
 UPDATE record_fact SET leaf_index = leaf_index - 100 WHERE leaf_index > 100
 """
-REWRITE = "UPDATE record_fact SET kind = 'report.sent', leaf = replace(leaf, 'report.added', 'report.sent') WHERE leaf_index = 3"
+RELINKED = "UPDATE record_fact SET prev = sha256('x') WHERE leaf_index = 3"
+HASHED = f"UPDATE record_fact SET leaf_hash = sha256('\\x00'::bytea || convert_to({LEAF}, 'UTF8')) WHERE leaf_index = 3"  # noqa: S608
+REHASHED = f"{RELINKED}; {HASHED}"
 TAMPERING = {
-    "edited": ("UPDATE record_fact SET facts = '{\"n\":99}' WHERE leaf_index = 3", "does not say what its leaf says"),
-    "edited with its leaf": (REWRITE, "does not have the hash"),
-    "back-dated": ("UPDATE record_fact SET at = at - interval '1 hour' WHERE leaf_index = 3", "does not say what its leaf says"),
+    "edited": ("UPDATE record_fact SET facts = '{\"n\":99}' WHERE leaf_index = 3", "does not have the hash of its leaf"),
+    "linked elsewhere": (RELINKED, "does not follow on from the fact before it"),
+    "linked elsewhere and hashed": (REHASHED, "does not follow on from the fact before it"),
+    "of another version": ("UPDATE record_fact SET leaf_version = 1 WHERE leaf_index = 3", "does not have the hash of its leaf"),
+    "back-dated": ("UPDATE record_fact SET at = at - interval '1 hour' WHERE leaf_index = 3", "does not have the hash of its leaf"),
     "deleted": ("DELETE FROM record_fact WHERE leaf_index = 3", "fact 3 of the tree is missing"),
     "cut short": ("DELETE FROM record_fact WHERE leaf_index >= 4", "only 4 facts have a place"),
     "waiting fact deleted": (
@@ -63,11 +68,11 @@ def test_rewriting_behind_the_triggers_is_found(statement: str, said: str, owner
         call_command("verify_record")
 
 
-REWRITTEN = """
-UPDATE record_fact SET facts = replace(facts, '"n":', '"n":9'), leaf = replace(leaf, '"n":', '"n":9') WHERE leaf_index = 3;
-UPDATE record_fact SET leaf_hash = sha256('\\x00'::bytea || convert_to(leaf, 'UTF8')) WHERE leaf_index = 3;
+REWRITTEN = f"""
+UPDATE record_fact SET facts = replace(facts, '"n":', '"n":9') WHERE leaf_index = 3;
+{HASHED};
 UPDATE record_chain AS kept SET head = fact.leaf_hash FROM record_fact AS fact WHERE leaf_index = 3 AND fact.subject = kept.subject
-"""
+"""  # noqa: S608 - constants
 
 
 def test_a_fact_rewritten_with_all_that_follows_from_it_is_named_by_the_mirror(

@@ -1382,7 +1382,7 @@ class Export:
         while point is not None and point[0] == self.tree.size:
             size, root, label, signed, frontier = point
             if self.tree.root() != root and label:
-                raise Bad("export_root", size=size, other=label, since=self.agreed, last=max(size - 1, 0))
+                raise self._spoilt("export_root", size=size, other=label, since=self.agreed, last=max(size - 1, 0))
             if label:
                 self.agreed = size
             elif (root, frontier) != (self.tree.root(), self.tree.frontier()):
@@ -1489,10 +1489,10 @@ class Export:
     def _complain(self, line: bytes, index: int, before: tuple[int, bytes, bytes], seq: int, prev: bytes, at: bytes) -> None:
         fact, time = naming(index, line), at.decode()
         if seq != before[0] + 1:
-            raise Bad("export_seq", fact=fact, seq=seq, expected=before[0] + 1)
+            raise self._spoilt("export_seq", fact=fact, seq=seq, expected=before[0] + 1)
         if prev != before[1]:
-            raise Bad("export_link", fact=fact)
-        raise Bad("export_order" if at < before[2] else "backdated", fact=fact, at=time)
+            raise self._spoilt("export_link", fact=fact)
+        raise self._spoilt("export_order" if at < before[2] else "backdated", fact=fact, at=time)
 
     def _kept(self) -> int:
         """What the portal keeps beside its facts, after all that is signed: rows that differ, facts that wait for a place, ends of chains,
@@ -1517,6 +1517,13 @@ class Export:
     def _later(self, found: Bad) -> None:
         """Of rows that disagree, the first is raised when all that was signed has been held against the leaves."""
         self.other = self.other or found
+
+    def _spoilt(self, code: str, **words: Any) -> Bad:
+        """What is wrong with the leaves, and the first row that disagrees: often that fact was changed, and others follow from it."""
+        found = Bad(code, **words)
+        if self.other is not None:
+            found.sentence += f" {self.other.sentence}"
+        return found
 
     def _waits(self, line: bytes) -> bool:
         """A fact without a place follows from those with one as if it came next. Raises Bad."""
