@@ -12,6 +12,7 @@ from django.db.utils import DatabaseError
 
 from portal.postgres.base import rows
 from portal.record.appending import Entry, append_all, process_actor
+from portal.record.canonical import Json
 from portal.record.leaves import LEAF
 from portal.record.models import Fact
 from portal.record.restoring.owning import as_owner
@@ -27,7 +28,7 @@ BEFORE, TODAY = "0009_fewer_questions_of_a_fact", "0010_leaves_are_not_stored"
 @pytest.fixture(autouse=True)
 def facts() -> None:
     """Six facts about three subjects, with what JSON and leaves could trip over."""
-    said = {"n": 1, "text": 'a "quoted" \\ naïve word, "prev":"x" and \u2028', "deep": {"list": [None, True]}}
+    said: dict[str, Json] = {"n": 1, "text": 'a "quoted" \\ naïve word, "prev":"x" and \u2028', "deep": {"list": [None, True]}}
     with transaction.atomic():
         append_all([Entry(kind="report.added", subject=f"report:{n % 3}", actor=process_actor("test"), facts=said) for n in range(6)])
 
