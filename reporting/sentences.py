@@ -104,7 +104,7 @@ def passed_over(telling: Teller, duty: Duty) -> str:
 def _vacant(report: Report, duty: Duty) -> list[str]:
     """The lowest level that nobody in the line of command could take: where it has nobody, those above it have nobody either."""
     empty = {one["level"] for one in duty.skipped if one["why"] == "vacant"}
-    ranks = [rung["least_rank"] for rung in report.ladder if rung["level"] in empty and rung["least_rank"]]
+    ranks = [rung["least_rank"] for rung in report.ladder if rung["level"] in empty and rung["least_rank"]] if empty else []
     return [f"Nobody above the reporter of the rank of {Rank(min(ranks)).label} or higher could take it."] if ranks else []
 
 

@@ -8,7 +8,7 @@ from django.db import DataError, Error, IntegrityError
 
 SECONDS = 60.0
 # What one broken report may raise, as a ladder that cannot be climbed does: the others of its batch go on without it.
-BROKEN = (LookupError, ValueError, TypeError)
+BROKEN = (LookupError, ValueError, TypeError, AttributeError)
 ONE_OF_MANY = (*BROKEN, IntegrityError, DataError)
 ALONE = (*BROKEN, Error)
 

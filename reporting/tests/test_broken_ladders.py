@@ -24,8 +24,11 @@ from reporting.tests.reporters import ensure_policies
 
 pytestmark = pytest.mark.django_db
 UNREAD = "The levels of this report cannot be read"
-BROKEN: list[list[dict[str, Any]]] = [[], [{"level": 1}]]
-BOTH = pytest.mark.parametrize("broken", BROKEN, ids=["no levels", "a level that says nothing"])
+SOON = {"level": 1, "least_rank": 3, "post": None, "open_minutes": "soon", "act_minutes": "later", "calendar": None}
+BROKEN: list[list[Any]] = [[], [{"level": 1}], ["x"], [SOON]]
+BOTH = pytest.mark.parametrize(
+    "broken", BROKEN, ids=["no levels", "a level that says nothing", "no level at all", "minutes that are words"]
+)
 
 
 @pytest.fixture
