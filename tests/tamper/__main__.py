@@ -21,13 +21,15 @@ from portal.local.scratch import with_database
 from tests.bench.ground import BASE, servers
 
 AT_ONCE = 2
+MUTATIONS, EXPORTS = 12_000, 1_000
+TRIED = 10_000  # of the mutations that are asked for, some change nothing and are not tried
 Answer = dict[str, Any]
 
 
 def main() -> int:
     words = argparse.ArgumentParser(prog="python -m tests.tamper", description="Tamper with the record and see whether an export shows it.")
-    words.add_argument("--mutations", type=int, default=12_000)
-    words.add_argument("--exports", type=int, default=1_000, help="exports that nobody touched")
+    words.add_argument("--mutations", type=int, default=MUTATIONS)
+    words.add_argument("--exports", type=int, default=EXPORTS, help="exports that nobody touched")
     words.add_argument("--fuzz", type=int, default=100_000, help="broken receipts and statements")
     words.add_argument("--seed", type=int, default=1)
     options = words.parse_args()
@@ -38,14 +40,14 @@ def main() -> int:
     jobs += [["fuzz", str(options.fuzz // AT_ONCE), str(options.seed + share)] for share in range(AT_ONCE)]
     with servers() as env, ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda numbered: _run(env, *numbered), enumerate(jobs)))
-    good = told(answers)
+    good = told(answers) and enough(answers, options)
     cpu = sum(one["cpu"] for one in answers)
     print(f"It took {time.monotonic() - began:.0f} s, and {cpu:.0f} s of processor time besides PostgreSQL’s.")
     return 0 if good else 1
 
 
 def told(answers: Sequence[Answer]) -> bool:
-    """Print the figures; whether they are what they must be."""
+    """Print the figures; whether they are what they must be: nothing missed, nothing found by the exporter's own word alone, no alarm."""
     attacks, calm = [one for one in answers if "tried" in one], [one for one in answers if "exports" in one]
     tried, missed = sum(one["tried"] for one in attacks), [miss for one in attacks for miss in one["missed"]]
     exports, alarms = sum(one["exports"] for one in calm), [alarm for one in calm for alarm in one["alarms"]]
@@ -67,7 +69,23 @@ def told(answers: Sequence[Answer]) -> bool:
     fuzzed = [one for one in answers if "fuzzed" in one]
     many, sentences = sum(one["fuzzed"] for one in fuzzed), max(one["sentences"] for one in fuzzed)
     print(f"Accepted 0 of {many:,} spoilt receipts and statements, refused with {sentences} different sentences.")
-    return bool(tried) and not missed and not alarms
+    return bool(tried) and not missed and not alarms and not any(one["exporter"] for one in attacks)
+
+
+def enough(answers: Sequence[Answer], options: argparse.Namespace) -> bool:
+    """Whether a run that was asked for all of it tried as much as it stands for. One that was asked for less stands for nothing more."""
+    tried, exports = sum(one.get("tried", 0) for one in answers), sum(one.get("exports", 0) for one in answers)
+    short = [
+        f"{done:,} {what}, not {aim:,}"
+        for asked, full, done, aim, what in (
+            (options.mutations, MUTATIONS, tried, TRIED, "mutations were tried"),
+            (options.exports, EXPORTS, exports, EXPORTS, "untouched exports were made"),
+        )
+        if asked >= full and done < aim
+    ]
+    for one in short:
+        print(f"TOO FEW: {one}.")
+    return not short
 
 
 def _added(attacks: Sequence[Answer]) -> dict[str, int]:
