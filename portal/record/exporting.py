@@ -29,13 +29,13 @@ from portal.record.tree import Frontier
 
 VERIFIER = Path(__file__).parent / "verifier" / "candour_verify.py"
 ORIGIN = f"SELECT split_part(note, E'\\n', 1) FROM record_checkpoint AS kept WHERE {OF_THIS_SHARD} ORDER BY id DESC LIMIT 1"  # noqa: S608
-# The first and the last of each size, with the cosignatures that came in for them.
+# The first and the last of each size and those that anybody cosigned, with the cosignatures that came in for them.
 CHECKPOINTS = f"""
 SELECT kept.size, kept.note, array(SELECT line FROM record_cosignature WHERE checkpoint_id = kept.id ORDER BY id),
     encode(kept.root, 'hex'), extract(epoch FROM kept.signed_at)::bigint
 FROM (SELECT *, row_number() OVER up AS first, row_number() OVER down AS last FROM record_checkpoint AS kept
       WHERE {OF_THIS_SHARD} WINDOW up AS (PARTITION BY size ORDER BY id), down AS (PARTITION BY size ORDER BY id DESC)) AS kept
-WHERE 1 IN (kept.first, kept.last) ORDER BY kept.size, kept.id
+WHERE 1 IN (kept.first, kept.last) OR EXISTS (SELECT FROM record_cosignature WHERE checkpoint_id = kept.id) ORDER BY kept.size, kept.id
 """  # noqa: S608 - constants
 # A checkpoint's text is the same whenever it is signed again, so the oldest stamp of a size says all that a later one does.
 STAMPS = f"""

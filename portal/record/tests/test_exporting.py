@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -83,6 +84,19 @@ def test_the_first_and_the_last_checkpoint_of_a_size_are_in_it(record: Keeper, o
     assert export(tmp_path / "out").checkpoints == 4
     sizes = [json.loads(row)["note"].split("\n")[1] for row in (tmp_path / "out" / "checkpoints.jsonl").read_text().splitlines()]
     assert sizes == ["3", "7", "14", "14"]
+
+
+def test_a_checkpoint_between_them_that_a_witness_cosigned_is_in_it_with_its_cosignature(
+    record: Keeper, owner_connection: Any, tmp_path: Path
+) -> None:
+    again = "INSERT INTO record_checkpoint (size, root, note, signed_at) SELECT size, root, note, signed_at FROM record_checkpoint "
+    keys = [owner_connection.execute(f"{again} ORDER BY id DESC LIMIT 1 RETURNING id").fetchone()[0] for _ in range(3)]
+    line = f"— witness.example {base64.b64encode(bytes(76)).decode()}\n"
+    cosigned = "INSERT INTO record_cosignature (checkpoint_id, witness, line, at) VALUES (%s, 'witness.example', %s, clock_timestamp())"
+    owner_connection.execute(cosigned, [keys[1], line])
+    assert export(tmp_path / "out").checkpoints == 5
+    notes = [json.loads(row)["note"] for row in (tmp_path / "out" / "checkpoints.jsonl").read_text().splitlines()]
+    assert [line in note for note in notes] == [False, False, False, True, False]
 
 
 def test_leaves_are_split_over_files(record: Keeper, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
