@@ -85,8 +85,9 @@ def is_done(lapses: int) -> bool:
     return Lapse.objects.count() == lapses and not Fact.objects.unsequenced().exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
-def test_the_survivor_of_two_clocks_carries_on(start: Clocks, how: signal.Signals) -> None:
+@pytest.mark.parametrize(("how", "most"), [(signal.SIGKILL, 5.0), (signal.SIGSTOP, leases.SECONDS + 5.0)], ids=["killed", "hung"])
+def test_the_survivor_of_two_clocks_carries_on(start: Clocks, how: signal.Signals, most: float) -> None:
+    """Seconds from the signal; making what is to be done is within them, and takes its time on a machine that is busy."""
     the_desk()
     first = start()
     led = until(leader)
@@ -94,9 +95,11 @@ def test_the_survivor_of_two_clocks_carries_on(start: Clocks, how: signal.Signal
     until(lambda: is_done(1))
     start()
     until(lambda: sessions() == 2)
-    first.send_signal(how)
     began = time.monotonic()
+    first.send_signal(how)
     work("b")
-    until(lambda: is_done(2), seconds=leases.SECONDS + 5)
-    print(f"The survivor had taken over {time.monotonic() - began:.1f} s after the other was {how.name}.")  # shown by pytest -s
+    until(lambda: is_done(2))
+    took = time.monotonic() - began
+    print(f"The survivor had taken over {took:.1f} s after the other was {how.name}.")  # shown by pytest -s
+    assert took <= most
     assert leader() not in (None, led)
