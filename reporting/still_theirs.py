@@ -10,6 +10,7 @@ from portal.notices.models import Outbox
 from portal.people.models import PostMember, Role
 from reporting.escalation.next_in_line import KIND as NEXT_TOLD
 from reporting.escalation.routing import desk_code
+from reporting.escalation.unstaffed import STANDARDS
 from reporting.models import Duty, Exclusion, Report
 
 MUST_NOT_KNOW, LEFT_DESK, LEFT_ROLE = "must not know of the report", "no longer at the post", "no longer in that role"
@@ -22,7 +23,8 @@ OF_A_REPORT = re.compile(r"^/duties/(MR-[0-9A-Z]{4}-[0-9A-Z]{4})/")
 def why_not(notice: Outbox, reference: str) -> str:
     """In a few words why its recipient gets it no more; empty where they do. `reference`: of the report it is about, where it says one."""
     if notice.kind == "post.unstaffed":
-        return "" if notice.to.is_superuser or notice.to.has_role(Role.ADMINISTRATOR) else LEFT_ROLE
+        instead = notice.link == STANDARDS and notice.to.has_role(Role.PROFESSIONAL_STANDARDS)
+        return "" if instead or notice.to.is_superuser or notice.to.has_role(Role.ADMINISTRATOR) else LEFT_ROLE
     if notice.kind == "duty.overdue":
         return _overdue(notice)
     if reference and notice.link.startswith("/standards/"):

@@ -1,6 +1,7 @@
 """Unstaffed: a post holds a duty and nobody there may take it. The duty stays, and administrators are told, once for each duty.
 
-They learn that somebody has to be added to the post, and nothing of the report. An administrator who must not know of it is not told.
+They learn that somebody has to be added to the post, and nothing of the report. An administrator who must not know of it is not told;
+where no administrator may be told, members of professional standards who may know of it are.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from portal.people.models import Person, PersonQuerySet, Post, Role
 from reporting import duty as duties
 from reporting import staffing
 from reporting.models import Duty, Exclusion, Report
+
+STANDARDS = "/standards/"
 
 
 def unstaffed() -> QuerySet[Duty]:
@@ -48,26 +51,35 @@ def administrators() -> list[Person]:
 
 
 def alerts(duty: Duty, excluded: Collection[uuid.UUID], told: Sequence[Person] | None = None) -> list[Notice]:
-    """Notices to the administrators who may know that there is a report. `told`: `administrators()`, where they were read already."""
-    post = duty.post
-    if post is None:
+    """Notices to the administrators who may know that there is a report or, where none of them may, to professional standards who may.
+
+    `told`: `administrators()`, where they were read already.
+    """
+    if duty.post is None:
         return []
     hidden = {*excluded, duty.report.reporter_id}
+    free = [person for person in (administrators() if told is None else told) if person.pk not in hidden]
+    if free:
+        link = reverse("admin:people_post_change", args=[duty.post.pk])
+        return [_alert(duty, person, "Add somebody to the desk.", link) for person in free]
+    standards: PersonQuerySet = Person.objects.active().with_role(Role.PROFESSIONAL_STANDARDS).exclude(pk__in=hidden)
     return [
-        Notice(
-            to=person,
-            kind="post.unstaffed",
-            subject=f"Nobody at {post} can take a report",
-            body=(
-                f"{post} holds the duty to act on a report, and nobody there may take it: the desk is empty, or everybody at it is kept"
-                " from this report. Add somebody to the desk."
-            ),
-            link=reverse("admin:people_post_change", args=[post.pk]),
-            dedupe=f"unstaffed:{duty.pk}:{person.pk}",
-        )
-        for person in (administrators() if told is None else told)
-        if person.pk not in hidden
+        _alert(duty, person, "No administrator can be told: see that somebody is added to the desk.", STANDARDS) for person in standards
     ]
+
+
+def _alert(duty: Duty, person: Person, ask: str, link: str) -> Notice:
+    return Notice(
+        to=person,
+        kind="post.unstaffed",
+        subject=f"Nobody at {duty.post} can take a report",
+        body=(
+            f"{duty.post} holds the duty to act on a report, and nobody there may take it: the desk is empty, or everybody at it is kept"
+            f" from this report. {ask}"
+        ),
+        link=link,
+        dedupe=f"unstaffed:{duty.pk}:{person.pk}",
+    )
 
 
 def _kept_from(staff: set[uuid.UUID]) -> Q:

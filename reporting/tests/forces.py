@@ -45,6 +45,7 @@ class Plan:
     works: bool
     at_risk: bool
     skip_line: bool
+    administrator: str = "there"
 
 
 plans = st.builds(
@@ -59,6 +60,7 @@ plans = st.builds(
     works=st.booleans(),
     at_risk=st.booleans(),
     skip_line=st.booleans(),
+    administrator=st.sampled_from(["there", "excluded", "left"]),
 )
 steps = st.lists(
     st.tuples(st.sampled_from(["lapse", "open", "pass", "aside", "leave", "go away", "staff", "unstaff", "act"]), places, places),
@@ -74,19 +76,24 @@ class World:
     people: list[Person] = field(default_factory=list)
     report: Report = field(init=False)
     administrator: Person = field(init=False)
+    overseer: Person = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = [PersonFactory(rank=rank, is_active=place not in self.plan.left) for place, rank in enumerate(self.plan.ranks)]
         for person, manager in zip(self.people, self.plan.managers, strict=True):
             if manager is not None and self.people[manager] != person:
                 Person.objects.filter(pk=person.pk).update(line_manager=self.people[manager])
-        self.administrator = PersonFactory(is_staff=True)
+        self.administrator = PersonFactory(is_staff=True, is_active=self.plan.administrator != "left")
         self.administrator.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+        self.overseer = PersonFactory()
+        self.overseer.groups.add(Group.objects.get(name=Role.PROFESSIONAL_STANDARDS))
         for place, deputy in self.plan.away.items():
             self.go_away(place, deputy)
         for place in self.plan.at_the_desk:
             PostMember.objects.create(post=self.post, person=self.people[place])
         excluded = {self.people[place]: Excluded.NAMED for place in self.plan.excluded}
+        if self.plan.administrator == "excluded":
+            excluded[self.administrator] = Excluded.NAMED
         self.report = send(
             self.people[0], excluded=excluded, rungs=self.rungs(), skip_line=self.plan.skip_line, at_risk_now=self.plan.at_risk
         )
@@ -94,6 +101,11 @@ class World:
     @property
     def post(self) -> Post:
         return the_desk()
+
+    @property
+    def alerted(self) -> Person:
+        """Who is told of a desk where nobody may take the report."""
+        return self.administrator if self.plan.administrator == "there" else self.overseer
 
     @property
     def duty(self) -> Duty | None:

@@ -134,7 +134,7 @@ def check_nobody_excluded(world: World) -> None:
 
 
 def check_not_silent(world: World) -> None:
-    """The holder is somebody who is here; or a post with somebody free, or one whose emptiness administrators were told of."""
+    """The holder is somebody who is here; or a post with somebody free, or one whose emptiness was told to somebody who may know."""
     duty = world.duty
     if duty is None:
         return
@@ -142,7 +142,7 @@ def check_not_silent(world: World) -> None:
         assert duty.holder.is_active
         assert duty.next_due_at is not None
     elif not [person for person in staffing.staff_of(duty.post) if person.pk not in duties.excluded_from(world.report)]:
-        assert Outbox.objects.filter(to=world.administrator, dedupe=f"unstaffed:{duty.pk}:{world.administrator.pk}").count() == 1
+        assert Outbox.objects.filter(to=world.alerted, dedupe=f"unstaffed:{duty.pk}:{world.alerted.pk}").count() == 1
 
 
 def check_two_are_told(world: World) -> None:

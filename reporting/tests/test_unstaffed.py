@@ -80,6 +80,17 @@ def test_an_administrator_who_must_not_know_of_the_report_is_not_told(administra
     assert alerted() == []
 
 
+def test_where_no_administrator_may_be_told_professional_standards_who_may_know_are(administrator: Person) -> None:
+    accused, free = overseer(), overseer()
+    report = send(a_line()[0], skip_line=True, excluded={administrator: Excluded.NAMED, accused: Excluded.SENDER})
+    assert alerted() == [free]
+    notice = Outbox.objects.get(kind="post.unstaffed")
+    assert (notice.link, withheld(notice)) == ("/standards/", "")
+    assert report.reference not in notice.subject + notice.body
+    free.groups.clear()
+    assert withheld(Outbox.objects.get(pk=notice.pk)) == "no longer in that role"
+
+
 def test_that_others_were_told_is_seen_once_given_up_by_whoever_may_know_of_the_report(administrator: Person) -> None:
     told: Person = PersonFactory(is_superuser=True, last_name="Toldalone")
     accused, free, other = overseer(), overseer(), PersonFactory(is_superuser=True, is_staff=True)
