@@ -131,7 +131,7 @@ class History(RuleBasedStateMachine):
             raise Died
 
         with mock.patch.object(*where, dies), suppress(Died):
-            self.keeper.round()
+            self._keep()
         self._look()
 
     @precondition(lambda self: self.newest[0] > 0)
@@ -176,7 +176,7 @@ class History(RuleBasedStateMachine):
         signed = state.read(places.state())
         with put_back(older):
             try:
-                self.keeper.round()
+                self._keep()
             except Diverged:
                 pass
             else:
@@ -206,8 +206,16 @@ class History(RuleBasedStateMachine):
         History.kinds[what] = History.kinds.get(what, 0) + 1
 
     def _round(self) -> None:
-        self.keeper.round()
+        self._keep()
         self._look()
+
+    def _keep(self) -> None:
+        """A round of the clock, which asks something ten times a second in a portal. Here it may have been silent for longer than its lease:
+        then PostgreSQL has let others lead, and it begins anew."""
+        try:
+            self.keeper.round()
+        except psycopg.OperationalError:
+            self.keeper.round()
 
     def _look(self) -> None:
         """What is published now must continue what was published before."""
