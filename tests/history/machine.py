@@ -210,8 +210,8 @@ class History(RuleBasedStateMachine):
         self._look()
 
     def _keep(self) -> None:
-        """A round of the clock, which asks something ten times a second in a portal. Here it may have been silent for longer than its lease:
-        then PostgreSQL has let others lead, and it begins anew."""
+        """A round of the clock, which a portal's begins ten times a second. Here it may have been silent for longer than its lease: then
+        PostgreSQL lets others lead, and it begins anew."""
         try:
             self.keeper.round()
         except psycopg.OperationalError:
