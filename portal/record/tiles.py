@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from portal.record.proofs import consistency_proof, inclusion_proof
@@ -26,7 +27,7 @@ class Tiles:
     """The files in `home`, which is made by `grow`."""
 
     def __init__(self, home: Path) -> None:
-        self.home = home
+        self.home, self._home = home, os.fspath(home)
 
     def size(self) -> int:
         """Leaves that the files hold."""
@@ -93,11 +94,16 @@ class Tiles:
         return _fold(self._read(level, number * WIDTH, WIDTH))
 
     def _read(self, level: int, first: int, many: int) -> bytes:
+        """A proof reads some thirty times: opening by descriptor costs a third of what a Path's file object does."""
         try:
-            with self._path(level).open("rb", buffering=0) as file:
-                found = os.pread(file.fileno(), many * HASH_BYTES, first * HASH_BYTES)
+            file = os.open(f"{self._home}/{level}", os.O_RDONLY)
         except FileNotFoundError:
             found = b""
+        else:
+            try:
+                found = os.pread(file, many * HASH_BYTES, first * HASH_BYTES)
+            finally:
+                os.close(file)
         if len(found) != many * HASH_BYTES or not many:
             raise Missing(f"level {level} does not hold {many} hashes from {first}")
         return found
@@ -117,7 +123,7 @@ def _parts(start: int, end: int) -> Iterator[tuple[int, int, int]]:
 
 def _fold(hashes: bytes) -> bytes:
     """The root of a perfect subtree from its hashes, whose number is a power of two."""
+    digest, two = sha256, 2 * HASH_BYTES
     while len(hashes) > HASH_BYTES:
-        nodes = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
-        hashes = b"".join(map(node_hash, nodes[::2], nodes[1::2]))
+        hashes = b"".join([digest(b"\x01" + hashes[at : at + two]).digest() for at in range(0, len(hashes), two)])
     return hashes
