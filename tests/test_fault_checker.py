@@ -191,6 +191,16 @@ def test_nothing_is_found_where_nothing_is_wrong(swept: Callable[[], checking.Ve
     assert 1.0 <= found.median_seconds <= found.worst_seconds <= 60.0
 
 
+def test_an_act_before_the_world_says_that_a_report_was_sent_keeps_its_promise(swept: Callable[[], checking.Verdict]) -> None:
+    before = swept().kept
+    for duty in world.send(random.Random(2), list(Person.objects.filter(rank=10)), 8, due_in=(120.0, 120.0)):
+        assert duty.holder is not None
+        acting.act(person=duty.holder, report_id=duty.report_id, outcome=Outcome.LOCAL, reasons="Dealt with.")
+    found = swept()
+    assert found.kept > before
+    assert found.broken["promises both kept and missed"][0] == 0, found.lines()
+
+
 @pytest.mark.parametrize("planted", PLANTED)
 def test_each_planted_fault_is_found(swept: Callable[[], checking.Verdict], owner_connection: Any, planted: str) -> None:
     rule, statement = PLANTED[planted]
