@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import html
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -14,6 +11,7 @@ from reporting import acting, holding, stepping_aside
 from reporting.choices import Excluded, Outcome
 from reporting.desk import assigning
 from reporting.models import Assignment, Exclusion, Report
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.making import a_line, chain, looks, open_duty_of, send, standards_officer, the_desk
 from reporting.timeline import timeline
 
@@ -42,16 +40,6 @@ def assign(by: Person, to: Person, report: Report) -> Person:
 def works_on(report: Report) -> Person | None:
     duty = open_duty_of(report)
     return assigning.members_of([duty]).get(duty.pk)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def test_a_member_takes_a_duty_of_the_post_which_remains_the_holder(one: Person, report: Report) -> None:

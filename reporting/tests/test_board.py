@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from portal.people.models import Person
 from reporting import taking_up
 from reporting.choices import Excluded
 from reporting.models import Exclusion, Report
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.making import a_line, age, send, standards_officer
 
 pytestmark = pytest.mark.django_db
@@ -21,16 +21,6 @@ BOARD = "/duties/board/"
 @pytest.fixture
 def client(people: list[Person]) -> Client:
     return signed_in(people[2])
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def again(client: Client, etag: str, **query: str) -> Any:

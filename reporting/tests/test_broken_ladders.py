@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from portal.notices.models import Outbox
 from portal.people.models import Person
@@ -19,6 +18,7 @@ from reporting.desk import excluding
 from reporting.escalation import ladder, lapsing
 from reporting.models import Duty, EscalationPolicy, Exclusion, Report
 from reporting.reopening import Level
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, age, break_ladder, chain, open_duty_of, send, standards_officer, the_desk
 from reporting.tests.reporters import ensure_policies
 
@@ -49,12 +49,6 @@ def report(people: list[Person], standards: Person) -> Report:
 
 def closed_by(holder: Person, report: Report) -> None:
     acting.act(person=holder, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def shown(person: Person, address: str, data: dict[str, Any] | None = None) -> str:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import html
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -23,6 +21,7 @@ from reporting.models import Dispute, Duty, Promise, Report
 from reporting.promises import breaking
 from reporting.statements import intervals, parts
 from reporting.statements.wording import Voice
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.making import chain, open_duty_of, send, standards_officer
 from reporting.timeline import timeline
 
@@ -44,16 +43,6 @@ def closed_by(holder: Person, report: Report) -> Report:
 
 def dispute(report: Report) -> Duty:
     return disputing.dispute(reporter=report.reporter, report_id=report.pk, reason=REASON)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def test_a_disputed_report_goes_to_the_level_above_the_one_that_closed_it(people: list[Person], report: Report) -> None:

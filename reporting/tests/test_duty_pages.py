@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import pytest
@@ -13,21 +12,12 @@ from reporting.choices import Category, DutyState, Outcome
 from reporting.contents import Contents
 from reporting.escalation import lapsing
 from reporting.models import Decision, Duty, Message, Report
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.making import age, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
 ACTS = ["take-up", "ask", "tell", "act", "pass", "step-aside"]
 DONE = {"outcome": "local", "reasons": "Spoke to the group.", "shared": "Dealt with."}
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import uuid
-from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
-from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from portal.people.models import Person
@@ -18,21 +15,12 @@ from portal.record.keeping import Keeper
 from portal.record.models import Fact
 from reporting.choices import Excluded
 from reporting.models import Duty, Report
+from reporting.tests.browsing import in_one_line, signed_in
 from reporting.tests.erasures import WORD, a_life, attach, erased
 from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
 ROOMS = ("reports/", "duties/", "standards/")
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(response.content.decode()).split())
 
 
 def addresses(reference: str, attachment: uuid.UUID) -> list[str]:
@@ -87,11 +75,11 @@ def test_no_page_about_an_erased_report_fails_for_anybody(one: Person, other: Pe
                 answers.append(client.post(address, POSTED))
             for response in answers:
                 assert response.status_code < 500, address
-                assert WORD not in text(response), address
+                assert WORD not in in_one_line(response), address
         for address in ("/receipts/", "/", "/reports/", "/duties/?state=ended", "/standards/", "/standards/retention/", "/figures/"):
             response = client.get(address)
             assert response.status_code in (200, 404), address
-            assert WORD not in text(response), address
+            assert WORD not in in_one_line(response), address
     reporters = signed_in(report.reporter)
     for fact in Fact.objects.for_subject(report.subject):
         for part in ("", "download", "paper"):
@@ -108,7 +96,7 @@ def test_the_reporter_reads_when_and_under_what_it_was_erased(one: Person, other
     attachment = attach(report)
     erased(report, one, other)
     client, base = signed_in(report.reporter), f"/reports/{report.reference}/"
-    page = text(client.get(base))
+    page = in_one_line(client.get(base))
     assert "The content of this report was erased at" in page
     assert "under a lawful order. Your receipts still prove when you sent it." in page
     assert "Professional standards erased the content of this report under a lawful order" in page
@@ -116,9 +104,9 @@ def test_the_reporter_reads_when_and_under_what_it_was_erased(one: Person, other
     assert "Add to report" not in page
     assert client.get(f"{base}files/{attachment.pk}/").status_code == 410
     gone = client.post(f"{base}add/", {"key": str(uuid.uuid4()), "text": "More"})
-    assert (gone.status_code, "was erased" in text(gone)) == (410, True)
+    assert (gone.status_code, "was erased" in in_one_line(gone)) == (410, True)
     for listed in ("/reports/", "/"):
-        assert "Its content was erased" in text(client.get(listed))
+        assert "Its content was erased" in in_one_line(client.get(listed))
 
 
 def test_a_former_holder_reads_when_they_held_it_and_no_more(one: Person, other: Person) -> None:
@@ -128,12 +116,12 @@ def test_a_former_holder_reads_when_they_held_it_and_no_more(one: Person, other:
     attachment = attach(report)
     erased(report, one, other)
     client, base = signed_in(holder), f"/duties/{report.reference}/"
-    page = text(client.get(base))
+    page = in_one_line(client.get(base))
     assert "You held the duty to act from" in page
     assert report.reporter.last_name not in page
     assert [client.get(f"{base}{part}").status_code for part in ("act/", f"files/{attachment.pk}/", "pass/")] == [410, 410, 410]
     assert client.post(f"{base}take-up/").status_code == 410
-    ended = text(client.get("/duties/?state=ended"))
+    ended = in_one_line(client.get("/duties/?state=ended"))
     assert "Erased" in ended
     assert "Racist" not in ended.partition("app-list")[2]
 
@@ -143,14 +131,14 @@ def test_of_professional_standards_the_two_who_erased_it_are_shown_why(one: Pers
     report = send(a_line()[0], excluded={hidden: Excluded.SENDER}, skip_line=True)
     erased(report, one, other)
     for person in (one, other):
-        page = text(signed_in(person).get(f"/standards/{report.reference}/"))
+        page = in_one_line(signed_in(person).get(f"/standards/{report.reference}/"))
         assert "Order 12 of the county court" in page
         assert f"{one.name_and_unit} asked for it" in page
-        assert report.reference in text(signed_in(person).get("/standards/?state=erased"))
+        assert report.reference in in_one_line(signed_in(person).get("/standards/?state=erased"))
     for person in (hidden, bystander):
         assert signed_in(person).get(f"/standards/{report.reference}/").status_code == 404
         assert signed_in(person).get(f"/duties/{report.reference}/").status_code == 404
-        assert report.reference not in text(signed_in(person).get("/standards/"))
+        assert report.reference not in in_one_line(signed_in(person).get("/standards/"))
 
 
 def test_looking_at_what_is_left_is_no_consultation(one: Person, other: Person) -> None:
@@ -172,7 +160,7 @@ def test_no_cache_and_no_session_held_the_words(one: Person) -> None:
     ):
         assert person is not None
         client = signed_in(person)
-        assert WORD in text(client.get(f"{base}{report.reference}/"))
+        assert WORD in in_one_line(client.get(f"{base}{report.reference}/"))
         client.get(f"{base}{report.reference}/files/{attachment.pk}/")
     signed_in(report.reporter).post(f"/reports/{report.reference}/add/", {"key": str(uuid.uuid4()), "text": WORD})
     server = redis.Redis.from_url(settings.REDIS_URL)

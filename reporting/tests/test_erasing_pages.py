@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import html
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -15,6 +12,7 @@ from portal.requests.choices import ErasureState, Ground
 from reporting.choices import Excluded
 from reporting.erasure import erasing
 from reporting.models import Erasure, Report
+from reporting.tests.browsing import in_one_line, signed_in
 from reporting.tests.erasures import asked, closed, erased
 from reporting.tests.making import a_line, send, standards_officer
 
@@ -27,32 +25,22 @@ def report() -> Report:
     return closed()
 
 
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(response.content.decode()).split())
-
-
 def base(report: Report) -> str:
     return f"/standards/{report.reference}/erase/"
 
 
 def test_one_asks_and_another_erases(one: Person, other: Person, report: Report) -> None:
     first, second = signed_in(one), signed_in(other)
-    assert base(report) in text(first.get(f"/standards/{report.reference}/"))
-    assert "Ask to erase" in text(first.get(base(report)))
-    page = text(first.post(base(report), ASKING, follow=True))
+    assert base(report) in in_one_line(first.get(f"/standards/{report.reference}/"))
+    assert "Ask to erase" in in_one_line(first.get(base(report)))
+    page = in_one_line(first.post(base(report), ASKING, follow=True))
     assert "Nobody else there" not in page
     assert "A second person decides" in page
     assert "Erase for good" not in page
-    page = text(second.get(base(report)))
+    page = in_one_line(second.get(base(report)))
     assert f"{one.name_and_unit} asked at" in page
     assert ASKING["reason"] in page
-    page = text(second.post(f"{base(report)}confirm/", {"reference": report.reference}, follow=True))
+    page = in_one_line(second.post(f"{base(report)}confirm/", {"reference": report.reference}, follow=True))
     assert "The content of this report was erased" in page
     assert Erasure.objects.get().state == ErasureState.DONE
 
@@ -73,35 +61,37 @@ def reads(client: Client, report: Report) -> int:
 def test_the_second_person_refuses_with_a_reason(one: Person, other: Person, report: Report) -> None:
     asked(report, one)
     second = signed_in(other)
-    page = text(second.post(f"{base(report)}refuse/", {"reason": ""}))
+    page = in_one_line(second.post(f"{base(report)}refuse/", {"reason": ""}))
     assert "Enter why you refuse" in page
     assert '<details class="govuk-details" open>' in page
     second.post(f"{base(report)}refuse/", {"reason": "It names another report"})
     assert Erasure.objects.get().state == ErasureState.REFUSED
-    page = text(signed_in(one).get(f"/standards/{report.reference}/"))
+    page = in_one_line(signed_in(one).get(f"/standards/{report.reference}/"))
     assert "refused to erase this report" in page
     assert "It names another report" in page
-    reporters = text(signed_in(report.reporter).get(f"/reports/{report.reference}/"))
+    reporters = in_one_line(signed_in(report.reporter).get(f"/reports/{report.reference}/"))
     assert "erase" not in reporters
 
 
 def test_the_asker_withdraws_and_decides_nothing(one: Person, report: Report) -> None:
     asked(report, one)
     client = signed_in(one)
-    assert "Nobody else there can decide" in text(client.get(base(report)))
+    assert "Nobody else there can decide" in in_one_line(client.get(base(report)))
     for part, given in (("confirm/", {"reference": report.reference}), ("refuse/", {"reason": "x"})):
         client.post(f"{base(report)}{part}", given)
         assert Erasure.objects.get().state == ErasureState.ASKED
     client.post(f"{base(report)}withdraw/")
     assert Erasure.objects.get().state == ErasureState.WITHDRAWN
-    assert "Ask to erase" in text(client.get(base(report)))
+    assert "Ask to erase" in in_one_line(client.get(base(report)))
 
 
 def test_another_reference_and_none_are_answered_in_words(one: Person, other: Person, report: Report) -> None:
     asked(report, one)
     second = signed_in(other)
-    assert "Enter the reference of the report" in text(second.post(f"{base(report)}confirm/", {}))
-    assert "Enter the reference of this report, as it stands" in text(second.post(f"{base(report)}confirm/", {"reference": "MR-2222-2222"}))
+    assert "Enter the reference of the report" in in_one_line(second.post(f"{base(report)}confirm/", {}))
+    assert "Enter the reference of this report, as it stands" in in_one_line(
+        second.post(f"{base(report)}confirm/", {"reference": "MR-2222-2222"})
+    )
     assert Erasure.objects.get().state == ErasureState.ASKED
 
 
@@ -115,38 +105,38 @@ def test_another_reference_and_none_are_answered_in_words(one: Person, other: Pe
     ],
 )
 def test_a_request_says_under_what_and_why(one: Person, report: Report, given: dict[str, str], said: str) -> None:
-    assert said in text(signed_in(one).post(base(report), given))
+    assert said in in_one_line(signed_in(one).post(base(report), given))
     assert not Erasure.objects.exists()
 
 
 def test_the_retention_rule_is_offered_where_it_reaches(one: Person) -> None:
     client, young, open_still, old = signed_in(one), closed(10), send(a_line()[0]), closed()
-    assert "retention period of this report has not passed" in text(client.get(base(young)))
-    assert "still holds the duty" in text(client.get(base(open_still)))
-    assert "The retention rule" in text(client.get(base(old)))
-    assert "Select a lawful order" in text(client.post(base(young), {"ground": "retention", "reason": "x"}))
+    assert "retention period of this report has not passed" in in_one_line(client.get(base(young)))
+    assert "still holds the duty" in in_one_line(client.get(base(open_still)))
+    assert "The retention rule" in in_one_line(client.get(base(old)))
+    assert "Select a lawful order" in in_one_line(client.post(base(young), {"ground": "retention", "reason": "x"}))
 
 
 def test_reports_past_their_retention_are_listed_for_two_people_to_erase(one: Person, other: Person) -> None:
     client = signed_in(one)
-    assert "None has passed its retention date" in text(client.get("/standards/retention/"))
+    assert "None has passed its retention date" in in_one_line(client.get("/standards/retention/"))
     old, young, hidden = closed(), closed(10), closed(excluded={one: Excluded.NAMED})
-    assert "1 report has passed its retention date" in text(client.get("/standards/"))
-    page = text(client.get("/standards/retention/"))
+    assert "1 report has passed its retention date" in in_one_line(client.get("/standards/"))
+    page = in_one_line(client.get("/standards/retention/"))
     assert "1 report has passed its retention date" in page
     assert old.reference in page
     assert young.reference not in page
     assert hidden.reference not in page
-    assert "2 reports have passed their retention date" in text(signed_in(other).get("/standards/"))
+    assert "2 reports have passed their retention date" in in_one_line(signed_in(other).get("/standards/"))
     asked(old, one, Ground.RETENTION)
-    assert f"Decide whether to erase report {old.reference}" in text(signed_in(other).get("/standards/"))
-    assert "Decide whether" not in text(client.get("/standards/"))
-    assert f"{one.name_and_unit} asked at" in text(signed_in(other).get("/standards/retention/"))
+    assert f"Decide whether to erase report {old.reference}" in in_one_line(signed_in(other).get("/standards/"))
+    assert "Decide whether" not in in_one_line(client.get("/standards/"))
+    assert f"{one.name_and_unit} asked at" in in_one_line(signed_in(other).get("/standards/retention/"))
 
 
 def test_a_request_that_came_first_is_said_to_whoever_asks_second(one: Person, other: Person, report: Report) -> None:
     asked(report, one)
-    assert "Somebody has already asked" in text(signed_in(other).post(base(report), ASKING))
+    assert "Somebody has already asked" in in_one_line(signed_in(other).post(base(report), ASKING))
 
 
 @pytest.mark.parametrize(("part", "given"), [("confirm/", {"reference": "x"}), ("refuse/", {"reason": "x"}), ("withdraw/", {})])
@@ -168,7 +158,7 @@ def test_an_erasure_that_was_faster_is_said(one: Person, other: Person, report: 
     erasure = asked(report, one)
     monkeypatch.setattr("reporting.views.erasing._waiting", lambda _report: Erasure.objects.get(pk=erasure.pk))
     erasing.refuse(person=third, key=erasure.pk, reason="No")
-    page = text(signed_in(other).post(f"{base(report)}confirm/", {"reference": report.reference}))
+    page = in_one_line(signed_in(other).post(f"{base(report)}confirm/", {"reference": report.reference}))
     assert "This request was refused already" in page
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from reporting.desk import excluding
 from reporting.models import Conflict, Exclusion, Report
 from reporting.statements import stating
 from reporting.statements.parts import Party
+from reporting.tests.browsing import in_one_line, signed_in
 from reporting.tests.erasures import erased
 from reporting.tests.making import open_duty_of, send, standards_officer
 from reporting.tests.test_stating import checked, kinds, made, reading
@@ -34,16 +34,6 @@ def whom() -> Person:
     return person
 
 
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(response.content.decode()).split())
-
-
 def page(report: Report, q: str = "") -> str:
     return f"/standards/{report.reference}/excluded/" + (f"?q={q}" if q else "")
 
@@ -54,43 +44,43 @@ def form(whom: Person, **given: str) -> dict[str, str]:
 
 def test_the_page_finds_somebody_reads_back_and_excludes_them(one: Person, report: Report, whom: Person) -> None:
     client = signed_in(one)
-    assert "Exclude somebody" in text(client.get(f"/standards/{report.reference}/"))
-    assert "Nobody is excluded but its reporter." in text(client.get(page(report)))
-    assert f"{whom.name_and_unit}, {whom.number}" in text(client.get(page(report, "Zelenka")))
-    checked = text(client.post(page(report, "Zelenka"), form(whom)))
+    assert "Exclude somebody" in in_one_line(client.get(f"/standards/{report.reference}/"))
+    assert "Nobody is excluded but its reporter." in in_one_line(client.get(page(report)))
+    assert f"{whom.name_and_unit}, {whom.number}" in in_one_line(client.get(page(report, "Zelenka")))
+    checked = in_one_line(client.post(page(report, "Zelenka"), form(whom)))
     assert all(said in checked for said in ("Check whom you exclude", whom.name_and_unit, "Sent the message", REASON))
     assert not Conflict.objects.exists()
-    assert "What did you learn?" in text(client.post(page(report, "Zelenka"), form(whom, change="yes")))
-    after = text(client.post(page(report, "Zelenka"), form(whom, confirmed="yes"), follow=True))
+    assert "What did you learn?" in in_one_line(client.post(page(report, "Zelenka"), form(whom, change="yes")))
+    after = in_one_line(client.post(page(report, "Zelenka"), form(whom, confirmed="yes"), follow=True))
     assert f"{whom.name_and_unit} is excluded from this report" in after
     assert f"{whom.name_and_unit}</strong>. Sent the message. Excluded by you, " in after
     assert REASON in after
-    assert "Nobody found who is not excluded already" in text(client.get(page(report, "Zelenka")))
+    assert "Nobody found who is not excluded already" in in_one_line(client.get(page(report, "Zelenka")))
 
 
 def test_the_check_says_what_becomes_of_the_duty(one: Person, other: Person, people: list[Person], report: Report) -> None:
     client, inspector = signed_in(one), people[2]
-    assert "It moves at once to whoever is next" in text(client.post(page(report, inspector.number), form(inspector)))
-    after = text(client.post(page(report, inspector.number), form(inspector, confirmed="yes"), follow=True))
+    assert "It moves at once to whoever is next" in in_one_line(client.post(page(report, inspector.number), form(inspector)))
+    after = in_one_line(client.post(page(report, inspector.number), form(inspector, confirmed="yes"), follow=True))
     assert f"The duty to act passed to {people[3].name_and_unit}" in after
     at_desk = send(people[0], skip_line=True)
-    assert "The duty stays there with the others." in text(client.post(page(at_desk, other.number), form(other)))
+    assert "The duty stays there with the others." in in_one_line(client.post(page(at_desk, other.number), form(other)))
     deputy, at = PersonFactory(rank=30, last_name="Deputy"), timezone.now()
     Absence.objects.create(person=inspector, deputy=deputy, starts_at=at - timedelta(days=1), ends_at=at + timedelta(days=9))
     with_deputy = send(people[0])
-    assert f"{deputy.name_and_unit} holds the duty because they stood in" in text(
+    assert f"{deputy.name_and_unit} holds the duty because they stood in" in in_one_line(
         client.post(page(with_deputy, inspector.number), form(inspector))
     )
 
 
 def test_what_is_missing_or_refused_is_said_on_the_page(one: Person, people: list[Person], report: Report, whom: Person) -> None:
     client = signed_in(one)
-    empty = text(client.post(page(report, "Zelenka"), {}))
+    empty = in_one_line(client.post(page(report, "Zelenka"), {}))
     assert all(said in empty for said in ("Select who must not know of this report", "Select what you learned", "Enter how you know"))
-    assert "Select somebody from the list" in text(client.post(page(report, "Zelenka"), form(people[2])))
-    assert "Enter a name or a number" in text(client.get(f"{page(report)}?q="))
-    assert "Nobody found" in text(client.get(page(report, one.number)))  # oneself
-    refused = text(client.post(page(report, people[0].number), form(people[0], confirmed="yes")))
+    assert "Select somebody from the list" in in_one_line(client.post(page(report, "Zelenka"), form(people[2])))
+    assert "Enter a name or a number" in in_one_line(client.get(f"{page(report)}?q="))
+    assert "Nobody found" in in_one_line(client.get(page(report, one.number)))  # oneself
+    refused = in_one_line(client.post(page(report, people[0].number), form(people[0], confirmed="yes")))
     assert "sent this report, so they never hold its duty" in refused
     assert REASON in refused
     assert not Conflict.objects.exists()
@@ -105,10 +95,12 @@ def test_the_check_and_the_search_are_the_same_for_a_reporter_whose_name_is_kept
         shown = [client.get(page(report, person.number)), client.post(page(report, person.number), form(person))]
         done = client.post(page(report, person.number), form(person, confirmed="yes"), follow=True)
         masks = ((person.name_and_unit, "X"), (person.number, "N"), (str(person.pk), "K"))
-        texts = [text(answer).split("<main")[1] for answer in shown]
+        texts = [in_one_line(answer).split("<main")[1] for answer in shown]
         for given, mask in masks:
             texts = [one_text.replace(given, mask) for one_text in texts]
-        answers.append([*(one_text.split("csrfmiddlewaretoken")[0] for one_text in texts), f"{person.name_and_unit} is" in text(done)])
+        answers.append(
+            [*(one_text.split("csrfmiddlewaretoken")[0] for one_text in texts), f"{person.name_and_unit} is" in in_one_line(done)]
+        )
         excluding.readmit(person=one, conflict_id=Conflict.objects.latest("at").pk, reason="A mistake.")
     assert answers[0] == answers[1]
 
@@ -116,9 +108,9 @@ def test_the_check_and_the_search_are_the_same_for_a_reporter_whose_name_is_kept
 def test_somebody_is_let_back_on_a_page_of_its_own(one: Person, report: Report, whom: Person) -> None:
     excluding.exclude(person=one, report_id=report.pk, whom=whom, why=Conflicted.OTHER, reason=REASON)
     client, address = signed_in(one), f"{page(report)}{Conflict.objects.get().pk}/"
-    assert f"Let {whom.name_and_unit} back" in text(client.get(address))
-    assert "Enter why it was a mistake" in text(client.post(address, {}))
-    after = text(client.post(address, {"reason": "Another Zelenka."}, follow=True))
+    assert f"Let {whom.name_and_unit} back" in in_one_line(client.get(address))
+    assert "Enter why it was a mistake" in in_one_line(client.post(address, {}))
+    after = in_one_line(client.post(address, {"reason": "Another Zelenka."}, follow=True))
     assert f"{whom.name_and_unit} is not excluded any more" in after
     assert "Nobody is excluded but its reporter." in after
     assert client.get(address).status_code == 404
@@ -154,7 +146,7 @@ def test_whoever_held_it_and_is_excluded_finds_nothing_of_it(one: Person, people
     given = stating.give_statement(person=inspector, report_id=report.pk, as_=Party.HOLDER)
     client = signed_in(inspector)
     addresses = ["/", "/duties/", "/duties/board/", "/duties/?state=ended", "/receipts/"]
-    assert report.reference in text(client.get("/duties/"))
+    assert report.reference in in_one_line(client.get("/duties/"))
     mine = Fact.objects.of_kind("duty.opened").get()
     kept = [base, f"{base}act/", f"{base}note/", f"{base}statement/", f"{base}statement/{given.subject_seq}/", f"/receipts/{mine.pk}/"]
     assert {address: client.get(address).status_code for address in kept} == dict.fromkeys(kept, 200)
@@ -162,11 +154,11 @@ def test_whoever_held_it_and_is_excluded_finds_nothing_of_it(one: Person, people
     for address in addresses:
         shown = client.get(address)
         assert shown.status_code == 200, address
-        assert report.reference not in text(shown), address
+        assert report.reference not in in_one_line(shown), address
     for address in kept:
         assert client.get(address).status_code == 404, address
         assert client.get(address.replace(report.reference, "MR-3333-333K")).status_code == 404
-    assert "You hold no duties" in text(client.get("/duties/"))
+    assert "You hold no duties" in in_one_line(client.get("/duties/"))
     assert open_duty_of(report).holder == people[3]
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import html
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,6 +16,7 @@ from reporting.desk import finding
 from reporting.models import Exclusion, Finding, Report
 from reporting.statements import parts
 from reporting.statements.parts import Party
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, chain, send, standards_officer
 from reporting.timeline import timeline
@@ -47,16 +46,6 @@ def holder_of(report: Report) -> Person:
     holder = report.duties.get(seq=1).holder
     assert holder is not None
     return holder
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def test_a_finding_is_a_fact_with_its_day_and_without_its_words(standards: Person, report: Report) -> None:

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import html
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -13,6 +10,7 @@ from reporting import holding
 from reporting.choices import Excluded
 from reporting.desk import linking, links
 from reporting.models import Exclusion, Link, Report
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, chain, send, standards_officer
 from reporting.timeline import timeline
@@ -42,16 +40,6 @@ def link(person: Person, one: Report, other: Report) -> Link:
 
 def suggested(person: Person, report: Report) -> list[tuple[str, str]]:
     return [(one.reference, one.why) for one in links.suggested(person, Report.objects.get(pk=report.pk))]
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def test_reports_with_the_same_group_or_sender_are_suggested(standards: Person, line: list[Person]) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import html
 import re
 import uuid
 from typing import Any
@@ -13,15 +12,12 @@ from portal.vault.sealing import read_text
 from reporting import asking
 from reporting.models import Draft, Message, Report
 from reporting.tests import files
+from reporting.tests.browsing import in_one_line
 from reporting.tests.making import a_line, open_duty_of, send
 from reporting.tests.reporters import force, full_draft
 
 pytestmark = pytest.mark.django_db
 ANYWAY = re.compile(r'name="[^"]*anyway"[^>]*value="([0-9a-f]{16})"')
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(response.content.decode()).split())
 
 
 @pytest.fixture
@@ -44,7 +40,7 @@ def check_of(draft: Draft) -> str:
 
 def test_a_name_in_a_report_that_keeps_it_back_is_shown_once_before_it_is_sent(signed_in: Client, reporter: Person) -> None:
     draft = full_draft(reporter, confidential=True, message="PC Quillfeather: that is not funny")
-    page = text(signed_in.get(check_of(draft)))
+    page = in_one_line(signed_in.get(check_of(draft)))
     assert "This names you: “Quillfeather”" in page
     assert "Send it anyway" in page
     signed_in.post(check_of(draft))
@@ -56,7 +52,7 @@ def test_a_name_in_a_report_that_keeps_it_back_is_shown_once_before_it_is_sent(s
 
 def test_what_was_added_since_is_shown_too(signed_in: Client, reporter: Person) -> None:
     draft = full_draft(reporter, confidential=True, message="Quillfeather")
-    (seen,) = ANYWAY.findall(text(signed_in.get(check_of(draft))))
+    (seen,) = ANYWAY.findall(in_one_line(signed_in.get(check_of(draft))))
     other = full_draft(reporter, confidential=True, message="Quillfeather", group_name=f"Team of {reporter.number}")
     signed_in.post(check_of(other), {"anyway": seen})
     assert not Report.objects.exists()
@@ -65,7 +61,7 @@ def test_what_was_added_since_is_shown_too(signed_in: Client, reporter: Person) 
 @pytest.mark.parametrize("changes", [{"confidential": False, "message": "Quillfeather"}, {"confidential": True}])
 def test_without_a_name_or_where_none_is_kept_back_nothing_is_asked(signed_in: Client, reporter: Person, changes: dict[str, Any]) -> None:
     draft = full_draft(reporter, **changes)
-    assert "names you" not in text(signed_in.get(check_of(draft)))
+    assert "names you" not in in_one_line(signed_in.get(check_of(draft)))
     signed_in.post(check_of(draft))
     assert Report.objects.count() == 1
 
@@ -73,9 +69,9 @@ def test_without_a_name_or_where_none_is_kept_back_nothing_is_asked(signed_in: C
 def test_the_pages_say_beside_each_field_what_to_leave_out(signed_in: Client, reporter: Person) -> None:
     kept, shown = full_draft(reporter, confidential=True), full_draft(reporter)
     for page, fields in (("message", 1), ("people", 1), ("response", 2)):
-        assert text(signed_in.get(f"/reports/drafts/{kept.pk}/{page}/")).count("leave out who you are") == fields
-        assert "leave out who you are" not in text(signed_in.get(f"/reports/drafts/{shown.pk}/{page}/"))
-    assert "may cost you follow-up" in text(signed_in.get(f"/reports/drafts/{shown.pk}/response/"))
+        assert in_one_line(signed_in.get(f"/reports/drafts/{kept.pk}/{page}/")).count("leave out who you are") == fields
+        assert "leave out who you are" not in in_one_line(signed_in.get(f"/reports/drafts/{shown.pk}/{page}/"))
+    assert "may cost you follow-up" in in_one_line(signed_in.get(f"/reports/drafts/{shown.pk}/response/"))
 
 
 def question_to(reporter: Person, **fields: Any) -> Message:
@@ -88,9 +84,9 @@ def question_to(reporter: Person, **fields: Any) -> Message:
 def test_an_answer_that_names_its_writer_is_shown_once_with_every_word_kept(signed_in: Client, reporter: Person) -> None:
     question = question_to(reporter, confidential=True)
     page_of = f"/reports/{question.report.reference}/"
-    assert "leave out who you are" in text(signed_in.get(page_of))
+    assert "leave out who you are" in in_one_line(signed_in.get(page_of))
     given = {f"{question.pk}-text": f"At my desk. {reporter.number} Quillfeather"}
-    page = text(signed_in.post(f"{page_of}answer/{question.pk}/", given))
+    page = in_one_line(signed_in.post(f"{page_of}answer/{question.pk}/", given))
     assert f"This names you: “Quillfeather”, “{reporter.number}”. Send it anyway, or change it." in page
     assert "At my desk." in page
     assert not Message.objects.filter(answers=question).exists()
@@ -110,7 +106,7 @@ def test_an_answer_changed_so_that_it_names_nobody_is_sent(signed_in: Client, re
 def test_where_the_name_is_not_kept_back_an_answer_may_name_its_writer(signed_in: Client, reporter: Person) -> None:
     question = question_to(reporter)
     page_of = f"/reports/{question.report.reference}/"
-    assert "leave out who you are" not in text(signed_in.get(page_of))
+    assert "leave out who you are" not in in_one_line(signed_in.get(page_of))
     signed_in.post(f"{page_of}answer/{question.pk}/", {f"{question.pk}-text": "Quillfeather"})
     assert Message.objects.filter(answers=question).exists()
 
@@ -119,7 +115,7 @@ def test_the_name_of_a_file_counts_and_the_file_is_asked_for_again(signed_in: Cl
     report = send(reporter, confidential=True)
     upload = files.upload("chat with Quillfeather.txt", b"[03/03/2025] Ada: hello\n")
     given = {"key": str(uuid.uuid4()), "text": "A file", "attachments": upload}
-    page = text(signed_in.post(f"/reports/{report.reference}/add/", given))
+    page = in_one_line(signed_in.post(f"/reports/{report.reference}/add/", given))
     assert "This names you: “Quillfeather”. Send it anyway, or change it. Attach the files again" in page
     assert not report.attachments.exists()
 
@@ -132,11 +128,11 @@ def test_questions_and_answers_go_both_ways_without_the_name(client: Client) -> 
     client.force_login(line[0])
     client.post(f"/reports/{question.report.reference}/answer/{question.pk}/", {f"{question.pk}-text": "On the bus."})
     client.force_login(line[2])
-    page = text(client.get(f"/duties/{question.report.reference}/"))
+    page = in_one_line(client.get(f"/duties/{question.report.reference}/"))
     assert "The reporter answered a question" in page
     assert "On the bus." in page
-    statement = text(client.get(f"/duties/{question.report.reference}/statement/"))
-    receipts = text(client.get("/receipts/"))
-    for seen in (page, statement, receipts, text(client.get("/duties/")), text(client.get("/"))):
+    statement = in_one_line(client.get(f"/duties/{question.report.reference}/statement/"))
+    receipts = in_one_line(client.get("/receipts/"))
+    for seen in (page, statement, receipts, in_one_line(client.get("/duties/")), in_one_line(client.get("/"))):
         assert "Quillfeather" not in seen
         assert "Xanthe" not in seen

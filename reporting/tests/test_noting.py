@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import html
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -16,6 +13,7 @@ from reporting.choices import Excluded, Outcome
 from reporting.desk import noting
 from reporting.escalation import lapsing
 from reporting.models import Exclusion, Note, Report
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.erasures import erased
 from reporting.tests.making import age, chain, looks, standards_officer
 from reporting.timeline import timeline
@@ -30,16 +28,6 @@ def note(person: Person, report: Report, text: str = WORDS) -> Note:
 
 def read(person: Person, report: Report) -> list[str]:
     return [shown.text for shown in noting.notes_for(person, Report.objects.get(pk=report.pk))]
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def test_a_note_is_sealed_and_its_fact_holds_its_key_alone(people: list[Person], report: Report) -> None:

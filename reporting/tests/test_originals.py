@@ -11,6 +11,7 @@ from portal.record.models import Fact
 from reporting.escalation import lapsing
 from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import age, standards_officer
 
 pytestmark = pytest.mark.django_db
@@ -21,12 +22,6 @@ def attached(report: Report) -> Attachment:
     checked = evidence.check(SimpleUploadedFile("chat.txt", WORDS, "text/plain"))
     with transaction.atomic():
         return evidence.keep(checked, container=report.container, so_far=0, report=report)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 @pytest.mark.parametrize("room", ["duties", "standards"])

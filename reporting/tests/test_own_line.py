@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import html
-from typing import Any
-
 import pytest
-from django.test import Client
 
 from portal.notices.models import Outbox
 from portal.people.models import Person
@@ -15,6 +11,7 @@ from reporting import holding, opening
 from reporting.choices import Conflicted, Excluded
 from reporting.desk import conflicts, excluding
 from reporting.models import Draft, Exclusion, Report
+from reporting.tests.browsing import in_one_line, signed_in
 from reporting.tests.making import standards_officer
 from reporting.tests.reporters import ensure_policies, full_draft, sent
 
@@ -47,16 +44,6 @@ def why(report: Report, person: Person) -> str | None:
 
 def told(report: Report) -> set[Person]:
     return {notice.to for notice in Outbox.objects.filter(link=f"/duties/{report.reference}/").select_related("to")}
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return " ".join(html.unescape(response.content.decode()).split())
 
 
 def address(draft: Draft) -> str:
@@ -97,7 +84,7 @@ def test_a_manager_whom_the_reporter_names_is_excluded_as_named(reporter: Person
 
 def test_the_check_page_says_who_is_kept_from_it(reporter: Person, manager: Person, desk_of_two: list[Person]) -> None:
     draft = full_draft(reporter, line="not_mine")
-    page = text(signed_in(reporter).get(address(draft)))
+    page = in_one_line(signed_in(reporter).get(address(draft)))
     assert "so your line of command is left out: nobody in it is told." in page
     assert f"{manager.name_and_unit} works in professional standards and manages you. They are kept from your report" in page
     assert "Send it anyway" not in page
@@ -107,7 +94,7 @@ def test_where_nobody_of_the_line_works_there_the_page_says_nothing_of_it(desk_o
     ensure_policies()
     reporter: Person = PersonFactory(line_manager=PersonFactory(rank=30))
     draft = full_draft(reporter, line="not_mine")
-    assert "in professional standards and" not in text(signed_in(reporter).get(address(draft)))
+    assert "in professional standards and" not in in_one_line(signed_in(reporter).get(address(draft)))
 
 
 @LEFT_OUT
@@ -116,7 +103,7 @@ def test_where_too_few_would_be_left_the_page_says_that_the_manager_is_told_and_
 ) -> None:
     other = standards_officer()
     draft = full_draft(reporter, **choice)
-    page = text(signed_in(reporter).get(address(draft)))
+    page = in_one_line(signed_in(reporter).get(address(draft)))
     assert f"{manager.name_and_unit} works in professional standards and manages you. Too few others work at the desk" in page
     assert "nobody in it is told" not in page
     assert f'name them under <a class="govuk-link" href="/reports/drafts/{draft.pk}/people/">the people</a>' in page
@@ -132,7 +119,7 @@ def test_it_is_not_sent_to_a_manager_before_the_reporter_was_shown_that(
 ) -> None:
     """Somebody left the desk while the page was open."""
     client, draft = signed_in(reporter), full_draft(reporter, line="not_mine")
-    assert "They are kept from your report" in text(client.get(address(draft)))
+    assert "They are kept from your report" in in_one_line(client.get(address(draft)))
     desk_of_two[0].posts.clear()
     answer = client.post(address(draft))
     assert answer["Location"] == f"{address(draft)}#manager-is-told"
@@ -150,7 +137,7 @@ def test_a_reporter_at_the_desk_is_not_one_of_the_two_who_are_left(manager: Pers
 def test_professional_standards_see_that_the_manager_is_kept_from_it(reporter: Person, manager: Person, desk_of_two: list[Person]) -> None:
     one = desk_of_two[0]
     report = sent(reporter, line="not_mine")
-    page = text(signed_in(one).get(f"/standards/{report.reference}/"))
+    page = in_one_line(signed_in(one).get(f"/standards/{report.reference}/"))
     assert f"{manager.name_and_unit}</strong>. They manage the reporter, whose line of command is left out." in page
     with pytest.raises(excluding.CannotExclude, match="is excluded already"):
         excluding.exclude(person=one, report_id=report.pk, whom=manager, why=Conflicted.OTHER, reason="They manage them.")
@@ -162,7 +149,7 @@ def test_of_a_reporter_whose_name_is_kept_back_the_manager_is_excluded_and_looks
     one = desk_of_two[0]
     report = sent(reporter, line="not_mine", confidential=True)
     assert (why(report, manager), told(report)) == (Excluded.LINE, set(desk_of_two))
-    page = text(signed_in(one).get(f"/standards/{report.reference}/"))
+    page = in_one_line(signed_in(one).get(f"/standards/{report.reference}/"))
     assert "Marlow" not in page
     assert "Neither is shown, because it would say who sent it." in page
     assert manager in conflicts.could_exclude(one, report, "Marlow")

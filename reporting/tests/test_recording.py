@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import html
 import uuid
 from typing import Any
 
@@ -20,6 +19,7 @@ from reporting.choices import Outcome
 from reporting.desk import checklists
 from reporting.escalation import lapsing
 from reporting.models import ChecklistItem, Decision, Report, Unrecorded
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.erasures import erased
 from reporting.tests.making import age, chain, send
 from reporting.timeline import timeline
@@ -39,16 +39,6 @@ def items() -> list[ChecklistItem]:
     ChecklistItem.objects.all().delete()
     first = ChecklistItem.objects.create(key="read-it", outcomes=["local", "no_action"], text="I have read it", order=1, is_sample=True)
     return [first, ChecklistItem.objects.create(key="asked", outcomes=["local"], text="I have asked", order=2)]
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def base(report: Report) -> str:

@@ -19,6 +19,7 @@ from reporting.reopening import Level
 from reporting.statements import intervals, parts
 from reporting.statements.parts import Party
 from reporting.statements.wording import Voice
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, chain, open_duty_of, send, standards_officer, the_desk
 from reporting.timeline import timeline
 
@@ -142,12 +143,6 @@ def test_nobody_else_reopens(who: str) -> None:
     person = {"holder": inspector, "excluded": standards, "reporter": report.reporter}[who]
     with pytest.raises(holding.NotYours):
         reopen(report, person)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def test_the_page_reopens_and_says_who_acts_now() -> None:

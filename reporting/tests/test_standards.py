@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import pytest
@@ -12,19 +11,10 @@ from portal.people.tests.factories import PersonFactory
 from reporting.choices import DutyState, Excluded
 from reporting.escalation import lapsing
 from reporting.models import Report
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.making import a_line, age, chain, looks, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 @pytest.fixture

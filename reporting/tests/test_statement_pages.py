@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from typing import Any
 
@@ -21,6 +20,7 @@ from reporting.models import Report
 from reporting.statements import papers as statement_papers
 from reporting.statements import stating
 from reporting.statements.parts import Party
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.making import RUNGS, a_line, chain, looks, open_duty_of, send, standards_officer
 from reporting.tests.test_stating import AT_ONCE
 
@@ -37,18 +37,8 @@ def member(people: list[Person]) -> Person:
     return standards_officer()
 
 
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
-
-
 def of(room: str, people: list[Person], member: Person) -> Client:
     return signed_in({"reports": people[0], "duties": people[2], "standards": member}[room])
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import pytest
@@ -19,15 +18,12 @@ from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from portal.requests.choices import Ground
 from portal.vault.sealing import open_sealed
+from reporting.tests.browsing import text
 from tests.erasure.conftest import WORD, Case, a_note, a_question
 from tests.erasure.test_erasing import asked, erased
 
 pytestmark = pytest.mark.django_db
 FORM = {"ground": "order", "reason": "Order 12 of the county court"}
-
-
-def text(response: Any) -> str:
-    return html.unescape(response.content.decode())
 
 
 def sign_in(client: Client, person: Person) -> Client:
