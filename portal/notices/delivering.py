@@ -228,5 +228,4 @@ def send_again(*, keys: Collection[int]) -> int:
         Sending.objects.filter(notice__in=chosen, outcome=Outcome.REFUSED).delete()
         for notice in chosen:
             reaching.try_again(person_id=notice.to_id)
-        anew = {"state": State.WAITING, "attempts": 0, "tried": True, "next_try_at": Now()}
-        return Outbox.objects.filter(pk__in=[notice.pk for notice in chosen]).update(**anew)
+        return Outbox.objects.filter(pk__in=[notice.pk for notice in chosen]).begin_anew()

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 from notifications_python_client.errors import APIError
 
 from portal.notices import reaching
@@ -70,8 +69,7 @@ def refused(sending: Sending, address: str, why: str) -> None:
     if address:
         reaching.mark(person_id=notice.to_id, way=Way(sending.way), address=address, why=why, at=now())
     Outbox.objects.filter(gathered_in=notice.pk, state=State.SENT).update(state=State.GATHERED)
-    anew = {"state": State.WAITING, "attempts": 0, "tried": True, "last_error": why, "next_try_at": Now()}
-    Outbox.objects.filter(pk=notice.pk, state=State.SENT).update(**anew)
+    Outbox.objects.filter(pk=notice.pk, state=State.SENT).begin_anew(last_error=why)
 
 
 def _address(answer: Mapping[str, Any]) -> str:

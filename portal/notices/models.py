@@ -30,6 +30,10 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
         """Dead letters: no channel took them. One that is in a daily message is told with it."""
         return self.filter(state=State.FAILED)
 
+    def begin_anew(self, **also: str) -> int:
+        """Let them go out as if they had never been tried, but for asking first whether they did. `also`: other columns; how many."""
+        return self.update(state=State.WAITING, attempts=0, tried=True, next_try_at=Now(), **also)
+
 
 class Outbox(models.Model):
     """One notice. Holds plain words and a link, never report content.
