@@ -100,7 +100,7 @@ def plan(reporter: Person, answers: Mapping[str, Any]) -> Plan:
     if not leaves_line_out(answers):
         return Plan(answers, exclusions, rungs, skip_line=False)
     own_line = own_lines.in_standards(reporter, exclusions.keys())
-    if own_line.kept_out:
+    if not own_line.is_told:
         exclusions |= dict.fromkeys([manager.pk for manager in own_line.managers], Excluded.LINE)
     return Plan(answers, exclusions, routing.without_line(rungs), skip_line=True, own_line=own_line)
 

@@ -20,18 +20,13 @@ FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class OwnLine:
-    """`managers`: those who staff the desk or oversee reports, the nearest first. `kept_out`: whether they are kept from the report."""
+    """`managers`: those who staff the desk or oversee reports, the nearest first. `is_told`: whether they may know of it after all."""
 
     managers: list[Person]
-    kept_out: bool
-
-    @property
-    def is_told(self) -> bool:
-        """Whether a manager of the reporter may know of the report after all."""
-        return bool(self.managers) and not self.kept_out
+    is_told: bool
 
 
-NOBODY = OwnLine([], kept_out=True)
+NOBODY = OwnLine([], is_told=False)
 
 
 def in_standards(reporter: Person, excluded: AbstractSet[uuid.UUID]) -> OwnLine:
@@ -44,4 +39,4 @@ def in_standards(reporter: Person, excluded: AbstractSet[uuid.UUID]) -> OwnLine:
     if not managers:
         return NOBODY
     left = staffing.others(Post.objects.get(code=DESK), reporter, {*excluded, *there})
-    return OwnLine(managers, kept_out=len(left) >= FEWEST)
+    return OwnLine(managers, is_told=len(left) < FEWEST)
