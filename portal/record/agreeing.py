@@ -22,18 +22,16 @@ PAGE = 2_000
 LAST = 2**63 - 1  # the place, for sorting, of what has none
 
 # One leaf has one reading: `facts` and `sealed` may not reach over what follows them, nor a year before Christ look like one after.
-LINKS = """
-SELECT fact.id, fact.kind, fact.subject, fact.subject_seq, fact.leaf_index,
-    fact.prev IS DISTINCT FROM coalesce(before.leaf_hash, decode(repeat('00', 32), 'hex'))
-        OR (fact.subject_seq > 1) IS DISTINCT FROM (before.id IS NOT NULL), to_jsonb(fact)::text
+UNLINKED = """(fact.prev IS DISTINCT FROM coalesce(before.leaf_hash, decode(repeat('00', 32), 'hex'))
+    OR (fact.subject_seq > 1) IS DISTINCT FROM (before.id IS NOT NULL))"""
+LINKS = f"""
+SELECT fact.id, fact.kind, fact.subject, fact.subject_seq, fact.leaf_index, {UNLINKED}, to_jsonb(fact)::text
 FROM record_fact AS fact
 LEFT JOIN record_fact AS before ON before.subject = fact.subject AND before.subject_seq = fact.subject_seq - 1
-WHERE fact.prev IS DISTINCT FROM coalesce(before.leaf_hash, decode(repeat('00', 32), 'hex'))
-    OR (fact.subject_seq > 1) IS DISTINCT FROM (before.id IS NOT NULL)
-    OR fact.facts ~ ',"kind":"[^"]*","prev":"' OR fact.sealed ~ ',"seq":[0-9]+,"subject":"'
+WHERE {UNLINKED} OR fact.facts ~ ',"kind":"[^"]*","prev":"' OR fact.sealed ~ ',"seq":[0-9]+,"subject":"'
     OR fact.at NOT BETWEEN '2020-01-01+00' AND '9999-01-01+00'
 ORDER BY fact.leaf_index NULLS LAST, fact.id
-"""
+"""  # noqa: S608 - constants
 UNHASHED = f"leaf_hash IS DISTINCT FROM sha256('\\x00'::bytea || convert_to({LEAF}, 'UTF8'))"
 WAITING = f"""
 SELECT id, kind, subject, subject_seq, leaf_index, {UNHASHED}, to_jsonb(record_fact)::text

@@ -27,7 +27,7 @@ class Tiles:
     """The files in `home`, which is made by `grow`."""
 
     def __init__(self, home: Path) -> None:
-        self.home, self._home = home, os.fspath(home)
+        self.home = home
 
     def size(self) -> int:
         """Leaves that the files hold."""
@@ -96,7 +96,7 @@ class Tiles:
     def _read(self, level: int, first: int, many: int) -> bytes:
         """A proof reads some thirty times: opening by descriptor costs a third of what a Path's file object does."""
         try:
-            file = os.open(f"{self._home}/{level}", os.O_RDONLY)
+            file = os.open(f"{self.home}/{level}", os.O_RDONLY)
         except FileNotFoundError:
             found = b""
         else:

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import Connection
 
-from portal.record.canonical import iso
+from portal.record import models
 from portal.record.checkpoints import Checkpoint
 from portal.record.notes import Note, cosign, sign
 from portal.record.tree import Frontier, leaf_hash
@@ -40,7 +40,7 @@ class Forger:
             seq, head, _ = heads.get(fact["subject"], (0, bytes(32), None))
             fact["subject_seq"] = seq + 1
             fact["prev"] = head
-            fact["leaf_hash"] = leaf_hash(leaf(fact, head).encode())
+            fact["leaf_hash"] = leaf_hash(models.Fact(**fact).leaf.encode())
             heads[fact["subject"]] = (seq + 1, fact["leaf_hash"], fact["at"])
         self.connection.execute("DELETE FROM record_chain")
         with self.connection.cursor() as cursor:
@@ -97,19 +97,6 @@ class Forger:
         for table in ("record_cosignature", "record_stamp"):
             self.connection.execute(f"DELETE FROM {table} WHERE checkpoint_id = %s".encode(), [checkpoint])  # noqa: S608
         self.connection.execute("DELETE FROM record_checkpoint WHERE id = %s", [checkpoint])
-
-
-def leaf(fact: Fact, head: bytes) -> str:
-    """The leaf that the trigger would have built of these columns."""
-    from json import dumps
-
-    def quoted(text: str) -> str:
-        return dumps(text, ensure_ascii=False)
-
-    return (
-        f'{{"actor":{quoted(fact["actor"])},"at":"{iso(fact["at"])}","facts":{fact["facts"]},"id":{fact["id"]},"kind":{quoted(fact["kind"])},'
-        f'"prev":"{head.hex()}","sealed":{fact["sealed"]},"seq":{fact["subject_seq"]},"subject":{quoted(fact["subject"])},"v":2}}'
-    )
 
 
 def forged(at: datetime, key: int, like: Fact) -> Fact:

@@ -1,6 +1,6 @@
 """A fact's leaf is hashed and no longer stored: its row says all that the leaf says, so it was written twice.
 
-Writing it cost more than every question that the trigger asks (decision 1). What the columns lacked is added: `prev`, the hash that the leaf
+Writing it cost half as much as every question that the trigger asks together (decision 1). What the columns lacked is added: `prev`, the hash that the leaf
 links to, and `leaf_version`, since leaves of version 1 say no id. A record whose columns do not give its leaves is left as it is: that is
 evidence, and `verify_record` of the version before names the fact.
 """

@@ -21,7 +21,6 @@ class BadLeaf(ValueError):
 class Leaf:
     """`key`: the row's id, None in a leaf of version 1. `before`: hash of the link before it, 32 bytes, zeros at the first."""
 
-    text: str
     hash: bytes
     key: int | None
     kind: str
@@ -45,7 +44,7 @@ def read_leaf(text: str) -> Leaf:
         if iso(at) != said["at"]:
             raise BadLeaf("its time is not spelled as facts spell it")
         return Leaf(
-            text, leaf_hash(text.encode()), said.get("id"), said["kind"], said["subject"], said["actor"],
+            leaf_hash(text.encode()), said.get("id"), said["kind"], said["subject"], said["actor"],
             canonical(said["facts"]), canonical(said["sealed"]), said["seq"], at, bytes.fromhex(said["prev"]),
         )  # fmt: skip
     except (ValueError, TypeError, KeyError, RecursionError) as error:
