@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db import transaction
 from django.urls import reverse
 
@@ -77,9 +75,9 @@ def misfit_told(handset: Handset, by: Person) -> bool:
     return Discrepancy.objects.open().filter(handset=handset, reported_by=by, what=Oddity.DIFFERENT).exists()
 
 
-def notes(found: Iterable[Discrepancy]) -> list[tuple[Discrepancy, str]]:
-    """Each discrepancy with what stores found: nothing while it is open, and once the note was erased, when and on which ground."""
-    return [(discrepancy, _note(discrepancy)) for discrepancy in found]
+def noted(discrepancy: Discrepancy) -> tuple[Discrepancy, str]:
+    """A discrepancy with what stores found: nothing while it is open, and once the note was erased, when and on which ground."""
+    return discrepancy, _note(discrepancy)
 
 
 def _note(discrepancy: Discrepancy) -> str:

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from devices import losing, storing
 from devices.discrepancies import close as close_discrepancy
-from devices.discrepancies import notes
+from devices.discrepancies import noted
 from devices.forms import AllotForm, CloseForm, StockFilterForm
 from devices.labels import label
 from devices.models import Custody, Discrepancy, Ending, Handset, State
 from devices.refusals import Refused
 from portal.people.access import role_required, signed_in
 from portal.people.models import Role
+from portal.ui.paging import Beginning
 
 PAGE = 30
 
@@ -134,8 +135,8 @@ def _page_of(request: HttpRequest, asset_tag: str, form: AllotForm | None = None
     handset = get_object_or_404(Handset.objects.with_holder(), asset_tag=asset_tag)
     page = {
         "handset": handset,
-        "custodies": Custody.objects.filter(handset=handset).newest_first()[:50],
-        "discrepancies": notes(Discrepancy.objects.filter(handset=handset).with_people().with_erasure()[:20]),
+        "custodies": Beginning.of(Custody.objects.filter(handset=handset).newest_first(), 50),
+        "discrepancies": Beginning.of(Discrepancy.objects.filter(handset=handset).with_people().with_erasure(), 20).each(noted),
         "steps": storing.steps(handset),
         "form": form or AllotForm(),
     }

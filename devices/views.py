@@ -13,6 +13,7 @@ from devices.models import AppRule, Custody, Ending, Handset, Oddity, Terms
 from devices.receipts import claim_of
 from devices.refusals import AlreadyYours, HoldsAnother, NotYours, Refused, TermsChanged, TooManyTries, UnknownTag, WrongDigits
 from portal.people.access import signed_in
+from portal.ui.paging import Beginning
 
 
 @require_GET
@@ -23,7 +24,7 @@ def handset(request: HttpRequest) -> HttpResponse:
     if custody is not None:
         page = {"custody": custody, "handset": custody.handset, "past": [one for one in custodies if one != custody]}
         page["receipt"] = claim_of(custody)
-        page["everyone"] = Custody.objects.filter(handset=custody.handset).newest_first()[:20]
+        page["everyone"] = Beginning.of(Custody.objects.filter(handset=custody.handset).newest_first(), 20)
         return render(request, "devices/handset.html", page)
     allotted = Handset.objects.allotted_to(person).first()
     return render(request, "devices/none.html", {"allotted": allotted, "missing": Handset.objects.lost_by(person), "past": custodies})

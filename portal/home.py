@@ -23,12 +23,11 @@ from portal.people.access import signed_in
 from portal.people.models import Person, Role
 from portal.ui import words
 from reporting.choices import DutyState
-from reporting.missed import MOST as MOST_MISSED
 from reporting.missed import missed_by
-from reporting.waiting import Held
+from reporting.waiting import Held, ToDecideBy
 
 MOST = 5
-COUNTED = 100  # duties; who holds more is told that there are at least so many
+COUNTED = 100  # of one kind; whoever has more is told that there are at least so many
 SOON = timedelta(hours=1)
 
 
@@ -91,8 +90,7 @@ def missed_tasks(person: Person) -> Iterator[Task]:
     missed = missed_by(person)
     if not missed:
         return
-    one = missed[0].reference if len(missed) == 1 else ""
-    many = f"{len(missed)} reports" if len(missed) < MOST_MISSED else f"at least {len(missed)} reports"
+    one, many = missed[0].reference if len(missed) == 1 else "", words.count(missed.total, "report")
     about, href = (f"report {one}", f"/duties/{one}/") if one else (many, "/duties/")
     yield Task(text=f"Record what you did about {about}, late", href=href, tag="Deadline missed", colour="red")
 
@@ -105,7 +103,7 @@ def due_tag(duty: Held, due: datetime, at: datetime) -> tuple[str, str]:
 
 
 def question_tasks(person: Person) -> Iterator[Task]:
-    for reference in reporting.waiting.questions_for(person):
+    for reference in reporting.waiting.questions_for(person, most=COUNTED):
         yield Task(
             text=f"Answer a question about report {reference}", href=f"/reports/{reference}/#question", tag="Question", colour="yellow"
         )
@@ -128,7 +126,7 @@ def role_tasks(person: Person) -> Iterator[Task]:
 
 def second_person_tasks(person: Person) -> Iterator[Task]:
     """What a colleague asked for or wrote, and somebody else has to decide on."""
-    for asked in reporting.waiting.to_decide(person):
+    for asked in ToDecideBy(person)[:COUNTED]:
         yield Task(text=asked.text, href=asked.href, tag="Second person", colour="yellow")
     for plain, link in portal.erasure.listing.to_decide(person):
         yield Task(text=f"Decide whether to erase {plain}", href=link, tag="Second person", colour="yellow")

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from portal.people.models import Person
 from portal.postgres.base import rows
+from portal.ui.paging import Beginning
 
 MOST = 25
 
 # As `acting.unaccounted`, of open reports this person may know of and does not hold again with a post; the latest first.
 # The unit of a reporter whose name is kept back is not read at all.
 MISSED = """
-SELECT report.reference, report.categories, trim(concat(unit.code, ' ', unit.name)), duty.ended_at
+SELECT report.reference, report.categories, trim(concat(unit.code, ' ', unit.name)), duty.ended_at,
+    count(*) OVER ()
 FROM reporting_duty AS duty JOIN reporting_report AS report ON report.id = duty.report_id AND report.state = 'open'
 LEFT JOIN people_unit AS unit ON unit.id = report.unit_id AND NOT report.confidential
 WHERE duty.holder_id = %(person)s AND duty.state = 'lapsed'
@@ -40,5 +42,6 @@ class Missed(NamedTuple):
     ended_at: datetime
 
 
-def missed_by(person: Person, most: int = MOST) -> list[Missed]:
-    return [Missed(*row) for row in rows(MISSED, {"person": person.pk, "most": most})]
+def missed_by(person: Person) -> Beginning[Missed]:
+    found = rows(MISSED, {"person": person.pk, "most": MOST})
+    return Beginning((Missed(*said) for *said, _ in found), found[0][-1] if found else 0)

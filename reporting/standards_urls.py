@@ -13,6 +13,7 @@ for_standards = {"for_standards": True}
 urlpatterns = [
     path("", standards.listing, name="list"),
     path("retention/", erasing.retention, name="retention"),
+    path("waiting/", standards.waiting, name="waiting"),
     path("undelivered/", undelivered.listing, name="undelivered"),
     path("stepped-aside/", asides.stepped_aside, name="stepped_aside"),
     path("<str:reference>/", standards.report, name="report"),

@@ -47,16 +47,19 @@ WHERE report.reporter_id = %(person)s AND report.state = 'open' AND question.kin
 ORDER BY question.at LIMIT %(most)s::integer
 """
 # What waits for a second person, as `AskedQuerySet.waiting`. Nothing waits about a report that was erased.
-TO_DECIDE = """
-SELECT asked.page, report.reference
+ASKED_BY_COLLEAGUES = """
 FROM (
     SELECT 'erase' AS page, report_id, asked_by_id, asked_at FROM reporting_erasure WHERE state = 'asked'
     UNION ALL SELECT 'name', report_id, asked_by_id, asked_at FROM reporting_nameopening WHERE state = 'asked'
 ) AS asked JOIN reporting_report AS report ON report.id = asked.report_id
 WHERE asked.asked_by_id <> %(person)s AND report.state <> 'erased'
   AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = report.id AND hidden.person_id = %(person)s)
-ORDER BY asked.asked_at LIMIT %(most)s::integer
 """
+TO_DECIDE = f"""
+SELECT asked.page, report.reference, asked.asked_at {ASKED_BY_COLLEAGUES}
+ORDER BY asked.asked_at, report.id LIMIT %(most)s::integer OFFSET %(before)s::integer
+"""
+HOW_MANY_TO_DECIDE = f"SELECT count(*) {ASKED_BY_COLLEAGUES}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class ToDecide(NamedTuple):
 
     page: str
     reference: str
+    at: datetime
 
     @property
     def text(self) -> str:
@@ -83,6 +87,25 @@ class ToDecide(NamedTuple):
     @property
     def href(self) -> str:
         return f"/standards/{self.reference}/{self.page}/"
+
+
+class ToDecideBy:
+    """Requests by colleagues that one person may decide on as the second, the oldest first, to be cut into pages. No name is in them."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def __getitem__(self, part: slice) -> list[ToDecide]:
+        before = part.start or 0
+        cut = {"most": part.stop - before, "before": before}
+        return [ToDecide(*row) for row in rows(TO_DECIDE, {"person": self.person.pk, **cut})] if self._decides else []
+
+    def count(self) -> int:
+        return int(rows(HOW_MANY_TO_DECIDE, {"person": self.person.pk})[0][0]) if self._decides else 0
+
+    @property
+    def _decides(self) -> bool:
+        return self.person.has_role(Role.PROFESSIONAL_STANDARDS)
 
 
 def my_reports(person: Person, most: int = MOST) -> list[Standing]:
@@ -99,13 +122,6 @@ def duties_of(person: Person, most: int = MOST) -> list[Held]:
 def questions_for(person: Person, most: int = MOST) -> list[str]:
     """References of this person's reports with a question they have not answered, the oldest question first."""
     return list(dict.fromkeys(reference for (reference,) in rows(ASKED, {"person": person.pk, "most": most})))
-
-
-def to_decide(person: Person, most: int = MOST) -> list[ToDecide]:
-    """Requests by colleagues that this person may decide on as the second, the oldest first."""
-    if not person.has_role(Role.PROFESSIONAL_STANDARDS):
-        return []
-    return [ToDecide(*row) for row in rows(TO_DECIDE, {"person": person.pk, "most": most})]
 
 
 def _present(row: Row) -> Duty:

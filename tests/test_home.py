@@ -114,6 +114,13 @@ def test_the_rest_is_said_to_be_where_it_is() -> None:
     assert 'href="/standards/">standards</a>' in page
 
 
+def test_all_that_waits_for_a_second_person_is_counted() -> None:
+    member, asker = standards_officer(), standards_officer()
+    for _ in range(7):
+        erasing.ask_to_erase(person=asker, report_id=send(a_line()[0]).pk, ground=Ground.ORDER, reason="Order 12.")
+    assert "And 2 more, under standards." in strip_tags(page_of(member))
+
+
 def test_who_holds_very_many_duties_is_told_of_at_least_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home, "COUNTED", 6)
     constable, _, inspector, *_ = a_line()

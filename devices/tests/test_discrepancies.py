@@ -49,8 +49,8 @@ def test_an_erased_note_says_so(opened: Discrepancy) -> None:
     assert closed.container is not None
     with transaction.atomic():
         erase(closed.container)
-    assert discrepancies.notes(Discrepancy.objects.all()) == [(closed, "These words were erased.")]
+    assert discrepancies.noted(closed) == (closed, "These words were erased.")
 
 
 def test_an_open_one_has_no_note(opened: Discrepancy) -> None:
-    assert discrepancies.notes([opened]) == [(opened, "")]
+    assert discrepancies.noted(opened) == (opened, "")

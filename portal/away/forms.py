@@ -11,13 +11,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
+from portal.people.finding import Found
 from portal.people.going_away import Stretch, refusal
 from portal.people.models import Absence, Person
 from portal.ui import words
 from portal.ui.fields import Checkboxes, CleanTextField, DateTimeField, Radios
 from reporting.models import Duty
 
-MOST_FOUND = 10
 NOBODY = "nobody"
 LONGEST = timedelta(days=731)
 
@@ -51,8 +51,10 @@ class AwayForm(forms.Form):
         super().__init__(data, initial=_as_it_is(absence))
         if absence is not None and absence.starts_at <= timezone.now():
             del self.fields["starts_at"]
-        self.found = {str(one.pk): one for one in self._found()}
+        found = self._found()
+        self.found = {str(one.pk): one for one in found}
         self.people = {str(one.pk): one for one in self._chosen()} | self.found
+        self.fields["deputy"].help_text = found.hint
         offered = [(key, f"{one.name_and_unit}, {one.number}") for key, one in self.people.items()]
         cast("forms.ChoiceField", self.fields["deputy"]).choices = [*offered, (NOBODY, "Nobody")] if offered else []
 
@@ -99,11 +101,10 @@ class AwayForm(forms.Form):
         except ValueError:
             return []
 
-    def _found(self) -> list[Person]:
+    def _found(self) -> Found:
         text = self.data.get("deputy_search", "") if self.is_bound else ""
-        if not text.isprintable() or len(text) > 80:
-            return []
-        return list(Person.objects.search(text).exclude(pk=self.person.pk).select_related("unit")[:MOST_FOUND])
+        text = text if text.isprintable() and len(text) <= 80 else ""
+        return Found.among(Person.objects.search(text).exclude(pk=self.person.pk))
 
 
 def _as_it_is(absence: Absence | None) -> dict[str, Any]:

@@ -1,12 +1,16 @@
-"""Lists in pages. Most lists fit on one, and then how long they are need not be asked."""
+"""Lists in pages, and the beginnings of lists. Most lists fit, and then how long they are need not be asked."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol, cast
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, Self, TypeVar, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
+
+Row = TypeVar("Row")
+Other = TypeVar("Other")
 
 
 class Listed(Protocol):
@@ -28,3 +32,25 @@ class Pages(Paginator[Any]):
             return int(super().count)
         self.object_list = first
         return len(first)
+
+
+class Beginning(list[Row]):
+    """The first rows of a list, and `total`: how many it has. Where it is cut the page says so (`components/_cut.html`)."""
+
+    def __init__(self, first: Iterable[Row], total: int) -> None:
+        super().__init__(first)
+        self.total = total
+
+    @classmethod
+    def of(cls, listed: QuerySet[Any] | Listed, most: int) -> Self:
+        """One query where all of it is shown, else two."""
+        first = list(listed[: most + 1])
+        return cls(first[:most], len(first) if len(first) <= most else listed.count())
+
+    @property
+    def is_cut(self) -> bool:
+        return self.total > len(self)
+
+    def each(self, made: Callable[[Row], Other]) -> Beginning[Other]:
+        """The same beginning of what is made of each row."""
+        return Beginning(map(made, self), self.total)

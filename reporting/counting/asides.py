@@ -12,6 +12,7 @@ from datetime import datetime
 
 from portal.people.models import Person
 from portal.postgres.base import rows
+from portal.ui.paging import Beginning
 
 OFTEN = 3
 MOST = 100
@@ -19,7 +20,7 @@ MOST = 100
 # From the facts of stepping aside by their kind, so that it costs what was stepped aside from and not what was ever reported.
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PER_HOLDER = f"""
-SELECT aside.person_id, count(DISTINCT report.id), max(told.at)
+SELECT aside.person_id, count(DISTINCT report.id), max(told.at), count(*) OVER ()
 FROM (
     SELECT at, CASE WHEN subject ~ '^report:{UUID}$' THEN substr(subject, 8)::uuid END AS report_id,
         CASE WHEN actor ~ '^person:{UUID}$' THEN substr(actor, 8)::uuid END AS person_id
@@ -45,8 +46,9 @@ class HolderAsides:
         return self.times >= OFTEN
 
 
-def per_holder(*, viewer: Person) -> list[HolderAsides]:
+def per_holder(*, viewer: Person) -> Beginning[HolderAsides]:
     """Whoever stepped aside, the most often first. For professional standards alone."""
-    found: list[tuple[uuid.UUID, int, datetime]] = list(rows(PER_HOLDER, {"viewer": viewer.pk, "most": MOST}))
-    people = Person.objects.select_related("unit").in_bulk([key for key, _, _ in found])
-    return [HolderAsides(people[key], times, last_at) for key, times, last_at in found]
+    found: list[tuple[uuid.UUID, int, datetime, int]] = list(rows(PER_HOLDER, {"viewer": viewer.pk, "most": MOST}))
+    people = Person.objects.select_related("unit").in_bulk([key for key, *_ in found])
+    listed = [HolderAsides(people[key], times, last_at) for key, times, last_at, _ in found]
+    return Beginning(listed, found[0][-1] if found else 0)

@@ -53,7 +53,7 @@ def could_exclude(person: Person, report: Report, search: str) -> PersonQuerySet
     """Whom a search finds, without those that `kept_out` shows. Missing from it, the others would say who sent the report."""
     shown = report.exclusions.filter(why__in=_shown(report)).values("person")
     found = Person.objects.search(search).exclude(pk=person.pk).exclude(pk__in=shown).exclude(pk__in=standing(report).values("person"))
-    listed: PersonQuerySet = found.select_related("unit").order_by("last_name", "first_name", "number")
+    listed: PersonQuerySet = found.order_by("last_name", "first_name", "number")
     return listed
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.people.models import Person
+from portal.ui.paging import Beginning
 from portal.vault.keys import keyed_digest
 from portal.vault.sealing import Erased, read_text
 from reporting.choices import Conflicted, Excluded, ReportState
@@ -75,7 +76,7 @@ def ever_linked(person: Person, report: Report) -> dict[str, str]:
     return {str(link): found[other].reference for link, other in keys.items() if other in found}
 
 
-def suggested(person: Person, report: Report) -> list[Suggested]:
+def suggested(person: Person, report: Report) -> Beginning[Suggested]:
     """Reports this person may know of with the same sender or the same group, the newest first, without those linked already."""
     named = Exclusion.objects.filter(why=Excluded.SENDER)
     found = Conflict.objects.filter(why=Conflicted.SENDER, ended_at__isnull=True)
@@ -86,8 +87,13 @@ def suggested(person: Person, report: Report) -> list[Suggested]:
     linked_already = links_of(report).filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
     known = Report.objects.all().overseen_by(person).exclude(pk=report.pk).exclude(state=ReportState.ERASED)
     alike = known.annotate(by_sender=same_sender).filter(Q(by_sender=True) | same_group).exclude(Exists(linked_already))
-    listed = alike.order_by("-sent_at", "-id").values_list("reference", "sent_at", "by_sender", "group_digest")[:MOST_SUGGESTED]
-    return [Suggested(reference, at, _why(sender, digest == report.group_digest != "")) for reference, at, sender, digest in listed]
+    listed = alike.order_by("-sent_at", "-id").values_list("reference", "sent_at", "by_sender", "group_digest")
+
+    def read(row: tuple[str, datetime, bool, str]) -> Suggested:
+        reference, at, by_sender, digest = row
+        return Suggested(reference, at, _why(by_sender, digest == report.group_digest != ""))
+
+    return Beginning.of(listed, MOST_SUGGESTED).each(read)
 
 
 def group_digest(name: str) -> str:

@@ -11,6 +11,7 @@ from django import forms
 from django.core.cache import cache
 from django.utils.safestring import SafeString
 
+from portal.people.finding import Found
 from portal.people.models import Person, Unit
 from portal.ui.fields import CleanTextField, Radios
 from reporting.choices import OPEN_STATES, Category, DutyState, ReportState
@@ -59,9 +60,10 @@ class PassForm(forms.Form):
         error_messages={"required": "Enter why you pass it on"},
     )
 
-    def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Found, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to = cast("forms.ChoiceField", self.fields["to"])
+        to.help_text = people.hint
         to.choices = [(str(person.pk), f"{person.name_and_unit}, {person.number}") for person in people]
 
     def clean_to(self) -> uuid.UUID:

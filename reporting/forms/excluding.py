@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
 
+from portal.people.finding import Found
 from portal.people.models import Person
 from portal.ui.fields import CleanTextField, Radios
 from reporting.choices import Conflicted
@@ -40,10 +40,11 @@ class ExcludeForm(forms.Form):
         error_messages={"required": "Enter how you know"},
     )
 
-    def __init__(self, *args: Any, people: Sequence[Person], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Found, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = {str(person.pk): person for person in people}
         whom = cast("forms.ChoiceField", self.fields["whom"])
+        whom.help_text = people.hint
         whom.choices = [(key, f"{person.name_and_unit}, {person.number}") for key, person in self.people.items()]
 
     def clean_whom(self) -> Person:

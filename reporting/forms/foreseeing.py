@@ -6,14 +6,12 @@ import uuid
 
 from django import forms
 
+from portal.people.finding import Found
 from portal.people.models import Person
 from portal.ui.fields import CleanTextField
 from reporting.choices import Category
 from reporting.escalation import policies
 from reporting.models import EscalationPolicy
-
-MOST_FOUND = 20
-MOST_KEPT = 50
 
 
 class ForeseeForm(forms.Form):
@@ -44,18 +42,18 @@ class ForeseeForm(forms.Form):
         help_text="Warrant or pay numbers, with spaces between them: whoever sent the message, is named or has an interest.",
     )
 
-    officers: list[Person] = []
+    officers: Found
 
     def clean_officer(self) -> str:
         text = str(self.cleaned_data["officer"])
-        exact = list(Person.objects.active().filter(number=text.upper()).select_related("unit"))
-        self.officers = exact or list(Person.objects.search(text).select_related("unit")[:MOST_FOUND])
+        exact = Person.objects.active().filter(number=text.upper())
+        self.officers = Found.among(exact) or Found.among(Person.objects.search(text))
         if not self.officers:
             raise forms.ValidationError("Nobody was found. Check the name or number.")
         return text
 
     def clean_kept_from(self) -> set[uuid.UUID]:
-        numbers = {number.upper() for number in str(self.cleaned_data["kept_from"]).replace(",", " ").split()[:MOST_KEPT]}
+        numbers = {number.upper() for number in str(self.cleaned_data["kept_from"]).replace(",", " ").split()}
         found: dict[str, uuid.UUID] = dict(Person.objects.filter(number__in=numbers).values_list("number", "pk"))
         unknown = sorted(numbers - found.keys())
         if unknown:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
+from portal.people.finding import Found
 from portal.people.line import line_of_command
 from portal.people.models import Person
 from portal.ui.fields import Checkboxes, CleanTextField, Radios
 from reporting.choices import Line, SenderKind, Setting, YesNoUnsure
 from reporting.forms.drafts import DraftForm
 
-MOST_FOUND = 10
 NONE = "none"
 NOT_MINE = (
     "It starts with professional standards. Nobody who manages you is told: if they work there and can't be left out, you read so before "
@@ -128,18 +128,18 @@ class PeopleForm(DraftForm):
         value = self.initial.get(name) or []
         return [value] if isinstance(value, str) else list(value)
 
-    def _found(self, search: str) -> list[Person]:
+    def _found(self, search: str) -> Found:
         """Colleagues the search finds, never the reporter. What cannot be a name is left to the field to refuse."""
         text = "".join(self._typed(search))
-        if not text.isprintable() or len(text) > 80:
-            return []
-        return list(Person.objects.search(text).exclude(pk=self.reporter.pk).select_related("unit")[:MOST_FOUND])
+        text = text if text.isprintable() and len(text) <= 80 else ""
+        return Found.among(Person.objects.search(text).exclude(pk=self.reporter.pk))
 
-    def _offer(self, name: str, found: Sequence[Person], last: list[tuple[str, str]]) -> None:
+    def _offer(self, name: str, found: Found, last: list[tuple[str, str]]) -> None:
         chosen = Person.objects.filter(pk__in=_keys(self._typed(name))).exclude(pk=self.reporter.pk).select_related("unit")
         people = {person.pk: person for person in [*chosen, *found]}
         offered = [(str(key), f"{person.name_and_unit}, {person.number}") for key, person in people.items()]
         cast("forms.ChoiceField", self.fields[name]).choices = offered + (last if offered else [])
+        self.fields[name].help_text = found.hint
 
 
 def _keys(values: Iterable[str]) -> list[uuid.UUID]:

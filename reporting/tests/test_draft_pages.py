@@ -191,6 +191,12 @@ def test_a_search_that_found_somebody_has_to_be_answered(mine: Client, constable
     assert "Select who took part, or clear the search box" in page
 
 
+def test_a_search_that_finds_more_than_it_shows_says_so(mine: Client, constable: Person) -> None:
+    PersonFactory.create_batch(11, last_name="Okonedo")
+    page = mine.post(at("people", a_draft(constable)), {**PEOPLE, "others_search": "okonedo"}).content.decode()
+    assert "The first 10 of 11 found. To find somebody else, search by first and last name or by number." in page
+
+
 @pytest.mark.parametrize("search", ["Nobodysuch", "999999999", "a\x00b", "x" * 200, "%", "😀"])
 def test_a_search_that_finds_nobody_says_so(search: str, mine: Client, constable: Person) -> None:
     response = mine.post(at("people", a_draft(constable)), {**PEOPLE, "sender_search": search})

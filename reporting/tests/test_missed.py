@@ -121,3 +121,13 @@ def test_a_board_that_gains_a_missed_duty_is_drawn_again(people: list[Person]) -
 def test_a_unit_kept_back_is_not_read(people: list[Person], report: Report) -> None:
     Report.objects.filter(pk=report.pk).update(unit=UnitFactory(code="ZQ", name="Zebra"), confidential=True)
     assert missed_by(people[2])[0].unit == ""
+
+
+def test_more_than_the_list_shows_are_counted_and_said_to_be_elsewhere(people: list[Person], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reporting.missed.MOST", 2)
+    for _ in range(3):
+        missed(people)
+    board = " ".join(page(people[2]).split())
+    assert 'The 2 latest of 3. <a class="govuk-link" href="/duties/?state=ended">' in board
+    assert 'data-summary="0 duties, 3 missed"' in board
+    assert "about 3 reports, late" in page(people[2], "/")

@@ -69,7 +69,7 @@ def add_data(**changes: Any) -> dict[str, Any]:
 
 def test_the_page_says_who_has_held_the_duty_since_when(mine: Client, report: Report) -> None:
     shown = mine.get(page(report)).content.decode()
-    assert f"Reference <strong>{report.reference}</strong>" in shown
+    assert f'Reference <strong class="app-reference">{report.reference}</strong>' in shown
     assert f"The duty to act has been with <strong>{holder(report).name_and_unit.replace(chr(39), '&#x27;')}</strong>" in shown
     assert "Not opened yet" in shown
     assert "The words that were sent" in shown

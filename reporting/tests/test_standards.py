@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils.html import strip_tags
 
 from portal.people.models import Person, Role
 from portal.people.tests.factories import PersonFactory
 from reporting.choices import DutyState, Excluded
 from reporting.escalation import lapsing
 from reporting.models import Report
-from reporting.tests.browsing import signed_in, text
+from reporting.tests.browsing import in_one_line, signed_in, text
+from reporting.tests.erasures import asked
 from reporting.tests.making import a_line, age, chain, looks, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +120,43 @@ def test_the_sentence_of_each_act_tells_who_looked(desk: Client, report: Report)
     signed_in(holder).get(f"/duties/{report.reference}/")
     page = text(desk.get(f"/standards/{report.reference}/"))
     assert f"{holder.name_and_unit} looked at the report" in page
+
+
+def ask_to_erase(many: int) -> list[Report]:
+    asker, reporter = standards_officer(), a_line()[0]
+    reports = [send(reporter) for _ in range(many)]
+    for report in reports:
+        asked(report, asker)
+    return reports
+
+
+def test_what_waits_for_a_second_person_says_that_there_is_more_and_where(desk: Client) -> None:
+    reports = ask_to_erase(26)
+    page = in_one_line(desk.get("/standards/"))
+    assert "The 10 oldest of 26." in page
+    assert f"report {reports[10].reference}" not in strip_tags(page)
+    first, second = desk.get("/standards/waiting/"), desk.get("/standards/waiting/?page=2")
+    assert [one.reference for one in first.context["page"]] == [report.reference for report in reports[:25]]
+    assert [one.reference for one in second.context["page"]] == [reports[25].reference]
+
+
+def test_a_whole_list_does_not_say_that_it_is_cut(desk: Client) -> None:
+    ask_to_erase(1)
+    assert "oldest of" not in text(desk.get("/standards/"))
+
+
+def test_nobody_is_asked_to_decide_on_what_they_asked_for_themselves(desk: Client, member: Person, report: Report) -> None:
+    asked(report, member)
+    assert "Nothing about a report waits for you" in text(desk.get("/standards/waiting/"))
+
+
+def test_what_waits_is_for_professional_standards_alone() -> None:
+    assert signed_in(PersonFactory(rank=60)).get("/standards/waiting/").status_code == 404
+    assert Client().get("/standards/waiting/").status_code == 302
+
+
+def test_what_a_desk_holds_says_that_there_is_more(desk: Client) -> None:
+    reporter = a_line()[0]
+    for _ in range(11):
+        send(reporter, skip_line=True)
+    assert "The 10 most urgent of 11. <a" in in_one_line(desk.get("/standards/"))

@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people.access import signed_in
-from portal.people.models import Person
+from portal.people.finding import Found
+from portal.people.models import Person, PersonQuerySet
 from reporting import asking, passing, saying, stepping_aside, taking_up
 from reporting.forms.duties import AskForm, PassForm, SearchForm, StepAsideForm, TellForm
 from reporting.holding import NotHolding
 from reporting.models import Duty, Report
 from reporting.views.scoping import as_holder, not_found_unless_theirs, reach
 
-MOST_FOUND = 10
 form_page = require_http_methods(["GET", "POST"])
 
 
@@ -72,7 +72,7 @@ def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
     """Find somebody (`?q=`), then choose them and say why."""
     report = reach(request, reference, as_holder)
     search = SearchForm(request.GET if "q" in request.GET else None)
-    found = candidates(request, report, search) if search.is_valid() else []
+    found = Found.among(candidates(request, report, search))
     form = PassForm(posted(request), people=found)
     if form.is_valid():
         try:
@@ -86,18 +86,19 @@ def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "reporting/duties/pass.html", {"report": report, "form": form, "search": search, "found": found})
 
 
-def candidates(request: HttpRequest, report: Report, search: SearchForm) -> list[Person]:
-    """Who was found and may be chosen. For somebody who holds it no more the list is empty, and where it can pass to nobody; `search`
-    says why."""
-    duty = Duty.objects.filter(report=report).held_by(signed_in(request)).first()
+def candidates(request: HttpRequest, report: Report, search: SearchForm) -> PersonQuerySet:
+    """Who was found and may be chosen. Nobody, where this person holds it no more and where it can pass to nobody; `search` says why."""
+    nobody: PersonQuerySet = Person.objects.none()
+    duty = Duty.objects.filter(report=report).held_by(signed_in(request)).first() if search.is_valid() else None
     if duty is None:
-        return []
+        return nobody
     try:
-        able = passing.offered(duty).search(search.cleaned_data["q"]).select_related("unit")
+        able = passing.offered(duty).search(search.cleaned_data["q"])
     except passing.CannotPass as error:
         search.add_error(None, str(error))
-        return []
-    return list(able.order_by("last_name", "first_name", "number")[:MOST_FOUND])
+        return nobody
+    listed: PersonQuerySet = able.order_by("last_name", "first_name", "number")
+    return listed
 
 
 @form_page

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.people.access import signed_in
 from portal.people.models import Person
 from portal.postgres.base import planned_once
-from portal.ui.paging import Pages
+from portal.ui.paging import Beginning, Pages
 from reporting import acting, disputing, lines, opening, unrecorded
 from reporting.consulting import consult
 from reporting.desk import assigning, links, noting
@@ -26,7 +26,7 @@ from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
 from reporting.holding import Turn
 from reporting.lines import Line
-from reporting.missed import missed_by
+from reporting.missed import Missed, missed_by
 from reporting.models import Duty, Report
 from reporting.timeline import Telling, timeline
 from reporting.views.firing import fired_first, heard_first
@@ -63,7 +63,7 @@ class Board:
     page: Page[Any]
     lines: list[Line]
     filtered: bool
-    missed: list[Line]
+    missed: Beginning[Line]
 
     @classmethod
     def read(cls, request: HttpRequest) -> Board:
@@ -76,8 +76,9 @@ class Board:
             page = fired_first(read, list)
             duties = list(page)
             listed = in_lines(person, duties, at) if chosen else [lines.held_line(duty, at) for duty in duties]
-            lost = [] if chosen or page.number > 1 else missed_by(person)  # read last: opening the page may have let one lapse
-        return cls(person, page, listed, bool(chosen), [lines.missed_line(duty) for duty in lost])
+            # Read last: opening the page may have let one lapse.
+            lost: Beginning[Missed] = Beginning([], 0) if chosen or page.number > 1 else missed_by(person)
+        return cls(person, page, listed, bool(chosen), lost.each(lines.missed_line))
 
     @property
     def at_a_post(self) -> bool:
@@ -86,7 +87,7 @@ class Board:
     @property
     def etag(self) -> str:
         """Of everything that the list shows, the time left in words included. No two people share one."""
-        said = f"{self.person.pk} {self.page.number} {self.page.has_next()} {self.filtered} {self.lines} {self.missed}"
+        said = f"{self.person.pk} {self.page.number} {self.page.has_next()} {self.filtered} {self.lines} {self.missed} {self.missed.total}"
         return f'"{sha256(said.encode()).hexdigest()[:32]}"'
 
     @property
@@ -94,7 +95,7 @@ class Board:
         """ "3 duties, 1 overdue, 1 missed", to be said aloud when it changes."""
         overdue = sum(line.overdue for line in self.lines)
         said = ["1 duty" if len(self.lines) == 1 else f"{len(self.lines)} duties"]
-        said += [f"{many} {what}" for many, what in ((overdue, "overdue"), (len(self.missed), "missed")) if many]
+        said += [f"{many} {what}" for many, what in ((overdue, "overdue"), (self.missed.total, "missed")) if many]
         return ", ".join(said)
 
 

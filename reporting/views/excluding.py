@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from portal.people.access import signed_in
+from portal.people.finding import Found
 from portal.people.models import Person
 from reporting import consulting, holding
 from reporting import duty as duties
@@ -17,7 +18,7 @@ from reporting.desk import conflicts, excluding
 from reporting.forms.duties import SearchForm
 from reporting.forms.excluding import ExcludeForm, ReadmitForm
 from reporting.models import Duty, Report
-from reporting.views.acts import MOST_FOUND, form_page, posted
+from reporting.views.acts import form_page, posted
 from reporting.views.scoping import as_standards, not_found_unless_theirs, reach, standards_only
 
 
@@ -28,7 +29,7 @@ def exclude(request: HttpRequest, reference: str) -> HttpResponse:
     """Find somebody (`?q=`), choose them and say why. Shown back once; only `confirmed` excludes them."""
     report, person = reach(request, reference, as_standards), signed_in(request)
     search = SearchForm(request.GET if "q" in request.GET else None)
-    found = list(conflicts.could_exclude(person, report, search.cleaned_data["q"])[:MOST_FOUND]) if search.is_valid() else []
+    found = Found.among(conflicts.could_exclude(person, report, search.cleaned_data["q"] if search.is_valid() else ""))
     form = ExcludeForm(posted(request), people=found)
     if form.is_valid() and "change" not in request.POST:
         if "confirmed" not in request.POST:

@@ -31,7 +31,7 @@ def preview(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     form = ForeseeForm(request.GET) if asked else ForeseeForm(initial={"policy": request.GET.get("policy")})
     found: dict[str, Any] = {}
     if asked and form.is_valid():
-        found = _answer(form) if len(form.officers) == 1 else {"several": _several(request, form.officers)}
+        found = _answer(form) if len(form.officers) == 1 else {"several": _several(request, form.officers), "hint": form.officers.hint}
     return render(request, "reporting/admin/preview.html", {**context, "title": TITLE, "form": form, **found})
 
 

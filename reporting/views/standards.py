@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_safe
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
 from portal.requests.retention import retention_cutoff
+from portal.ui.paging import Beginning, Pages
 from portal.watch import figures
-from reporting import lines, waiting
+from reporting import lines
 from reporting.confidence import naming
 from reporting.desk import conflicts, links, noting, overseeing, undelivered
 from reporting.drafts.references import tidy
@@ -27,6 +28,7 @@ from reporting.standing import PRESENT
 from reporting.timeline import timeline
 from reporting.views.firing import fired_first, missed_first
 from reporting.views.scoping import as_standards, erasure_of, not_found_unless_theirs, reach, seen_by
+from reporting.waiting import ToDecideBy
 
 PAGE_SIZE = 25
 AT_THE_TOP = 10
@@ -52,7 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "retained_too_long": 0 if chosen or page.number > 1 else past_retention(person).count(),
         "undelivered": 0 if chosen or page.number > 1 else undelivered.undelivered(person).count(),
         "unstaffed": 0 if chosen or page.number > 1 else unstaffed_known_to(person),
-        "to_decide": [] if chosen or page.number > 1 else waiting.to_decide(person, most=AT_THE_TOP),
+        "to_decide": [] if chosen or page.number > 1 else Beginning.of(ToDecideBy(person), AT_THE_TOP),
     }
     return render(request, "reporting/standards/list.html", context)
 
@@ -100,11 +102,19 @@ def erasures_waiting(person: Person) -> QuerySet[Erasure]:
     return Erasure.objects.waiting().filter(report__in=as_standards(person))
 
 
-def desk_lines(person: Person, at: datetime) -> list[lines.Line]:
+def desk_lines(person: Person, at: datetime) -> Beginning[lines.Line]:
     """What this person's desk holds, the most urgent first."""
     held = Duty.objects.all().held_by(person).filter(post__isnull=False).most_urgent_first()
-    shown = held.select_related("report__unit", "holder__unit", "post").defer("report__ladder", "skipped")[:AT_THE_TOP]
-    return [lines.line(duty, at) for duty in fired_first(lambda: list(shown.all()), list)]
+    shown = held.select_related("report__unit", "holder__unit", "post").defer("report__ladder", "skipped")
+    return fired_first(lambda: Beginning.of(shown.all(), AT_THE_TOP), list).each(lambda duty: lines.line(duty, at))
+
+
+@require_safe
+@role_required(Role.PROFESSIONAL_STANDARDS)
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Every request about a report that waits for this person as the second."""
+    page = Pages(ToDecideBy(signed_in(request)), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "reporting/standards/waiting.html", {"page": page})
 
 
 @require_GET

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
-from portal.ui.paging import Pages
+from portal.ui.paging import Beginning, Pages
 
 pytestmark = pytest.mark.django_db
 
@@ -29,3 +29,15 @@ def test_a_longer_list_has_its_pages() -> None:
 def test_an_empty_list_is_one_empty_page() -> None:
     page = Pages(Person.objects.order_by("number"), 2).get_page("7")
     assert (list(page), page.number) == ([], 1)
+
+
+def test_the_beginning_of_a_list_says_how_long_the_whole_is(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    people = sorted(PersonFactory.create_batch(5), key=lambda person: person.number)
+    listed = Person.objects.order_by("number")
+    with django_assert_num_queries(2):
+        first: Beginning[Person] = Beginning.of(listed, 3)
+    assert (first, first.total, first.is_cut) == (people[:3], 5, True)
+    assert (first.each(lambda person: person.number).total, first.each(lambda person: person.number)[0]) == (5, people[0].number)
+    with django_assert_num_queries(1):
+        whole: Beginning[Person] = Beginning.of(listed, 5)
+    assert (whole, whole.total, whole.is_cut) == (people, 5, False)
