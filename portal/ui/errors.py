@@ -88,5 +88,10 @@ def nothing_saved(request: HttpRequest, template: str, **context: Any) -> HttpRe
     """A 503 page that shows what was typed, as `_typed_again.html` has it. It asks neither the session nor the database anything."""
     fields = resuming.typed(request) if request.method == "POST" else []
     token = request.POST.get("csrfmiddlewaretoken", "")
-    written = [value for _, value in fields if len(value) > SHORT and not KEY.fullmatch(value)]
-    return bare(template, 503, fields=fields, written=written, path=request.get_full_path(), token=token, **context)
+    return bare(template, 503, fields=fields, written=written(request), path=request.get_full_path(), token=token, **context)
+
+
+def written(request: HttpRequest) -> list[str]:
+    """What somebody wrote into the form that was sent, and would be sorry to lose."""
+    fields = resuming.typed(request) if request.method == "POST" else []
+    return [value for _, value in fields if len(value) > SHORT and not KEY.fullmatch(value)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -311,7 +312,43 @@ def test_a_draft_that_was_sent_leads_to_its_report(page: str, mine: Client, cons
     report = sent(constable)
     address = reverse(f"reporting:{page}", kwargs={"draft_id": report.pk})
     assert mine.get(address)["Location"] == f"/reports/{report.reference}/"
-    assert mine.post(address, MESSAGE)["Location"] == f"/reports/{report.reference}/"
+    assert mine.post(address, {"platform": "whatsapp"})["Location"] == f"/reports/{report.reference}/"
+
+
+@pytest.mark.parametrize("page", ["message", "people", "response"])
+def test_what_is_written_into_a_draft_that_was_sent_in_another_tab_is_shown(page: str, mine: Client, constable: Person) -> None:
+    report = sent(constable)
+    answer = mine.post(reverse(f"reporting:{page}", kwargs={"draft_id": report.pk}), MESSAGE)
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "This report was sent already" in shown
+    assert MESSAGE["message"] in shown
+    assert f'href="/reports/{report.reference}/"' in shown
+
+
+@pytest.mark.parametrize("step", ["evidence.check", "drafting.setting_of"])
+def test_a_draft_discarded_in_another_tab_while_it_is_saved_shows_what_was_written(
+    step: str, mine: Client, constable: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = full_draft(constable)
+    monkeypatch.setattr(f"reporting.views.drafts.{step}", lambda _: drafting.discard_draft(reporter=constable, draft_id=draft.pk))
+    answer = mine.post(at("message", draft), {**MESSAGE, "attachments": SimpleUploadedFile("a.txt", b"words")})
+    assert answer.status_code == 404
+    assert "This draft is not there any more" in answer.content.decode()
+    assert MESSAGE["message"] in answer.content.decode()
+
+
+def test_discard_pressed_twice_at_once_leads_to_the_list_both_times(
+    mine: Client, constable: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, discard = full_draft(constable), drafting.discard_draft
+
+    def twice(**about: Any) -> None:
+        discard(**about)
+        discard(**about)
+
+    monkeypatch.setattr("reporting.views.drafts.drafting.discard_draft", twice)
+    assert mine.post(at("discard", draft))["Location"] == "/reports/"
 
 
 @pytest.mark.parametrize("page", ["message", "people", "response", "check", "discard"])

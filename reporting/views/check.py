@@ -22,12 +22,13 @@ from reporting.escalation.routing import Found
 from reporting.models import Draft, OutsideRoute
 from reporting.promises import terms
 from reporting.standing import the_desk
-from reporting.views.drafts import gone
+from reporting.views.drafts import gone, gone_meanwhile
 
 PAGE_OF = {"The message": "message", "The people": "people", "What you did": "response"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone_meanwhile
 def check(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         return _send(request, draft_id)
@@ -43,8 +44,6 @@ def _send(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         return redirect(f"{reverse('reporting:check', kwargs={'draft_id': draft_id})}#manager-is-told")
     except sending.NamesReporter:
         return redirect(f"{reverse('reporting:check', kwargs={'draft_id': draft_id})}#names-you")
-    except drafting.DraftGone:
-        return gone(request, str(draft_id))
     except (sending.NotReady, NoPolicy):
         return redirect("reporting:check", draft_id=draft_id)
     return redirect("reporting:report", reference=report.reference)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.access import signed_in
 from portal.people.models import Person
+from portal.ui import errors
+from portal.vault.sealing import Erased
 from reporting.drafts import drafting
 from reporting.evidence import keeping as evidence
 from reporting.evidence.inspecting import BadFile
@@ -24,6 +27,7 @@ from reporting.forms.people import PeopleForm
 from reporting.forms.response import ResponseForm
 from reporting.models import Draft, OutsideRoute, Report
 
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 FORMS: dict[str, type[DraftForm]] = {"message": MessageForm, "people": PeopleForm, "response": ResponseForm}
 NEXT = {"message": "reporting:people", "people": "reporting:response", "response": "reporting:check"}
 BACK = {"people": "reporting:message", "response": "reporting:people"}
@@ -42,7 +46,21 @@ class Shown:
     pages: Mapping[str, drafting.Page] = field(default_factory=dict)
 
 
+def gone_meanwhile(view: View) -> View:
+    """A draft that another tab, or a second press, sends or discards while the page is at work on it answers as one that is gone."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (drafting.DraftGone, Erased):
+            return gone(request, str(kwargs.get("draft_id") or request.POST.get("draft", "")))
+
+    return cast("View", checked)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone_meanwhile
 def new(request: HttpRequest) -> HttpResponse:
     """The first page before there is a draft; saving it in any way makes one."""
     if request.method != "POST":
@@ -54,12 +72,13 @@ def new(request: HttpRequest) -> HttpResponse:
         form = MessageForm(request.POST, reporter=signed_in(request))
         form.add_error(None, str(error))
         return _render(request, Shown("message", form, key))
-    except (ValueError, drafting.DraftGone):
+    except ValueError:
         return gone(request, request.POST.get("draft", ""))
     return _handle(request, draft, "message")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@gone_meanwhile
 def page(request: HttpRequest, draft_id: uuid.UUID, page: str) -> HttpResponse:
     draft = drafting.drafts_of(signed_in(request)).filter(pk=draft_id).first()
     if draft is None:
@@ -77,7 +96,10 @@ def discard(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     draft = get_object_or_404(drafting.drafts_of(signed_in(request)), pk=draft_id)
     if request.method != "POST":
         return render(request, "reporting/drafts/discard.html", {"draft": draft})
-    drafting.discard_draft(reporter=signed_in(request), draft_id=draft.pk)
+    try:
+        drafting.discard_draft(reporter=signed_in(request), draft_id=draft.pk)
+    except drafting.DraftGone:  # by a second press, which finds nothing left to do, or it was sent
+        return redirect("reporting:list")
     messages.success(request, "Draft discarded")
     return redirect("reporting:list")
 
@@ -134,11 +156,13 @@ def _keep_files(request: HttpRequest, draft: Draft) -> list[str]:
 
 
 def gone(request: HttpRequest, draft_id: str) -> HttpResponse:
-    """A draft that was sent leads to its report; any other is a 404."""
+    """A draft that was sent leads to its report; any other is a 404. What was written into it since is shown, to be copied."""
     try:
         report = Report.objects.for_reporter(signed_in(request)).filter(pk=uuid.UUID(draft_id)).first()
     except ValueError:
         report = None
+    if written := errors.written(request):
+        return render(request, "reporting/drafts/gone.html", {"report": report, "written": written}, status=409 if report else 404)
     if report is None:
         raise Http404
     return redirect("reporting:report", reference=report.reference)
