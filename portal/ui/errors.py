@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from psycopg.errors import ReadOnlySqlTransaction
@@ -84,6 +85,12 @@ def database_away(request: HttpRequest) -> HttpResponse:
     return nothing_saved(request, "503.html", posted=request.method == "POST")
 
 
+def send_again(request: HttpRequest, fields: resuming.Fields) -> HttpResponse:
+    """What was typed before the sign-in ran out, with a button that sends it: for an address that has no page to put it back into."""
+    token = get_token(request)
+    return page(request, "resumed.html", 200, fields=fields, written=long_ones(fields), path=request.get_full_path(), token=token)
+
+
 def nothing_saved(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """A 503 page that shows what was typed, as `_typed_again.html` has it. It asks neither the session nor the database anything."""
     fields = resuming.typed(request) if request.method == "POST" else []
@@ -94,4 +101,8 @@ def nothing_saved(request: HttpRequest, template: str, **context: Any) -> HttpRe
 def written(request: HttpRequest) -> list[str]:
     """What somebody wrote into the form that was sent, and would be sorry to lose."""
     fields = resuming.typed(request) if request.method == "POST" else []
+    return long_ones(fields)
+
+
+def long_ones(fields: resuming.Fields) -> list[str]:
     return [value for _, value in fields if len(value) > SHORT and not KEY.fullmatch(value)]

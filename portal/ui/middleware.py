@@ -36,13 +36,16 @@ class KeepWhatWasTyped:
         return worded(request, answer)
 
     def opened(self, request: HttpRequest) -> HttpResponseBase:
-        """The same page, opened after signing in: put back what was kept."""
+        """The same page, opened after signing in: put back what was kept. Where a form has no page of its own, or it is gone, show it."""
         fields = resuming.kept(request, request.user) if request.user.is_authenticated else []
         if fields:
             messages.info(request, BACK_AGAIN)
         answer = self.get_response(request)
         if fields:
-            resuming.put_back(answer, fields)
+            if answer.status_code == 200:
+                resuming.put_back(answer, fields)
+            else:
+                answer = errors.send_again(request, fields)
             answer.delete_cookie(resuming.COOKIE)
         return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.test import Client, RequestFactory
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from psycopg.errors import ReadOnlySqlTransaction
 
 from portal.people import browsers
@@ -57,6 +59,7 @@ handler400, handler403 = "portal.ui.errors.bad_request", "portal.ui.errors.permi
 handler404, handler500 = "portal.ui.errors.page_not_found", "portal.ui.errors.server_error"
 urlpatterns = [
     path("words/", words),
+    path("only-post/", require_POST(words)),
     path("read-only/", read_only),
     path("away/", failing(OperationalError)),
     path("odd/", failing(SuspiciousOperation)),
@@ -189,6 +192,28 @@ def test_what_was_typed_comes_back_once(known: Client, officer: Person) -> None:
     known.force_login(officer)
     assert "Émilie" in known.get("/words/").content.decode()
     assert "Émilie" not in known.get("/words/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/only-post/", "/nowhere/"])
+def test_what_was_typed_for_an_address_without_a_page_is_shown_and_can_be_sent(known: Client, officer: Person, address: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = known.cookies
+    said = "Something long enough to be worth copying"
+    known.post("/only-post/", {**TYPED, "said": said})
+    kept = {**known.session[resuming.SESSION], "path": address}
+    session = known.session
+    session[resuming.SESSION] = kept
+    session.save()
+    sign_in(known, officer, address)
+    html = known.get(address).content.decode()
+    assert middleware.BACK_AGAIN in html
+    assert f'action="{address}"' in html
+    assert f'name="said" value="{said}"' in html
+    assert f'<div class="app-quoted">{said}</div>' in html
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)
+    assert token is not None
+    sent = strict.post("/only-post/", {"csrfmiddlewaretoken": token[1], **TYPED, "said": said})
+    assert sent.headers["Location"] == "/help/"
 
 
 def test_what_was_typed_waits_while_its_writer_looks_at_another_page(known: Client, officer: Person) -> None:
