@@ -15,31 +15,36 @@ from reporting import holding, notifying
 from reporting.choices import MessageKind
 from reporting.holding import NotHolding, Turn
 from reporting.models import Message
+from reporting.once import own_key
 from reporting.opening import ensure_open
 from reporting.promises import promising
 
 FACTS = {MessageKind.QUESTION: "report.asked", MessageKind.UPDATE: "reporter.told"}
 
 
-def tell_reporter(*, person: Person, report_id: uuid.UUID, words: str) -> Message:
-    """Tell the reporter how it goes. Raises holding.NotYours and holding.NotHolding."""
-    return say(person=person, report_id=report_id, kind=MessageKind.UPDATE, text=words)
+def tell_reporter(*, person: Person, report_id: uuid.UUID, words: str, key: uuid.UUID | None = None) -> Message:
+    """Tell the reporter how it goes. `key`: of the form; the same again tells nothing. Raises holding.NotYours and holding.NotHolding."""
+    return say(person=person, report_id=report_id, kind=MessageKind.UPDATE, text=words, key=key)
 
 
-def say(*, person: Person, report_id: uuid.UUID, kind: MessageKind, text: str) -> Message:
-    """Write a question or an update to the reporter. Raises holding.NotYours and holding.NotHolding."""
+def say(*, person: Person, report_id: uuid.UUID, kind: MessageKind, text: str, key: uuid.UUID | None = None) -> Message:
+    """Write a question or an update to the reporter; nothing where `key` wrote one already. Raises holding.NotYours and NotHolding."""
+    own = own_key(key, report_id=report_id, person=person)
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
-        said = _write(turn, kind, text) if turn.is_theirs else None
+        said = Message.objects.filter(pk=own).first()
+        if said is None and turn.is_theirs:
+            said = _write(turn, Message(pk=own, kind=kind), text)
     if said is None:
         raise NotHolding(holding.gone(turn))
     return said
 
 
-def _write(turn: Turn, kind: MessageKind, text: str) -> Message:
-    duty, report = ensure_open(turn), turn.report
+def _write(turn: Turn, said: Message, text: str) -> Message:
+    duty, report, kind = ensure_open(turn), turn.report, MessageKind(said.kind)
     holding.handled(turn.person, duty)
-    said = Message.objects.create(report=report, kind=kind, author=turn.person, at=turn.at)
+    said.report, said.author, said.at = report, turn.person, turn.at
+    said.save(force_insert=True)
     heard = promising.heard(report, at=turn.at, again=True)
     fact = Entry(
         kind=FACTS[kind],

@@ -21,6 +21,7 @@ from reporting.choices import Recorded
 from reporting.desk import overseeing
 from reporting.desk.overseeing import Locked
 from reporting.models import Finding
+from reporting.once import own_key
 
 
 class NotYet(Exception):
@@ -29,21 +30,29 @@ class NotYet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is entered. `words` may be empty; `shared`: whether the reporter may read of it."""
+    """What is entered. `words` may be empty; `shared`: whether the reporter may read of it; `key`: of the form."""
 
     what: Recorded
     day: date
     words: str
     shared: bool
+    key: uuid.UUID | None = None
 
 
 def record_finding(*, person: Person, report_id: uuid.UUID, given: Given) -> Finding:
-    """Enter a decision of professional standards, also on a closed report. Raises holding.NotYours, Erased and NotYet."""
+    """Enter a decision of professional standards, also on a closed report. The same key again enters nothing.
+
+    Raises holding.NotYours, Erased and NotYet.
+    """
+    own = own_key(given.key, report_id=report_id, person=person)
     with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         if given.day > _today(locked.at):
             raise NotYet("The day of the decision must be today or in the past.")
-        finding = Finding(report=locked.report, what=given.what, day=given.day, shared=given.shared, by=person, at=locked.at)
+        before = Finding.objects.filter(pk=own).first()
+        if before is not None:
+            return before
+        finding = Finding(pk=own, report=locked.report, what=given.what, day=given.day, shared=given.shared, by=person, at=locked.at)
         finding.save(force_insert=True)
         _record(locked, finding, given.words)
         return finding

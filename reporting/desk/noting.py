@@ -20,6 +20,7 @@ from reporting import holding
 from reporting.desk import overseeing
 from reporting.holding import NotHolding
 from reporting.models import Duty, Note, Report
+from reporting.once import own_key
 from reporting.opening import ensure_open
 
 
@@ -32,24 +33,32 @@ class NoteShown:
     text: str
 
 
-def write_note(*, person: Person, report_id: uuid.UUID, text: str) -> Note:
-    """Keep a note by the present holder or by professional standards. Raises holding.NotYours, holding.NotHolding and Erased."""
+def write_note(*, person: Person, report_id: uuid.UUID, text: str, key: uuid.UUID | None = None) -> Note:
+    """Keep a note by the present holder or by professional standards. `key`: of the form; the same again keeps nothing.
+
+    Raises holding.NotYours, holding.NotHolding and Erased.
+    """
+    note = Note(pk=own_key(key, report_id=report_id, person=person), author=person)
     with transaction.atomic():
         if person.has_role(Role.PROFESSIONAL_STANDARDS):
             locked = overseeing.lock(person, report_id)
-            return _write(person, locked.report, locked.at, text)
+            return _write(note, locked.report, locked.at, text)
         turn = holding.take_turn(person=person, report_id=report_id)
         if turn.is_theirs:
             ensure_open(turn)
-            return _write(person, turn.report, turn.at, text)
+            return _write(note, turn.report, turn.at, text)
     raise NotHolding(holding.gone(turn))
 
 
-def _write(person: Person, report: Report, at: datetime, text: str) -> Note:
-    note = Note.objects.create(report=report, author=person, at=at)
+def _write(note: Note, report: Report, at: datetime, text: str) -> Note:
+    before = Note.objects.filter(pk=note.pk).first()
+    if before is not None:
+        return before
+    note.report, note.at = report, at
+    note.save(force_insert=True)
     sealed = seal(container=report.container, values={f"note-{note.pk}": text})
     append(
-        kind="note.added", subject=report.consultations, actor=person_actor(person), facts={"note": str(note.pk)}, sealed=sealed
+        kind="note.added", subject=report.consultations, actor=person_actor(note.author), facts={"note": str(note.pk)}, sealed=sealed
     )  # fmt: skip
     return note
 

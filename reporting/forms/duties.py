@@ -15,12 +15,13 @@ from portal.people.finding import Found
 from portal.people.models import Person, Unit
 from portal.ui.fields import CleanTextField, Radios
 from reporting.choices import OPEN_STATES, Category, DutyState, ReportState
+from reporting.forms.once import OnceForm
 
 LONGEST = 5000
 STANDARDS_READ = "Professional standards can read this. The reporter can't."
 
 
-class AskForm(forms.Form):
+class AskForm(OnceForm):
     question = CleanTextField(
         label="What do you want to ask?",
         help_text="The reporter gets a notice and answers on their report's page. Your deadline to act stays the same.",
@@ -30,7 +31,7 @@ class AskForm(forms.Form):
     )
 
 
-class TellForm(forms.Form):
+class TellForm(OnceForm):
     words = CleanTextField(
         label="What do you want to tell them?",
         help_text="The reporter gets a notice and reads this on their report's page. "
@@ -81,7 +82,7 @@ class StepAsideForm(forms.Form):
     )
 
 
-class NoteForm(forms.Form):
+class NoteForm(OnceForm):
     text = CleanTextField(
         label="What do you want to note?",
         help_text="Whoever holds this report now or later and professional standards can read this. The reporter can't.",

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from portal.ui.fields import CleanTextField, DateInputField, Radios
 from reporting.choices import Recorded
+from reporting.forms.once import OnceForm
 
 
-class FindingForm(forms.Form):
+class FindingForm(OnceForm):
     what = forms.ChoiceField(
         label="What was decided?",
         choices=Recorded.choices,

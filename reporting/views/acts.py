@@ -42,7 +42,7 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     report, form = reach(request, reference, as_holder), AskForm(posted(request))
     if form.is_valid():
         try:
-            asking.ask(person=signed_in(request), report_id=report.pk, question=form.cleaned_data["question"])
+            asking.ask(person=signed_in(request), report_id=report.pk, **form.cleaned_data)
         except NotHolding as error:
             form.add_error(None, str(error))
         else:
@@ -57,7 +57,7 @@ def tell(request: HttpRequest, reference: str) -> HttpResponse:
     report, form = reach(request, reference, as_holder), TellForm(posted(request))
     if form.is_valid():
         try:
-            saying.tell_reporter(person=signed_in(request), report_id=report.pk, words=form.cleaned_data["words"])
+            saying.tell_reporter(person=signed_in(request), report_id=report.pk, **form.cleaned_data)
         except NotHolding as error:
             form.add_error(None, str(error))
         else:

@@ -21,7 +21,7 @@ def write(request: HttpRequest, reference: str, *, for_standards: bool = False) 
     back = f"/{'standards' if for_standards else 'duties'}/{report.reference}/"
     if form.is_valid():
         try:
-            noting.write_note(person=signed_in(request), report_id=report.pk, text=form.cleaned_data["text"])
+            noting.write_note(person=signed_in(request), report_id=report.pk, **form.cleaned_data)
         except NotHolding as error:
             form.add_error(None, str(error))
         else:

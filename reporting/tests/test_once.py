@@ -1,0 +1,69 @@
+"""A form sent twice, by a second press or from the page behind, writes once; the same words from a new form are written again."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db.models import Model
+from django.utils import timezone
+
+from portal.notices.models import Outbox
+from portal.people.models import Person
+from portal.record.models import Fact
+from reporting import asking, saying
+from reporting.desk import noting
+from reporting.models import Finding, Message, Note, Report
+from reporting.tests.browsing import signed_in, text
+from reporting.tests.making import standards_officer
+
+Together = Callable[..., list[Any]]
+pytestmark = pytest.mark.django_db(transaction=True)
+FORMS: dict[str, tuple[str, dict[str, str], type[Model], str]] = {
+    "question": ("duties/{}/ask/", {"question": "Who else was there?"}, Message, "report.asked"),
+    "word": ("duties/{}/tell/", {"words": "I spoke to him."}, Message, "reporter.told"),
+    "note": ("duties/{}/note/", {"text": "Spoke to the sergeant."}, Note, "note.added"),
+    "note of standards": ("standards/{}/note/", {"text": "Spoke to the sergeant."}, Note, "note.added"),
+    "finding": ("standards/{}/decision/", {"what": "severity", "shared": "on"}, Finding, "standards.recorded"),
+}
+
+
+def posted(written: dict[str, str]) -> dict[str, str]:
+    today = timezone.localdate()
+    return {**written, "day_day": str(today.day), "day_month": str(today.month), "day_year": str(today.year)}
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_a_form_sent_twice_writes_once_and_a_new_form_again(what: str, people: list[Person], report: Report) -> None:
+    address, written, model, kind = FORMS[what]
+    address = f"/{address.format(report.reference)}"
+    client = signed_in(standards_officer() if address.startswith("/standards") else people[2])
+
+    def key() -> str:
+        found = re.search(r'name="key" value="([^"]+)"', text(client.get(address)))
+        assert found is not None
+        return found[1]
+
+    for form in (first := key(), first, key()):
+        assert client.post(address, {**posted(written), "key": form}).status_code == 302
+    assert model._default_manager.count() == 2
+    assert Fact.objects.of_kind(kind).count() == 2
+    assert Outbox.objects.filter(to=people[0], kind__in=[kind, "report.recorded"]).count() == (0 if model is Note else 2)
+
+
+def test_pressed_twice_at_once_asks_once(together: Together, people: list[Person], report: Report) -> None:
+    key = uuid.uuid4()
+    answers = together(*[lambda: asking.ask(person=people[2], report_id=report.pk, question="Who?", key=key)] * 4)
+    assert len({answer.pk for answer in answers}) == 1
+    assert Fact.objects.of_kind("report.asked").count() == 1
+
+
+def test_one_persons_key_is_nobody_elses(people: list[Person], report: Report) -> None:
+    key, other = uuid.uuid4(), standards_officer()
+    mine = noting.write_note(person=people[2], report_id=report.pk, text="Mine", key=key)
+    theirs = noting.write_note(person=other, report_id=report.pk, text="Theirs", key=key)
+    assert mine.pk != theirs.pk
+    assert saying.tell_reporter(person=people[2], report_id=report.pk, words="Well", key=key).report_id == report.pk
