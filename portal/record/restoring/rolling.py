@@ -16,8 +16,8 @@ from django.db.backends.utils import CursorWrapper
 from portal.postgres.base import one, rows
 from portal.record import places
 from portal.record.models import Fact
-from portal.record.restoring.leaves import BadLeaf, Leaf, read_leaf
 from portal.record.restoring.owning import Refused
+from portal.record.restoring.reading_back import BadLeaf, Leaf, read_leaf
 from portal.record.tree import Frontier, leaf_hash
 
 PAGE = 5_000

@@ -24,7 +24,7 @@ from portal.record.models import Fact, TreeHead
 from portal.record.notes import COSIGNATURE, Key, parse_key, signed_by
 from portal.record.proofs import check_inclusion
 from portal.record.restoring import reconciling
-from portal.record.restoring.leaves import BadLeaf, read_leaf
+from portal.record.restoring.reading_back import BadLeaf, read_leaf
 from portal.record.standing import Reason
 from portal.record.tests import restores
 from portal.record.tests.restores import Backup, add, triggers_not_always
