@@ -83,6 +83,11 @@ def holds(person: Person, duty: Duty) -> bool:
     return duty.holder_id == person.pk
 
 
+def had(person: Person, duty: Duty) -> bool:
+    """Whether this person holds the duty, or did until it ended."""
+    return Duty.objects.filter(pk=duty.pk).ever_held_by(person).exists()
+
+
 def has_held(person: Person, report: Report) -> bool:
     return Duty.objects.filter(report=report).ever_held_by(person).exists()
 

@@ -194,12 +194,12 @@ def receipt_link(fact: Fact) -> dict[str, str]:
 def part_seen(facts: list[Fact], viewer: Person, duties: Mapping[int, Duty]) -> list[Fact]:
     """All of it for the present holder; for a former one, up to the end of their last duty, and their own acts after it.
 
-    For who left the desk that holds it, up to what they did last.
+    For who left the desk before it ended, up to what they did last.
     """
-    posts = set(viewer.posts.values_list("pk", flat=True))
-    left = [duty.pk for duty in duties.values() if duty.post_id is not None and duty.post_id not in posts]
+    had = set(Duty.objects.filter(pk__in=duties).ever_held_by(viewer).values_list("pk", flat=True))
+    left = [duty.pk for duty in duties.values() if duty.post_id is not None and duty.pk not in had]
     handled = set(Handling.objects.filter(person=viewer, duty__in=left).values_list("duty", flat=True)) if left else set()
-    mine = [duty for duty in duties.values() if duty.holder_id == viewer.pk or duty.post_id in posts or duty.pk in handled]
+    mine = [duty for duty in duties.values() if duty.pk in had | handled]
     if not mine:
         return []
     return facts if mine[-1].ended_at is None and mine[-1].pk not in handled else _until_end(facts, viewer, mine[-1], left=handled)

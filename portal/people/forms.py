@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models.functions import Now
 from django.forms.models import BaseInlineFormSet
 
 from portal.people.going_away import Stretch, refusal
@@ -63,6 +64,12 @@ class PostMembers(BaseInlineFormSet[PostMember, Post, forms.ModelForm[PostMember
         for form in self.forms:
             if form.has_changed() and form.cleaned_data.get("person") == self.by and not form.cleaned_data.get("DELETE"):
                 raise forms.ValidationError("You cannot put yourself at a desk. Ask another administrator.")
+
+    def save_existing(self, form: forms.ModelForm[PostMember], obj: PostMember, commit: bool = True) -> PostMember:
+        """Somebody else in the same row begins there now."""
+        if "person" in form.changed_data:
+            form.instance.since = Now()
+        return super().save_existing(form, obj, commit)
 
 
 class RotaOfMembers(BaseInlineFormSet[Any, Post, forms.ModelForm[Any]]):

@@ -188,8 +188,11 @@ class Post(models.Model):
 
 
 class PostMember(models.Model):
+    """Who staffs a post, since when. No date: since before dates were kept."""
+
     post = models.ForeignKey(Post, on_delete=models.CASCADE)
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    since = models.DateTimeField(null=True, db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "person"], name="post_member_once")]

@@ -26,12 +26,15 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         return self.open().filter(Q(holder=person) | Q(_at_a_post_of(person))).exclude(models.Exists(hidden))
 
     def ever_held_by(self, person: Person) -> DutyQuerySet:
-        """Duties this person holds or held, themselves or with a post they staff; exclusions are the caller's to see to."""
-        return self.filter(Q(holder=person) | Q(_at_a_post_of(person)))
+        """Duties this person holds or held, themselves or with a post they staff; exclusions are the caller's to see to.
+
+        What a post held and was over when they came to it, or came back, was never theirs.
+        """
+        return self.filter(Q(holder=person) | _not_over_when_they_came(person))
 
     def had_by(self, person: Person) -> DutyQuerySet:
         """As `ever_held_by`, and those of a post they staffed once that they did something about themselves: what they did stays theirs."""
-        return self.filter(Q(holder=person) | Q(_at_a_post_of(person)) | Q(_handled_by(person)))
+        return self.filter(Q(holder=person) | _not_over_when_they_came(person) | Q(_handled_by(person)))
 
     def late(self, at: datetime) -> DutyQuerySet:
         """Open duties with a deadline that has passed."""
@@ -47,6 +50,13 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
 def _at_a_post_of(person: Person) -> Func:
     return _any("post_id", PostMember.objects.filter(person=person).values("post"))
+
+
+def _not_over_when_they_came(person: Person) -> Q:
+    came = PostMember.objects.filter(person=person, post=models.OuterRef("post")).filter(
+        Q(since__isnull=True) | Q(since__lt=models.OuterRef("ended_at"))
+    )
+    return Q(_at_a_post_of(person)) & (Q(ended_at__isnull=True) | Q(models.Exists(came)))
 
 
 def _handled_by(person: Person) -> Func:

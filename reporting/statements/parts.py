@@ -84,7 +84,7 @@ def _part_of_holder(person: Person, report: Report, facts: Sequence[Fact]) -> li
     if not begins:
         raise ValueError("a holder's part begins where their duty did")
     end, hidden = _end(facts, begins[-1]), _hidden(report)
-    if not holding.holds(person, mine[facts[begins[-1]].data["duty"]]):
+    if not holding.had(person, mine[facts[begins[-1]].data["duty"]]):
         end = last_done(facts[: end + 1], person, begins[-1])
     first = 0 if _is_kept_back(facts[begins[0]], hidden) else begins[0]
     return [
@@ -97,7 +97,7 @@ def _part_of_holder(person: Person, report: Report, facts: Sequence[Fact]) -> li
 def ended(person: Person, report: Report) -> tuple[bool, Post | None]:
     """Whether the part of this holder has ended, and the desk they worked on it for where that is because they left it."""
     last = Duty.objects.filter(report=report).had_by(person).select_related("post").order_by("-seq").first()
-    if last is None or holding.holds(person, last):
+    if last is None or holding.had(person, last):
         return last is not None and last.ended_at is not None, None
     return True, last.post
 

@@ -20,7 +20,7 @@ from reporting.models import Exclusion, Handling, Report
 from reporting.reopening import Level
 from reporting.statements import parts, stating
 from reporting.statements.parts import Party
-from reporting.tests.making import a_line, looks, send, standards_officer
+from reporting.tests.making import a_line, looks, send, standards_officer, the_desk
 from reporting.timeline import timeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,7 +101,7 @@ def test_their_page_says_what_happened_up_to_then_and_nothing_of_what_the_report
     assert [event.text for event in timeline(report, viewer=one)][:2] == ["You took this up", "You opened the report"]
     status, shown = page(one, f"/duties/{report.reference}/")
     assert status == 200
-    assert "You have left it" in shown
+    assert "and left it afterwards" in shown
     assert not any(words in shown for words in ("The words of the message.", "Who was there?", "Spoke to them."))
     assert "report.consulted" in looks(report)
     assert page(one, f"/duties/{report.reference.lower()}/")[0] == 302
@@ -160,3 +160,46 @@ def test_nothing_is_kept_of_who_holds_a_duty_themselves() -> None:
     sent = send(constable)
     taking_up.take_up(person=inspector, report_id=sent.pk)
     assert not Handling.objects.exists()
+
+
+def member() -> Person:
+    person = standards_officer()
+    person.groups.clear()
+    return person
+
+
+def test_who_joins_a_desk_has_nothing_of_duties_that_were_over_before(people: tuple[Person, Person], report: Report) -> None:
+    before = member()
+    acting.act(person=people[0], report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
+    after = member()
+    assert (offered(before, report), offered(after, report)) == (["duty.passed", "duty.opened", "duty.taken_up", "duty.acted"], [])
+    assert [page(one, "/duties/?state=ended")[1].count(report.reference) > 0 for one in (before, after)] == [True, False]
+    for address in ("", "statement/"):
+        assert [page(one, f"/duties/{report.reference}/{address}")[0] for one in (before, after)] == [200, 404]
+    with pytest.raises(ValueError, match="a holder's part begins"):
+        readable(after, report)
+
+
+def test_who_joins_while_a_duty_is_open_holds_all_of_it(report: Report) -> None:
+    assert offered(member(), report) == ["duty.passed", "duty.opened", "duty.taken_up"]
+
+
+def test_who_comes_back_has_what_was_not_over_and_of_the_rest_what_they_did(people: tuple[Person, Person], report: Report) -> None:
+    one, other = people
+    still_open = send(a_line()[0], skip_line=True)
+    leave(one, other)
+    acting.act(person=member(), report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
+    PostMember.objects.bulk_create([PostMember(post=the_desk(), person=person) for person in people])
+    assert (offered(one, report), offered(other, report)) == (["duty.opened", "duty.taken_up"], [])
+    assert offered(one, still_open) == ["duty.passed"]
+    assert readable(one, report) == ["duty.passed", "duty.opened", "duty.taken_up", "withheld", "withheld"]
+    assert [event.text for event in timeline(report, viewer=one)][:2] == ["You took this up", "You opened the report"]
+    status, shown = page(one, f"/duties/{report.reference}/")
+    assert (status, "and left it afterwards" in shown) == (200, True)
+
+
+def test_a_membership_without_a_date_gives_what_it_gave(people: tuple[Person, Person], report: Report) -> None:
+    acting.act(person=people[0], report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
+    after = member()
+    PostMember.objects.filter(person=after).update(since=None)
+    assert offered(after, report) == ["duty.passed", "duty.opened", "duty.taken_up", "duty.acted"]

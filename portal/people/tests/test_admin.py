@@ -9,9 +9,10 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.imports.models import Upload
-from portal.people.models import Absence, Person, Post, Role
+from portal.people.models import Absence, Person, Post, PostMember, Role
 from portal.people.tests.directory_files import CHIEF, CONSTABLE, FORCE, SERGEANT, directory_file, load
 from portal.people.tests.factories import PersonFactory, UnitFactory, desk, line
 from portal.record.models import Fact
@@ -225,6 +226,20 @@ def test_an_administrator_cannot_put_themselves_at_a_desk(admin: Client) -> None
     assert admin.post(address, form | {"postmember_set-0-person": other.pk}).status_code == 302
     assert list(Post.objects.get(pk=post.pk).members.all()) == [other]
     assert Fact.objects.for_subject(f"post:{post.pk}").get().data["members"] == [str(other.pk)]
+
+
+def test_a_membership_begins_when_somebody_is_put_there_in_a_row_of_before_too(admin: Client) -> None:
+    post, (one, stays, other) = desk(), PersonFactory.create_batch(3)
+    members = [PostMember.objects.create(post=post, person=person, since=None) for person in (one, stays)]
+    form = {"code": post.code, "name": post.name, "email": "", "postmember_set-TOTAL_FORMS": 2, "postmember_set-INITIAL_FORMS": 2}
+    form |= {f"{prefix}-{total}_FORMS": 0 for prefix in ("rota", "covers") for total in ("TOTAL", "INITIAL")}
+    for place, (member, person) in enumerate(zip(members, (other, stays), strict=True)):
+        form |= {f"postmember_set-{place}-{name}": value for name, value in (("id", member.pk), ("post", post.pk), ("person", person.pk))}
+    before = timezone.now()
+    assert admin.post(reverse("admin:people_post_change", args=[post.pk]), form).status_code == 302
+    PostMember.objects.create(post=post, person=one)
+    assert {member.person for member in PostMember.objects.filter(since__gt=before)} == {other, one}
+    assert PostMember.objects.get(person=stays).since is None
 
 
 def test_nobody_is_put_under_somebody_who_is_under_them(admin: Client) -> None:
