@@ -99,9 +99,8 @@ def plan(reporter: Person, answers: Mapping[str, Any]) -> Plan:
     rungs = ladder.in_force(urgent=bool(answers.get("at_risk_now")), categories=answers.get("categories", []))
     if not leaves_line_out(answers):
         return Plan(answers, exclusions, rungs, skip_line=False)
-    own_line = own_lines.in_standards(reporter, exclusions.keys())
-    if not own_line.is_told:
-        exclusions |= dict.fromkeys([manager.pk for manager in own_line.managers], Excluded.LINE)
+    own_line = own_lines.of_reporter(reporter, exclusions.keys())
+    exclusions |= dict.fromkeys(own_line.kept_out, Excluded.LINE)
     return Plan(answers, exclusions, routing.without_line(rungs), skip_line=True, own_line=own_line)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,8 +38,7 @@ class KeptOut:
 
 def kept_out(person: Person, report: Report) -> list[KeptOut]:
     """Everybody excluded but the reporter, for professional standards who may know of the report. Reading is the caller's to record."""
-    before = report.exclusions.filter(why__in=_shown(report)).select_related("person__unit").order_by("pk")
-    at_first = [KeptOut(one.person.name_and_unit, SHOWN[Excluded(one.why)]) for one in before]
+    at_first = list(_at_first(report))
     found = list(standing(report).select_related("person__unit", "by__unit").order_by("at", "pk"))
     if not (at_first or found) or not Report.objects.all().overseen_by(person).filter(pk=report.pk).exists():
         return []
@@ -47,6 +47,14 @@ def kept_out(person: Person, report: Report) -> list[KeptOut]:
     except Erased:
         return []
     return [*at_first, *(_found(person, one, reasons[f"conflict-{one.pk}"]) for one in found)]
+
+
+def _at_first(report: Report) -> Iterator[KeptOut]:
+    """One for each, and one for the whole line of command where it is left out."""
+    before = list(report.exclusions.filter(why__in=_shown(report)).select_related("person__unit").order_by("pk"))
+    yield from (KeptOut(one.person.name_and_unit, SHOWN[Excluded(one.why)]) for one in before if one.why != Excluded.LINE)
+    if line := [one.person.name_and_unit for one in before if one.why == Excluded.LINE]:
+        yield KeptOut(", ".join(line), SHOWN[Excluded.LINE])
 
 
 def could_exclude(person: Person, report: Report, search: str) -> PersonQuerySet:

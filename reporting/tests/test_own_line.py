@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 
 from portal.notices.models import Outbox
-from portal.people.models import Person
-from portal.people.tests.factories import PersonFactory
+from portal.people.models import Person, Role
+from portal.people.tests.factories import PersonFactory, desk
 from reporting import holding, opening
 from reporting.choices import Conflicted, Excluded
 from reporting.desk import conflicts, excluding
@@ -170,3 +175,39 @@ def test_a_refusal_on_a_kept_back_report_counts_the_manager_like_anybody(
         excluding.exclude(person=supervisor, report_id=report.pk, whom=one, why=Conflicted.OTHER, reason="A friend.")
         with pytest.raises(excluding.CannotExclude, match="Nobody else at"):
             excluding.exclude(person=supervisor, report_id=report.pk, whom=other, why=Conflicted.OTHER, reason="A friend.")
+
+
+def test_a_manager_who_comes_to_work_there_later_is_kept_from_it_too(desk_of_two: list[Person]) -> None:
+    ensure_policies()
+    above: Person = PersonFactory(rank=40)
+    near: Person = PersonFactory(rank=30, line_manager=above)
+    report = sent(PersonFactory(line_manager=near), line="not_mine")
+    for later in (above, near):
+        desk(later)
+        later.groups.add(Group.objects.get(name=Role.PROFESSIONAL_STANDARDS))
+        assert report.reference not in in_one_line(signed_in(later).get("/standards/"))
+        for page in (f"/standards/{report.reference}/", f"/duties/{report.reference}/"):
+            assert signed_in(later).get(page).status_code == 404
+    shown = in_one_line(signed_in(desk_of_two[0]).get(f"/standards/{report.reference}/"))
+    assert f"{near.name_and_unit}, {above.name_and_unit}</strong>. They manage the reporter" in shown
+
+
+def test_where_a_manager_there_is_told_the_rest_of_the_line_is_not(reporter: Person, manager: Person) -> None:
+    above: Person = PersonFactory(rank=40)
+    Person.objects.filter(pk=manager.pk).update(line_manager=above)
+    standards_officer()
+    report = sent(reporter, line="not_mine")
+    assert (why(report, manager), why(report, above)) == (None, Excluded.LINE)
+
+
+def test_a_manager_who_works_there_already_is_left_as_they_were_by_the_migration(reporter: Person, manager: Person) -> None:
+    above: Person = PersonFactory(rank=40)
+    Person.objects.filter(pk=manager.pk).update(line_manager=above)
+    standards_officer()
+    left_out, with_line = sent(reporter, line="not_mine"), sent(reporter)
+    Exclusion.objects.filter(why=Excluded.LINE).delete()
+    migration: Any = import_module("reporting.migrations.0027_the_whole_line_left_out")
+    for _ in range(2):
+        migration.forwards(apps, None)
+    assert list(Exclusion.objects.filter(why=Excluded.LINE).values_list("report", "person")) == [(left_out.pk, above.pk)]
+    assert why(with_line, above) is None
