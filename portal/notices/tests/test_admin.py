@@ -126,3 +126,8 @@ def test_people_who_cannot_be_reached_are_listed_and_their_address_can_be_used_a
     chosen = {"action": "use_again", "_selected_action": [Unreachable.objects.get().pk]}
     assert "1 person will be written to again." in admin.post("/admin/notices/unreachable/", chosen, follow=True).content.decode()
     assert not Unreachable.objects.exists()
+
+
+@pytest.mark.parametrize(("address", "title"), [(LIST, "Notices"), ("/admin/notices/unreachable/", "Addresses that cannot be reached")])
+def test_a_list_is_called_what_it_holds(admin: Client, address: str, title: str) -> None:
+    assert f"<h1>{title}</h1>" in page(admin, address)
