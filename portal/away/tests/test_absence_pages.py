@@ -171,7 +171,7 @@ def test_an_overlapping_absence_is_refused(client: Client, me: Person) -> None:
 
 def test_an_absence_that_has_begun_keeps_its_start(client: Client, me: Person) -> None:
     absence = away(me)
-    assert "You are away since" in page(client, f"/absence/{absence.pk}/")
+    assert "You have been away since" in page(client, f"/absence/{absence.pk}/")
     until = timezone.now() + 5 * DAY
     client.post(f"/absence/{absence.pk}/", {**parts("ends_at", until), "confirmed": "yes"})
     changed = Absence.objects.get()
