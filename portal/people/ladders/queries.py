@@ -43,13 +43,12 @@ LEFT JOIN people_person AS leader ON leader.id = unit.led_by_id
 WHERE leader.id IS NULL OR NOT leader.is_active
 GROUP BY unit.id, unit.code, unit.name, leader.id, leader.number ORDER BY unit.code
 """
-LEFT_MANAGER = f"""
+LEFT_MANAGER = """
 SELECT manager.id, manager.first_name || ' ' || manager.last_name || ', ' || manager.number, count(*), min(person.number)
 FROM people_person AS manager JOIN people_person AS person ON person.line_manager_id = manager.id AND person.is_active
 WHERE NOT manager.is_active
 GROUP BY manager.id, manager.first_name, manager.last_name, manager.number ORDER BY count(*) DESC, manager.number
-LIMIT {10_000}
-"""  # noqa: S608 - a constant
+"""
 ADRIFT = """
 WITH RECURSIVE level AS (
     SELECT id FROM people_person WHERE line_manager_id IS NULL
