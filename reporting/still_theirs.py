@@ -52,6 +52,8 @@ def _desk_of(notice: Outbox, reference: str) -> Q | None:
         return Q(post__code=rest[-1]) if len(rest) > 2 else None
     if notice.kind == "duty.passed":
         return _desk_with(Duty.objects.filter(pk=rest[0]).first()) if key == "duty" and rest[0].isdigit() else None
+    if notice.kind == "duty.ended":
+        return _desk_with(Duty.objects.filter(report__reference=reference).order_by("seq").last())
     if notice.kind in TO_A_DESK and notice.link == "/duties/":
         return Q(post__code=desk_code(Report.objects.get(reference=reference)))
     if notice.kind in OF_THEIRS or not OF_A_REPORT.match(notice.link):

@@ -24,6 +24,7 @@ from reporting.escalation.ladder import Rung
 from reporting.models import Exclusion, Promise, Report
 from reporting.promises import breaking
 from reporting.reopening import Level
+from reporting.tests.erasures import erased as erase
 from reporting.tests.making import a_line, age, send, standards_officer
 from reporting.tests.test_stating import AT_ONCE
 
@@ -89,10 +90,15 @@ def assigned(desk: Desk) -> None:
         assigning.assign(person=one, report_id=report.pk, to=other.pk)
 
 
+def erased(desk: Desk) -> None:
+    erase(send(a_line()[0], skip_line=True), standards_officer(), standards_officer())
+
+
 @pytest.mark.parametrize(
     ("kind", "happens"),
     [
         ("duty.passed", added),
+        ("duty.ended", erased),
         ("deadline.missed", deadline),
         ("report.added", added),
         ("promise.missed", unheard),
@@ -111,6 +117,13 @@ def test_who_left_the_desk_gets_none_and_who_stays_does(desk: Desk, kind: str, h
     deliver_batch()
     states = {(notice.to, notice.state, notice.last_error) for notice in Outbox.objects.filter(kind=kind, to__in=desk)}
     assert states == {(leaver, State.WITHHELD, "no longer at the post"), (stayer, State.SENT, "")}
+
+
+def test_who_held_a_duty_themselves_is_told_that_it_ended_at_whatever_desk_they_are(desk: Desk) -> None:
+    line = a_line()
+    erase(send(line[0]), standards_officer(), standards_officer())
+    deliver_batch()
+    assert Outbox.objects.get(kind="duty.ended", to=line[2]).state == State.SENT
 
 
 def test_that_somebody_of_a_desk_was_told_that_they_are_next_is_kept_of_them(desk: Desk) -> None:
