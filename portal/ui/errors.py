@@ -55,7 +55,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, "404.html", 404)
+    sent = written(request) if request.resolver_match else []  # what was sent to no address at all was not read, and may be unreadable
+    return page(request, "404.html", 404, written=sent)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

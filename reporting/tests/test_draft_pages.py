@@ -334,7 +334,7 @@ def test_a_draft_discarded_in_another_tab_while_it_is_saved_shows_what_was_writt
     monkeypatch.setattr(f"reporting.views.drafts.{step}", lambda _: drafting.discard_draft(reporter=constable, draft_id=draft.pk))
     answer = mine.post(at("message", draft), {**MESSAGE, "attachments": SimpleUploadedFile("a.txt", b"words")})
     assert answer.status_code == 404
-    assert "This draft is not there any more" in answer.content.decode()
+    assert "What you wrote was not saved" in answer.content.decode()
     assert MESSAGE["message"] in answer.content.decode()
 
 

@@ -103,8 +103,9 @@ def test_the_reporter_reads_when_and_under_what_it_was_erased(one: Person, other
     assert one.last_name not in page
     assert "Add to report" not in page
     assert client.get(f"{base}files/{attachment.pk}/").status_code == 410
-    gone = client.post(f"{base}add/", {"key": str(uuid.uuid4()), "text": "More"})
+    gone = client.post(f"{base}add/", {"key": str(uuid.uuid4()), "text": "More than a word or two"})
     assert (gone.status_code, "was erased" in in_one_line(gone)) == (410, True)
+    assert "More than a word or two" in in_one_line(gone)
     for listed in ("/reports/", "/"):
         assert "Its content was erased" in in_one_line(client.get(listed))
 

@@ -156,15 +156,15 @@ def _keep_files(request: HttpRequest, draft: Draft) -> list[str]:
 
 
 def gone(request: HttpRequest, draft_id: str) -> HttpResponse:
-    """A draft that was sent leads to its report; any other is a 404. What was written into it since is shown, to be copied."""
+    """A draft that was sent leads to its report; any other is a 404. What was written into it since is shown."""
     try:
         report = Report.objects.for_reporter(signed_in(request)).filter(pk=uuid.UUID(draft_id)).first()
     except ValueError:
         report = None
-    if written := errors.written(request):
-        return render(request, "reporting/drafts/gone.html", {"report": report, "written": written}, status=409 if report else 404)
     if report is None:
         raise Http404
+    if written := errors.written(request):
+        return render(request, "reporting/drafts/sent.html", {"report": report, "written": written}, status=409)
     return redirect("reporting:report", reference=report.reference)
 
 

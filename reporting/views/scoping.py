@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from portal.people.access import role_required, signed_in
 from portal.people.models import Person, Role
 from portal.requests.choices import ErasureState
+from portal.ui import errors
 from portal.vault.sealing import Erased
 from reporting import contents, holding
 from reporting.contents import Contents
@@ -69,7 +70,7 @@ def gone_if_erased(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except Erased:
-            return render(request, "reporting/gone.html", status=410)
+            return render(request, "reporting/gone.html", {"written": errors.written(request)}, status=410)
 
     return cast("View", checked)
 

@@ -12,7 +12,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.test import Client, RequestFactory
 from django.urls import include, path
@@ -60,6 +60,7 @@ handler404, handler500 = "portal.ui.errors.page_not_found", "portal.ui.errors.se
 urlpatterns = [
     path("words/", words),
     path("only-post/", require_POST(words)),
+    path("not-yours/", failing(Http404)),
     path("read-only/", read_only),
     path("away/", failing(OperationalError)),
     path("odd/", failing(SuspiciousOperation)),
@@ -136,6 +137,19 @@ def test_each_failure_has_its_page(signed_in: Client, address: str, status: int,
 def test_somebody_not_signed_in_sees_nothing_of_what_exists(client: Client) -> None:
     assert client.get("/nowhere/").status_code == 404
     assert client.get("/words/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_what_was_written_to_what_is_not_ones_own_any_more_is_shown_to_be_copied(signed_in: Client) -> None:
+    answer = signed_in.post("/not-yours/", {"said": "Something long enough to be worth copying", "where": "one"})
+    assert answer.status_code == 404
+    assert '<div class="app-quoted">Something long enough to be worth copying</div>' in answer.content.decode()
+
+
+def test_what_was_sent_to_no_address_is_not_read(signed_in: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    answer = signed_in.post("/nowhere/", {"said": "Something long enough to be worth copying"})
+    assert answer.status_code == 404
+    assert "worth copying" not in answer.content.decode()
 
 
 def test_a_read_only_database_says_so_and_shows_what_was_typed(signed_in: Client) -> None:
