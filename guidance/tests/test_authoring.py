@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +51,24 @@ def sent(**changes: Any) -> dict[str, Any]:
 
 def make_draft(author: Person) -> Version:
     return draft(document_id=make_document().pk, author=author, wording=wording())
+
+
+def test_what_an_author_wrote_comes_back_after_signing_in_again(client: Client, author: Person, settings: Any) -> None:
+    address, password = f"{VERSIONS}add/", "a long enough password"
+    author.set_password(password)
+    author.save()
+
+    def sign_in() -> None:
+        client.post("/accounts/login/", {"login": author.email, "password": password, "next": address})
+
+    sign_in()
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    client.post(address, sent(document=make_document().pk, text="What took a whole evening", summary="New <b>words</b>"))
+    sign_in()
+    page = client.get(address).content.decode()
+    assert "What took a whole evening</textarea>" in page
+    assert "New &lt;b&gt;words&lt;/b&gt;" in page
+    assert re.search(r'<option value="\d+" selected>', page)
 
 
 def test_an_author_writes_a_draft(as_person: Any, author: Person) -> None:

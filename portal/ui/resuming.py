@@ -23,7 +23,7 @@ from portal.people.models import Person
 COOKIE, SESSION, SECONDS = "candour_resume", "resume", 30 * 60
 MOST = 200_000
 NEVER = re.compile(r"password|csrfmiddlewaretoken|^next$", re.IGNORECASE)
-ELSEWHERE = ("/accounts/", "/admin/")
+ELSEWHERE = re.compile(r"/accounts/|/admin/(?!.*/(?:add|change)/$)")  # of the admin, what is written about one row alone
 
 Fields = list[tuple[str, str]]
 
@@ -34,7 +34,7 @@ def typed(request: HttpRequest) -> Fields:
 
 
 def worth_keeping(request: HttpRequest) -> bool:
-    if request.method != "POST" or request.path.startswith(ELSEWHERE):
+    if request.method != "POST" or ELSEWHERE.match(request.path):
         return False
     fields = typed(request)
     return any(value.strip() for _, value in fields) and sum(len(value) for _, value in fields) <= MOST

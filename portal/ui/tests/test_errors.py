@@ -289,7 +289,10 @@ def test_passwords_are_never_kept(rf: RequestFactory) -> None:
     assert resuming.typed(request) == [("said", "x")]
 
 
-@pytest.mark.parametrize(("address", "data"), [("/accounts/login/", {"login": "x"}), ("/words/", {}), ("/words/", {"said": "x" * 200_001})])
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [("/accounts/login/", {"login": "x"}), ("/admin/people/unit/", {"action": "x"}), ("/words/", {}), ("/words/", {"said": "x" * 200_001})],
+)
 def test_some_posts_are_not_worth_keeping(rf: RequestFactory, address: str, data: dict[str, str]) -> None:
     assert resuming.worth_keeping(rf.post(address, data)) is False
 
