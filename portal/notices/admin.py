@@ -5,9 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from portal.notices import knowing, reaching
 from portal.notices.confidential import confidential, is_confidential
@@ -28,10 +27,6 @@ def roughly(stretch: timedelta) -> str:
 
 class ReadOnlyAdmin(NarrowAdmin[Any]):
     """Nothing is added, changed or deleted here; actions do what there is to do."""
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Django's own title would ask for one of them to be changed."""
-        return super().changelist_view(request, {**(extra_context or {}), "title": capfirst(self.opts.verbose_name_plural)})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -14,19 +14,25 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 Row = TypeVar("Row", bound=Model)
 WAYS = ("", "__exact", "__in", "__isnull", "__gte", "__lt", "__year", "__month", "__day", "__isempty", "__id__exact", "__id__in")
 
 
 class SoundList(ChangeList):
-    """A date that no calendar has, such as the year 99999999999, gets the whole list, as Django answers other lookups it cannot read."""
+    """A date that no calendar has, such as the year 99999999999, gets the whole list, as Django answers other lookups it cannot read.
+
+    The page is called what it lists: Django's own title asks for one of them to be changed, also where nobody can.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         try:
             super().__init__(*args, **options)
         except (OverflowError, ValueError) as error:
             raise IncorrectLookupParameters(error) from error
+        if not self.is_popup:
+            self.title = capfirst(str(self.opts.verbose_name_plural))
 
 
 class NarrowAdmin(admin.ModelAdmin[Row], Generic[Row]):
