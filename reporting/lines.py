@@ -130,13 +130,18 @@ def is_overdue(duty: Duty | Held, at: datetime) -> bool:
 
 
 def time_left(duty: Duty | Held, at: datetime) -> str:
-    """ "43 minutes to open", "2 hours to act", "3 hours overdue", and of a duty that ended, when it did."""
+    """ "43 minutes to open", "2 hours to act", "3 hours overdue", and of a duty that ended, when it did.
+
+    A desk keeps what it did not open in time: of that, how late it is to open, which is what it is marked overdue for.
+    """
     if duty.ended_at is not None:
         return f"Ended {words.moment(duty.ended_at)}"
     if duty.act_due_at <= at:
         return f"{words.duration(at - duty.act_due_at)} overdue"
-    if duty.opened_at is not None or duty.open_due_at <= at:
+    if duty.opened_at is not None:
         return f"{words.duration(duty.act_due_at - at)} to act"
+    if duty.open_due_at <= at:
+        return f"{words.duration(at - duty.open_due_at)} overdue to open"
     return f"{words.duration(duty.open_due_at - at)} to open"
 
 

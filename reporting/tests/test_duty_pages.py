@@ -66,6 +66,16 @@ def test_the_most_urgent_comes_first_and_what_is_overdue_is_marked(people: list[
     assert overdue.reference in text(signed_in(member).get("/duties/", {"state": "overdue"}))
 
 
+@pytest.mark.parametrize("address", ["/duties/", "/standards/"])
+def test_what_a_desk_has_not_opened_in_time_says_how_late_it_is_to_open(people: list[Person], address: str) -> None:
+    member, report = standards_officer(), send(people[0], skip_line=True)
+    age(report, hours=5)
+    lapsing.fire_due()
+    page = " ".join(text(signed_in(member).get(address)).split())
+    assert "1 hour overdue to open" in page
+    assert "to act" not in page.split(report.reference)[0].split("<main")[1]
+
+
 def test_a_list_of_many_costs_no_more_queries_than_one(holder: Client, people: list[Person], django_assert_max_num_queries: Any) -> None:
     for _ in range(30):
         send(people[0])
