@@ -7,7 +7,7 @@ The duty that had closed the report stays as it was, with its outcome and the ti
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,7 +64,7 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
         sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
         heard = promising.heard(again.duty.report, at=locked.at, again=True)
         passed = duties.passed_fact(again.duty, actor=person_actor(person), sealed=sealed)
-        *_, fact = append_all([*heard.missed, replace(passed, facts={**passed.facts, **heard.facts})])
+        *_, fact = append_all([*heard.missed, passed._replace(facts={**passed.facts, **heard.facts})])
         told = [*notifying.notice_for(again.duty), _told_reporter(again.duty), *_told_of_receipt(person, again.duty, fact)]
         put_all([*told, *told_who_closed(again, why="Professional standards reopened it"), *heard.notices])
     return again.duty

@@ -47,7 +47,7 @@ class Outbox(models.Model):
     subject = models.CharField(max_length=160)
     body = models.TextField()
     link = models.CharField(max_length=300)
-    dedupe = models.CharField(max_length=160, unique=True)
+    dedupe = models.CharField(max_length=160, db_collation="C")  # so that one index finds it whole and by how it begins
     state = models.CharField(max_length=8, choices=State, default=State.WAITING, db_default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     tried = models.BooleanField(default=False, db_default=False)
@@ -62,6 +62,7 @@ class Outbox(models.Model):
     class Meta:
         verbose_name = "notice"
         constraints = [
+            models.UniqueConstraint(fields=["dedupe"], name="outbox_told_once"),
             models.CheckConstraint(
                 name="outbox_sent_has_time", condition=models.Q(state=State.SENT, sent_at__isnull=False) | ~models.Q(state=State.SENT)
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -17,8 +17,7 @@ RETURNING 1
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(NamedTuple):
     """to: who is told. kind: dotted, such as `duty.passed`. link: an address inside the portal. dedupe: the same key is told once."""
 
     to: Person
@@ -38,6 +37,6 @@ def put_all(notices: Sequence[Notice]) -> None:
     """Put many in one statement; those whose dedupe key is there already are left out."""
     if not connection.in_atomic_block:
         raise RuntimeError("notices.put belongs inside the transaction that it tells of")
-    columns = zip(*((told.to.pk, told.kind, told.subject, told.body, told.link, told.dedupe) for told in notices), strict=True)
     if notices:
-        rows(INSERT, [list(column) for column in columns])
+        people, *columns = (list(column) for column in zip(*notices, strict=True))
+        rows(INSERT, [[person.id for person in people], *columns])

@@ -1,7 +1,8 @@
-"""The database engine in settings (`ENGINE = "portal.postgres"`). Django's own, but for two things that every request would pay for.
+"""The database engine in settings (`ENGINE = "portal.postgres"`). Django's own, but for three things that every request would pay for.
 
 A pooled connection is not asked whether it still works with a query of its own: one that the server has hung up on has that waiting on
-its socket. And statements sent through `rows` are prepared, so PostgreSQL plans them once a connection and not once a request.
+its socket. Statements sent through `rows` are prepared, so PostgreSQL plans them once a connection and not once a request. And values
+travel as `portal.postgres.adapting` says.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any, cast
 from django.db import connection
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
+
+from portal.postgres import adapting
 
 Row = tuple[Any, ...]
 PREPARE_AT_ONCE = 0
@@ -59,7 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's cursors bind on the client and never prepare; the threshold is for `prepared_cursor` alone."""
-        return {**super().get_connection_params(), "prepare_threshold": PREPARE_AT_ONCE}
+        return {**super().get_connection_params(), "prepare_threshold": PREPARE_AT_ONCE, "context": adapting.context()}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         found = super().get_new_connection(conn_params)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from django.db import connection
 
@@ -32,15 +32,17 @@ class HasKey(Protocol):
     def pk(self) -> uuid.UUID: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Entry(NamedTuple):
     """One fact to append. See `append` for the fields."""
 
     kind: str
     subject: str
     actor: str
-    facts: Mapping[str, Json] = field(default_factory=dict)
-    sealed: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Json] = NOTHING
+    sealed: Mapping[str, str] = NOTHING
 
 
 def append(
@@ -77,7 +79,7 @@ def _insert(entries: Sequence[Entry], statement: str) -> list[Row]:
         [entry.kind for entry in entries],
         [entry.subject for entry in entries],
         [entry.actor for entry in entries],
-        [canonical(entry.facts) for entry in entries],
+        [canonical(entry.facts) if entry.facts else "{}" for entry in entries],
         [canonical(entry.sealed) if entry.sealed else "{}" for entry in entries],
     ]
     return rows(statement, columns)

@@ -61,7 +61,8 @@ class Directory:
     @classmethod
     def of(cls, lines: dict[uuid.UUID, list[Person]], at: datetime) -> Directory:
         """With who is away at `at`, and who of their deputies."""
-        deputies = deputies_at({manager.pk: manager for line in lines.values() for manager in line}.values(), at)
+        apart = {id(line): line for line in lines.values()}.values()  # thousands of people share few lines
+        deputies = deputies_at({manager.id: manager for line in apart for manager in line}.values(), at)
         named = [deputy for deputy in deputies.values() if deputy]
         return cls(lines, deputies, deputies.keys() | (deputies_at(named, at).keys() if named else set()))
 
@@ -80,8 +81,8 @@ class Directory:
         for manager in self.lines[reporter_id]:
             if manager.rank >= least_rank:
                 yield manager
-                deputy = self.deputies.get(manager.pk)
-                if deputy is not None and manager.is_active and manager.pk not in excluded:
+                deputy = self.deputies.get(manager.id) if self.deputies else None
+                if deputy is not None and manager.is_active and manager.id not in excluded:
                     yield deputy
 
 
@@ -143,15 +144,16 @@ def climb(
 ) -> Found:
     """Try `rungs` from the lowest; the last is a post and always answers."""
     skipped: dict[str, dict[str, Any]] = {}
+    out = excluded | {reporter_id}
     for rung in rungs:
         if rung.post is not None:
             return Found(rung.level, None, directory.post(rung.post), list(skipped.values()))
         least_rank = rung.least_rank or 0
         for person in directory.stand_ins(reporter_id, least_rank, excluded):
-            why = _why_not(directory, person, excluded | {reporter_id}, held) or ("low_rank" if person.rank < least_rank else None)
+            why = _why_not(directory, person, out, held) or ("low_rank" if person.rank < least_rank else None)
             if why is None:
                 return Found(rung.level, person, None, list(skipped.values()))
-            skipped.setdefault(str(person.pk), {"person": str(person.pk), "why": why})
+            skipped.setdefault(str(person.id), {"person": str(person.id), "why": why})
         skipped[f"level {rung.level}"] = {"level": rung.level, "why": "vacant"}
     raise ValueError("a ladder ends at a post")
 
@@ -159,8 +161,8 @@ def climb(
 def _why_not(directory: Directory, person: Person, excluded: AbstractSet[uuid.UUID], held: AbstractSet[uuid.UUID]) -> str | None:
     if not person.is_active:
         return "left"
-    if person.pk in excluded:
+    if person.id in excluded:
         return "excluded"
-    if person.pk in held:
+    if person.id in held:
         return "held_before"
-    return "absent" if person.pk in directory.away else None
+    return "absent" if person.id in directory.away else None

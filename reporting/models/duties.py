@@ -75,12 +75,12 @@ class Duty(models.Model):
     Times come from the database.
     """
 
-    # An index of their own for report and holder would cost every lapse two more entries: others begin with the same columns.
+    # An index of their own for report, holder and post would cost every lapse more entries: others begin with the same columns.
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="duties", db_index=False)
     seq = models.PositiveSmallIntegerField()
     level = models.PositiveSmallIntegerField()
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="duties", db_index=False)
-    post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="duties")
+    post = models.ForeignKey("people.Post", null=True, on_delete=models.PROTECT, related_name="duties", db_index=False)
     why = models.CharField(max_length=16, choices=Why)
     skipped = models.JSONField(default=list)  # who was passed over on the way here, and why
     state = models.CharField(max_length=16, choices=DutyState, default=DutyState.SENT)
@@ -119,7 +119,8 @@ class Duty(models.Model):
         indexes = [
             models.Index(fields=["next_due_at"], name="duty_due", condition=Q(next_due_at__isnull=False)),
             models.Index(fields=["holder", "next_due_at"], name="duty_of_holder", condition=Q(state__in=OPEN_STATES)),
-            models.Index(fields=["post", "next_due_at"], name="duty_of_post", condition=Q(state__in=OPEN_STATES)),
+            models.Index(fields=["post", "next_due_at"], name="duty_of_post", condition=Q(state__in=OPEN_STATES, post__isnull=False)),
+            models.Index(fields=["post"], name="duty_ever_of_post", condition=Q(post__isnull=False)),
             models.Index(fields=["holder", "-from_at"], name="duty_had_by"),
         ]
 
