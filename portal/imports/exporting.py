@@ -13,10 +13,10 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
+from portal.imports.formulas import FORMULA
 from portal.ui.lookups import NarrowAdmin
 
 Row = TypeVar("Row", bound=Model)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Line:

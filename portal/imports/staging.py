@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 
 from django.db import connection
 
+from portal.imports.formulas import FORMULA
 from portal.imports.reading import LONGEST_SHOWN, Row
 
 FAULT, NOTE, HAND_ON = "fault", "note", "hand on"
@@ -136,10 +137,14 @@ def count_of(kind: str) -> int:
 def write_report(out: BinaryIO) -> None:
     """Write every fault and note as CSV. A value that a spreadsheet would run as a formula gets an apostrophe before it."""
     select = """
-        SELECT nullif(line, 0) AS line, col AS column, CASE WHEN value ~ '^[-=+@]' THEN '''' || value ELSE value END AS value, problem, kind
+        SELECT nullif(line, 0) AS line, col AS column, CASE WHEN value ^@ ANY(%(formula)s) THEN '''' || value ELSE value END AS value,
+            problem, kind
         FROM staged_fault ORDER BY line = 0, line, col
     """
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({select}) TO STDOUT WITH (FORMAT csv, HEADER)") as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({select}) TO STDOUT WITH (FORMAT csv, HEADER)", {"formula": list(FORMULA)}) as copy,
+    ):
         out.writelines(copy)
 
 

@@ -10,7 +10,7 @@ from portal.people.models import Unit
 from portal.people.tests.factories import UnitFactory
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44", "-1", "@cmd", "\tx"])
+@pytest.mark.parametrize("text", ["=1+1", "+44", "-1", "@cmd", "\tx", "\n=1", "\uff1d1+1", "\uff20cmd"])
 def test_a_text_that_a_spreadsheet_would_run_is_disarmed(text: str) -> None:
     assert spelled(text) == f"'{text}"
 

@@ -110,6 +110,13 @@ def test_a_file_without_people_is_refused_whole(content: bytes, says: str) -> No
     assert Person.objects.active().count() == 1
 
 
+@pytest.mark.parametrize("rank", ["=cmd()", "-1", "\uff1dcmd()", "\uff0b1"])
+def test_a_value_that_a_spreadsheet_would_run_is_disarmed_in_the_report(rank: str) -> None:
+    report = io.BytesIO()
+    load(CHIEF | {"rank": rank}, report=report)
+    assert f"2,rank,'{rank}," in report.getvalue().decode()
+
+
 def test_the_report_lists_every_fault_and_disarms_formulas() -> None:
     report = io.BytesIO()
     load(CHIEF | {"rank": "=cmd()", "active": "?"}, report=report)
