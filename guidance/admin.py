@@ -46,6 +46,10 @@ def _is_draft(version: object | None) -> bool:
     return isinstance(version, Version) and version.state == State.DRAFT
 
 
+def _finds_people(request: HttpRequest) -> bool:
+    return signed_in(request).has_role(Role.ADMINISTRATOR)
+
+
 @admin.register(Document)
 class DocumentAdmin(ByRole, ExportingAdmin[Document]):
     list_display = ["title", "slug", "owner", "versions_published", "withdrawn_at"]
@@ -71,7 +75,16 @@ class DocumentAdmin(ByRole, ExportingAdmin[Document]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> list[str]:
         """What readers acknowledged keeps its address and its title."""
-        return ["slug", "title"] if obj is not None and obj.versions.published().exists() else []
+        kept = ["slug", "title"] if obj is not None and obj.versions.published().exists() else []
+        return kept if _finds_people(request) else [*kept, "owned_by"]
+
+    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> list[Any]:
+        """Who owns a document is chosen among people, whom administrators alone can look up; others read it."""
+        return ["slug", "title", "owner" if _finds_people(request) else "owned_by"]
+
+    @admin.display(description="owner")
+    def owned_by(self, document: Document) -> str:
+        return str(document.owner or "")
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Document | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["title"]}

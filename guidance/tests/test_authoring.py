@@ -214,6 +214,31 @@ def test_a_version_that_is_not_there_is_a_404_and_another_method_is_refused(as_p
     assert client.put(f"{VERSIONS}{make_submitted(make_document()).pk}/{page}/").status_code == 405
 
 
+@pytest.mark.parametrize("role", [Role.GUIDANCE_AUTHOR, Role.GUIDANCE_APPROVER])
+def test_who_owns_a_document_is_no_link_for_who_may_not_look_people_up(as_person: Any, role: Role) -> None:
+    document = make_document()
+    document.owner = officer()
+    document.save()
+    page = as_person(with_role(role)).get(f"/admin/guidance/document/{document.pk}/change/").content.decode()
+    assert document.owner.name in page
+    assert "/admin/people/" not in page
+    if role == Role.GUIDANCE_AUTHOR:
+        assert "/admin/people/" not in as_person(with_role(role)).get("/admin/guidance/document/add/").content.decode()
+        changed = {"title": document.title, "slug": document.slug, "owner": ""}
+        assert as_person(with_role(role)).post(f"/admin/guidance/document/{document.pk}/change/", changed).status_code == 302
+        document.refresh_from_db()
+        assert document.owner is not None
+
+
+def test_an_administrator_chooses_who_owns_a_document(as_person: Any) -> None:
+    document, owner = make_document(), officer()
+    client = as_person(with_role(Role.ADMINISTRATOR))
+    changed = {"title": document.title, "slug": document.slug, "owner": str(owner.pk)}
+    assert client.post(f"/admin/guidance/document/{document.pk}/change/", changed).status_code == 302
+    document.refresh_from_db()
+    assert document.owner == owner
+
+
 def test_an_administrator_opens_and_withdraws_documents(as_person: Any) -> None:
     client = as_person(with_role(Role.ADMINISTRATOR))
     assert client.post("/admin/guidance/document/add/", {"title": "A note", "slug": "a-note", "owner": ""}).status_code == 302
