@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.views import logout as sign_out
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -10,7 +9,7 @@ from django.views.generic import RedirectView
 from portal import health
 from portal.figures import duties_csv, figures
 from portal.home import home
-from portal.people.signin import staff_door
+from portal.people.signin import sign_out, staff_door
 
 handler400 = "portal.ui.errors.bad_request"
 handler403 = "portal.ui.errors.permission_denied"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import logout
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
@@ -89,6 +91,15 @@ class StepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "That code doesn't work. Enter the one your app shows now",
     }
+
+
+@wraps(logout)
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Where a browser kept pages to go back to at once, whoever comes to it next is shown none of them."""
+    answer: HttpResponse = logout(request)
+    if not request.user.is_authenticated:
+        answer["Clear-Site-Data"] = '"cache"'
+    return answer
 
 
 def staff_door(request: HttpRequest) -> HttpResponse:

@@ -133,3 +133,11 @@ def test_the_second_step_can_be_turned_on_after_a_forgotten_password(client: Cli
 )
 def test_a_browser_is_named_in_words(told: str, words: str) -> None:
     assert browsers.described(told) == words
+
+
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/admin/logout/"])
+def test_signing_out_leaves_no_page_in_the_browser_to_go_back_to(client: Client, address: str) -> None:
+    client.force_login(PersonFactory())
+    assert "Clear-Site-Data" not in client.get(address).headers, "nobody is signed out by a link"
+    answer = client.post(address)
+    assert (answer.status_code, answer.headers["Clear-Site-Data"]) == (302, '"cache"')
