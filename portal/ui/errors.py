@@ -7,9 +7,10 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -55,8 +56,15 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    sent = written(request) if request.resolver_match else []  # what was sent to no address at all was not read, and may be unreadable
-    return page(request, "404.html", 404, written=sent)
+    return page(request, "404.html", 404, written=_sent(request))
+
+
+def _sent(request: HttpRequest) -> list[str]:
+    """What was written to a page that is not there for its writer. What comes to no address, or from a machine, may be no form."""
+    try:
+        return written(request) if request.resolver_match else []
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return []
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from django import forms
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.test import Client, RequestFactory
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from psycopg.errors import ReadOnlySqlTransaction
 
@@ -61,6 +63,7 @@ urlpatterns = [
     path("words/", words),
     path("only-post/", require_POST(words)),
     path("not-yours/", failing(Http404)),
+    path("for-machines/", csrf_exempt(login_not_required(failing(Http404)))),
     path("read-only/", read_only),
     path("away/", failing(OperationalError)),
     path("odd/", failing(SuspiciousOperation)),
@@ -143,6 +146,13 @@ def test_what_was_written_to_what_is_not_ones_own_any_more_is_shown_to_be_copied
     answer = signed_in.post("/not-yours/", {"said": "Something long enough to be worth copying", "where": "one"})
     assert answer.status_code == 404
     assert '<div class="app-quoted">Something long enough to be worth copying</div>' in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("address", ["/for-machines/", "/nowhere/"])
+def test_what_is_no_form_gets_the_same_page(signed_in: Client, settings: Any, address: str, kind: str) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    assert signed_in.post(address, b"x" * 20, content_type=kind).status_code == 404
 
 
 def test_what_was_sent_to_no_address_is_not_read(signed_in: Client, settings: Any) -> None:
