@@ -17,6 +17,7 @@ from typing import Any
 from portal.postgres.making import made
 from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
+from portal.ui import words
 from reporting.choices import DutyState, Why
 from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import Rung, climbing, frozen, top
@@ -110,7 +111,13 @@ def holder_key(duty: Duty) -> str:
 
 
 def holder_name(duty: Duty) -> str:
-    return duty.holder.name_and_unit if duty.holder else str(duty.post)
+    """The holder inside a sentence."""
+    return duty.holder.name_and_unit if duty.holder else duty.desk.in_words
+
+
+def holder_first(duty: Duty) -> str:
+    """The holder as a sentence begins."""
+    return words.first_up(holder_name(duty))
 
 
 def with_standards(duty: Duty) -> bool:

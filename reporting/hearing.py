@@ -22,7 +22,7 @@ def told_of_lapse(duty: Duty, lapse: Lapse) -> Notice:
         dedupe=f"report-overdue:{duty.pk}:{lapse.deadline}",
         subject=f"A deadline was missed on your report {reference}",
         body=(
-            f"{duties.holder_name(duty)} did not {doing} your report {reference} by {words.moment(lapse.due_at)}. "
+            f"{duties.holder_first(duty)} did not {doing} your report {reference} by {words.moment(lapse.due_at)}. "
             f"The duty stays there until somebody acts. {telling.where()}"
         ),
     )
@@ -36,5 +36,5 @@ def told_of_dispute(duty: Duty) -> Notice:
         kind="report.passed",
         dedupe=f"report-passed:{duty.pk}",
         subject=f"You disputed what was done about your report {reference}",
-        body=f"{duties.holder_name(duty)} holds the duty to act on your report {reference} now. {telling.where()}",
+        body=f"{duties.holder_first(duty)} holds the duty to act on your report {reference} now. {telling.where()}",
     )

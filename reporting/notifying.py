@@ -66,7 +66,7 @@ def told_reporter_of_pass(duty: Duty) -> Notice:
         dedupe=f"report-passed:{duty.pk}",
         subject=f"The duty to act on your report {reference} has passed on",
         body=(
-            f"{duties.holder_name(duty)} holds the duty to act on your report {reference} since {_said(duty.from_at)}, because {because}. "
+            f"{duties.holder_first(duty)} holds the duty to act on your report {reference} since {_said(duty.from_at)}, because {because}. "
             f"{telling.where()}"
         ),
     )
@@ -74,7 +74,7 @@ def told_reporter_of_pass(duty: Duty) -> Notice:
 
 def _notice(duty: Duty, person: Person, dedupe: str) -> Notice:
     reference = duty.report.reference
-    holder = f"{duty.post.name} holds" if duty.post else "You hold"
+    holder = f"{duties.holder_first(duty)} holds" if duty.post else "You hold"
     return Notice(
         to=person,
         kind="duty.passed",

@@ -79,7 +79,7 @@ def least_rank(report: Report, level: int) -> int:
 def _pass_on(turn: Turn, to: uuid.UUID, reason: str, unopened: bool) -> Duty:
     duty = turn.held if unopened else ensure_open(turn)
     if duty.post is not None:
-        raise CannotPass(f"{duty.post} is the last to hold a duty and cannot pass it on. Record what you did instead.")
+        raise CannotPass(f"{duties.holder_first(duty)} is the last to hold a duty and cannot pass it on. Record what you did instead.")
     chosen = _eligible(turn, duty, to)
     duty.state, duty.ended_at, duty.next_due_at = DutyState.PASSED, turn.at, None
     duty.save(update_fields=["state", "ended_at", "next_due_at"])

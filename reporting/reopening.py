@@ -59,7 +59,7 @@ def reopen(*, person: Person, report_id: uuid.UUID, to: Level, reason: str) -> D
     with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         if locked.duty is not None:
-            raise NotClosed(f"{duties.holder_name(locked.duty)} holds the duty to act on this report. Nothing was changed.")
+            raise NotClosed(f"{duties.holder_first(locked.duty)} holds the duty to act on this report. Nothing was changed.")
         again = _reopen(locked, to)
         sealed = seal(container=again.duty.report.container, values={f"reopened-{again.duty.pk}": reason})
         heard = promising.heard(again.duty.report, at=locked.at, again=True)
@@ -125,7 +125,7 @@ def told_who_closed(again: Again, *, why: str) -> list[Notice]:
             to=by,
             kind="duty.reopened",
             subject=f"Report {report.reference}, which you closed, is open again",
-            body=f"{why}. {_first_up(duties.holder_name(again.duty))} holds the duty to act now. What you recorded stays on the record.",
+            body=f"{why}. {duties.holder_first(again.duty)} holds the duty to act now. What you recorded stays on the record.",
             link=f"/duties/{report.reference}/",
             dedupe=f"reopened:{again.duty.pk}:{by.pk}",
         )
@@ -140,7 +140,7 @@ def _told_reporter(duty: Duty) -> Notice:
         dedupe=f"report-passed:{duty.pk}",
         subject=f"Your report {reference} was reopened",
         body=f"Professional standards reopened your report {reference}. "
-        f"{_first_up(duties.holder_name(duty))} holds the duty to act on it now. {telling.where()}",
+        f"{duties.holder_first(duty)} holds the duty to act on it now. {telling.where()}",
     )
 
 
@@ -152,7 +152,3 @@ def _told_of_receipt(person: Person, duty: Duty, fact: Fact) -> list[Notice]:
         holding.handled(person, duty)
     title = f"Report {duty.report.reference} was reopened, and the duty to act passed to {duties.holder_name(duty)}"
     return [telling.ready(to=person, fact=fact, title=title)]
-
-
-def _first_up(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from portal.people.models import Person, Post
+from portal.people.models import Person
 from portal.ui import words
 from reporting.choices import OPEN_STATES, DutyState, ReportState
 from reporting.models import Duty
@@ -42,19 +42,13 @@ def standing(duty: Duty) -> Standing:
 
 
 def holder_name(duty: Duty) -> str:
-    return duty.holder.name if duty.holder else the_desk(duty.post)
-
-
-def the_desk(post: Post | None) -> str:
-    """A post inside a sentence: "the professional standards desk"."""
-    name = str(post)
-    return f"the {name[:1].lower()}{name[1:]}"
+    return duty.holder.name if duty.holder else duty.desk.in_words
 
 
 def line(duty: Duty) -> str:
     """ "With Inspector Ada Okafor since 2:02pm today. Not opened yet." """
     if duty.state == DutyState.ACTED:
-        return f"{_first_up(holder_name(duty))} acted at {words.moment(duty.acted_at)}."
+        return f"{words.first_up(holder_name(duty))} acted at {words.moment(duty.acted_at)}."
     return f"With {holder_name(duty)} since {words.moment(duty.from_at)}. {_progress(duty)}"
 
 
@@ -62,7 +56,3 @@ def _progress(duty: Duty) -> str:
     if duty.taken_up_at:
         return f"Taken up at {words.moment(duty.taken_up_at)}."
     return f"Opened at {words.moment(duty.opened_at)}." if duty.opened_at else "Not opened yet."
-
-
-def _first_up(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -46,7 +46,7 @@ def step_aside(*, person: Person, report_id: uuid.UUID, reason: str) -> Duty:
 def _step_aside(turn: Turn, reason: str) -> Duty:
     duty = turn.held
     if duty.post is not None and not remaining.somebody_acts(duty, without=turn.person, asks=turn.person):
-        raise NobodyElse(f"Nobody else at {duty.post} can take this. Ask an administrator to add somebody, then step aside.")
+        raise NobodyElse(f"Nobody else at {duty.desk.in_words} can take this. Ask an administrator to add somebody, then step aside.")
     Exclusion.objects.create(report=turn.report, person=turn.person, why=Excluded.DECLARED)
     unrecorded.drop(turn.person, turn.report)
     name = f"aside-{duty.pk}-{turn.person.pk}"
@@ -84,5 +84,6 @@ def _tell_reporter(turn: Turn, duty: Duty) -> Notice:
         kind="report.stepped_aside",
         dedupe=f"report-stepped-aside:{duty.pk}:{turn.person.pk}",
         subject=f"Somebody stepped aside from your report {reference}",
-        body=f"{name} stepped aside from your report {reference}. {duty.post} still holds the duty to act on it. {telling.where()}",
+        body=f"{name} stepped aside from your report {reference}. {duties.holder_first(duty)} still holds the duty to act on it. "
+        f"{telling.where()}",
     )

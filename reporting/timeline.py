@@ -11,6 +11,7 @@ from functools import cached_property
 from portal.people.models import Person, Role
 from portal.record.appending import person_actor
 from portal.record.models import Fact
+from portal.ui import words
 from portal.vault.sealing import Erased, read_text
 from reporting.choices import DutyState
 from reporting.confidence import names
@@ -179,12 +180,7 @@ class Telling:
         duty = self.duties[duty_id]
         if duty.holder and duty.holder != self.viewer:
             return duty.holder.name_and_unit
-        return "You" if duty.holder else _the(str(duty.post))
-
-
-def _the(post: str) -> str:
-    """ "The professional standards desk", "The CID desk": a post's name in a sentence."""
-    return " ".join(["The", *(word if word.isupper() else word.lower() for word in post.split())])
+        return "You" if duty.holder else words.first_up(duty.desk.in_words)
 
 
 def receipt_link(fact: Fact) -> dict[str, str]:

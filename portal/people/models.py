@@ -186,6 +186,11 @@ class Post(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def in_words(self) -> str:
+        """Its name inside a sentence: "the professional standards desk", "the CID desk"."""
+        return " ".join(["the", *(word if word.isupper() else word.lower() for word in self.name.split())])
+
 
 class PostMember(models.Model):
     """Who staffs a post, since when. No date: since before dates were kept."""

@@ -115,7 +115,7 @@ def _told(turn: Turn, member: Person) -> list[Notice]:
             to=member,
             kind="duty.assigned",
             subject=f"Report {reference} was assigned to you",
-            body=f"{turn.person.name_and_unit} assigned report {reference} to you. {duties.holder_name(turn.held)} holds the duty to act.",
+            body=f"{turn.person.name_and_unit} assigned report {reference} to you. {duties.holder_first(turn.held)} holds the duty to act.",
             link=f"/duties/{reference}/",
             dedupe=f"assigned:{turn.held.pk}:{member.pk}:{turn.at.isoformat()}",
         )

@@ -83,7 +83,7 @@ def _must_be_able(locked: Locked, whom: Person) -> None:
         raise CannotExclude(f"{whom.name_and_unit} is excluded already. Choose somebody else.")
     at_desk = duty is not None and duty.post is not None and holding.holds(whom, duty)
     if duty is not None and at_desk and not remaining.somebody_acts(duty, without=whom, asks=locked.person):
-        raise CannotExclude(f"Nobody else at {duty.post} can take this. Ask an administrator to add somebody, then exclude them.")
+        raise CannotExclude(f"Nobody else at {duty.desk.in_words} can take this. Ask an administrator to add somebody, then exclude them.")
     if whom.has_role(Role.PROFESSIONAL_STANDARDS) and not remaining.somebody_sees(report, without=whom, asks=locked.person):
         raise CannotExclude(ALONE)
 

@@ -278,7 +278,7 @@ def _told_at_post(one: Fired, members: Sequence[Person]) -> list[Notice]:
             kind="deadline.missed",
             subject=f"Deadline to {lapse.deadline} missed on report {reference}",
             body=(
-                f"{one.duty.post} holds the duty to act on report {reference} and missed its deadline to {lapse.deadline}. "
+                f"{duties.holder_first(one.duty)} holds the duty to act on report {reference} and missed its deadline to {lapse.deadline}. "
                 f"It stays here. {telling.where()}"
             ),
             link=f"/duties/{reference}/",

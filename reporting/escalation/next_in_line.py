@@ -108,7 +108,7 @@ def _notices(duty: Duty, found: Found, people: Sequence[Person], excluded: set[u
 
 
 def _notice(duty: Duty, person: Person, to: str, dedupe: str) -> Notice:
-    reference, holder = duty.report.reference, duties.holder_name(duty)
+    reference, holder = duty.report.reference, duties.holder_first(duty)
     reach = f" at {duty.holder.email}" if duty.holder else ""
     return Notice(
         to=person,

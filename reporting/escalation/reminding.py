@@ -44,7 +44,7 @@ def _notice(post: Post, person: Person, today: date, at: datetime) -> Notice | N
     return Notice(
         to=person,
         kind="duty.overdue",
-        subject=f"{words.count(number, 'report')} overdue with {post}",
+        subject=f"{words.count(number, 'report')} overdue with {post.in_words}",
         body=f"{post} holds the duty to act on {words.count(number, 'report')} past a deadline. They stay here until somebody acts.",
         link="/duties/?state=overdue",
         dedupe=f"overdue:{post.pk}:{person.pk}:{today.isoformat()}",

@@ -40,6 +40,15 @@ class Found:
     why_skipped: list[dict[str, Any]]
 
     @property
+    def name(self) -> str:
+        """The holder inside a sentence."""
+        if self.post is not None:
+            return self.post.in_words
+        if self.person is None:
+            raise ValueError("found neither a person nor a post")
+        return self.person.name_and_unit
+
+    @property
     def follower(self) -> str:
         """Whose working hours the deadlines count by: the holder's own unit's, a deputy's their own, a post's the post's."""
         return follower_of(self.person, self.post)

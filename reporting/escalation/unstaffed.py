@@ -72,10 +72,10 @@ def _alert(duty: Duty, person: Person, ask: str, link: str) -> Notice:
     return Notice(
         to=person,
         kind="post.unstaffed",
-        subject=f"Nobody at {duty.post} can take a report",
+        subject=f"Nobody at {duty.desk.in_words} can take a report",
         body=(
-            f"{duty.post} holds the duty to act on a report, and nobody there may take it: the desk is empty, or everybody at it is kept"
-            f" from this report. {ask}"
+            f"{duties.holder_first(duty)} holds the duty to act on a report, and nobody there may take it: the desk is empty, or everybody "
+            f"at it is kept from this report. {ask}"
         ),
         link=link,
         dedupe=f"unstaffed:{duty.pk}:{person.pk}",

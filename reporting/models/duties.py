@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
 
-from portal.people.models import Person, PostMember
+from portal.people.models import Person, Post, PostMember
 from reporting.choices import OPEN_STATES, Deadline, DutyState, Outcome, Why
 from reporting.models.reports import Exclusion, Report
 
@@ -126,6 +126,13 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} #{self.seq}"
+
+    @property
+    def desk(self) -> Post:
+        """The post that holds it. Raises ValueError where a person does."""
+        if self.post is None:
+            raise ValueError(f"duty {self.pk} is with a person")
+        return self.post
 
 
 class Handling(models.Model):

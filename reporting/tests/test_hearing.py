@@ -58,6 +58,8 @@ def test_the_reporter_is_told_of_each_deadline_that_the_post_misses(people: list
     lapsing.fire_due()
     lapsing.fire_due()
     assert heard(report) == ["report.overdue", "report.overdue"]
+    bodies = Outbox.objects.filter(kind="report.overdue").values_list("body", flat=True)
+    assert all(body.startswith("The professional standards desk did not ") for body in bodies)
 
 
 def test_a_referral_tells_the_reporter_the_outcome_and_who_holds_the_duty_now(people: list[Person], report: Report) -> None:

@@ -266,7 +266,7 @@ def test_each_member_is_reminded_once_a_day_of_what_is_overdue() -> None:
     remind(today=today)
     remind(today=today)
     notice = Outbox.objects.get()
-    assert (notice.to, notice.subject) == (free, "2 reports overdue with Professional standards desk")
+    assert (notice.to, notice.subject) == (free, "2 reports overdue with the professional standards desk")
 
 
 def test_nobody_is_reminded_of_nothing() -> None:

@@ -42,7 +42,7 @@ def test_excluding_one_of_two_at_a_desk_tells_nobody_that_the_other_sent_it(
     one: Person, other: Person, supervisor: Person, at_desk: bool
 ) -> None:
     report = with_the_desk(one if at_desk else a_line()[0])
-    with pytest.raises(CannotExclude, match="Nobody else at Professional standards desk can take this"):
+    with pytest.raises(CannotExclude, match="Nobody else at the professional standards desk can take this"):
         exclude(supervisor, report, other)
     assert not Conflict.objects.exists()
     standards_officer()
@@ -52,7 +52,7 @@ def test_excluding_one_of_two_at_a_desk_tells_nobody_that_the_other_sent_it(
 @AT_DESK
 def test_stepping_aside_from_a_desk_of_two_tells_nobody_that_the_other_sent_it(one: Person, other: Person, at_desk: bool) -> None:
     report = with_the_desk(one if at_desk else a_line()[0])
-    with pytest.raises(NobodyElse, match="Nobody else at Professional standards desk can take this"):
+    with pytest.raises(NobodyElse, match="Nobody else at the professional standards desk can take this"):
         step_aside(other, report)
     standards_officer()
     step_aside(other, report)

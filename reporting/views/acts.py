@@ -11,6 +11,7 @@ from portal.people.access import signed_in
 from portal.people.finding import Found
 from portal.people.models import Person, PersonQuerySet
 from reporting import asking, passing, saying, stepping_aside, taking_up
+from reporting import duty as duties
 from reporting.forms.duties import AskForm, PassForm, SearchForm, StepAsideForm, TellForm
 from reporting.holding import NotHolding
 from reporting.models import Duty, Report
@@ -81,7 +82,7 @@ def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
         except (NotHolding, passing.CannotPass) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"The duty passed to {new.holder.name_and_unit if new.holder else new.post}")
+            messages.success(request, f"The duty passed to {duties.holder_name(new)}")
             return redirect("duties:duty", reference=report.reference)
     return render(request, "reporting/duties/pass.html", {"report": report, "form": form, "search": search, "found": found})
 

@@ -18,10 +18,8 @@ from reporting.choices import YesNoUnsure
 from reporting.confidence.oneself import seal_of
 from reporting.drafts import drafting
 from reporting.escalation.ladder import NoPolicy
-from reporting.escalation.routing import Found
 from reporting.models import Draft, OutsideRoute
 from reporting.promises import terms
-from reporting.standing import the_desk
 from reporting.views.drafts import gone, gone_meanwhile
 
 PAGE_OF = {"The message": "message", "The people": "people", "What you did": "response"}
@@ -87,20 +85,16 @@ def _promise(person: Person, answers: Mapping[str, Any]) -> dict[str, Any]:
     planned = sending.plan(person, answers)
     first, *following = sending.promise(reporter=person, planned=planned)
     return {
-        "holder": _name(first.found),
+        "holder": first.found.name,
         "to_desk": first.found.post is not None,
         "open_by": first.open_due_at,
         "act_by": first.act_due_at,
         "hear_by": terms.in_force(urgent=bool(answers.get("at_risk_now"))).due(first.begins),
         "hours": first.hours_in_words,
-        "following": [_name(one.found) for one in following],
+        "following": [one.found.name for one in following],
         "two_are_told": bool(answers.get("at_risk_now")) and bool(following),
         "line_skipped": planned.skip_line,
         "own_line": planned.own_line,
         "managers": " and ".join(manager.name_and_unit for manager in planned.own_line.managers),
         "manager_took_part": answers.get("managers") == YesNoUnsure.YES,
     }
-
-
-def _name(found: Found) -> str:
-    return found.person.name_and_unit if found.person else the_desk(found.post)

@@ -36,7 +36,7 @@ def next_in_line_page(request: HttpRequest, reference: str) -> HttpResponse:
 def _rows(duty: Duty) -> list[dict[str, Any]]:
     email = duty.holder.email if duty.holder else duty.post.email if duty.post else ""
     rows = [
-        ("Holds the duty", f"{duties.holder_name(duty)}, since {words.moment(duty.from_at)}"),
+        ("Holds the duty", f"{duties.holder_first(duty)}, since {words.moment(duty.from_at)}"),
         ("Email", email),
         ("Opened", words.moment(duty.opened_at) if duty.opened_at else f"Not yet. To open by {words.moment(duty.open_due_at)}"),
         ("To act by", words.moment(duty.act_due_at)),
