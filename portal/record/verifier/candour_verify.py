@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hmac
+import io
 import json
 import math
 import os
@@ -31,10 +32,9 @@ from binascii import hexlify
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256, sha512
 from heapq import merge
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +335,16 @@ def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
 
 def leaf_hash(leaf: bytes) -> bytes:
     return sha256(b"\0" + leaf).digest()
+
+
+def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
+    """`leaf_hash` of each."""
+    found, begun = [], sha256(b"\0").copy
+    for leaf in leaves:
+        one = begun()
+        one.update(leaf)
+        found.append(one.digest())
+    return found
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -1200,7 +1210,7 @@ verify_statement = verify_receipt
 
 # --- Exports -----------------------------------------------------------------------------------------------------------------------
 
-CHUNK = 1 << 20
+CHUNK, PIECE = 1 << 20, 1 << 17
 # A leaf's first and last members, without reading what lies between. Every quotation mark matched is one that JSON means: none can follow a
 # backslash. A leaf that these do not match is read in full. `prev` is any 64 octets here, because it has to equal the hash before it.
 HEAD = re.compile(rb'\{"actor":"[^"\\]*","at":"([0-9T:.-]{26}Z)","facts":\{').match
@@ -1217,7 +1227,112 @@ ROW = re.compile(
 ).match
 SECOND = b'{"actor":"%b","at":"%b","facts":%b,"id":%b,"kind":"%b","prev":"%b","sealed":%b,"seq":%b,"subject":"%b","v":2}'
 COLUMNS = ("actor", "at", "facts", "id", "kind", "sealed", "seq", "subject")  # and then the hash and the place
+# The same for many numbers, with a tab after each, and for sealed values up to the digits of the last, for which `"` and `}` follow.
+NUMBERS = re.compile(rb"(?:[1-9][0-9]{0,18}\t)*").fullmatch
+SEALED = re.compile(rb'\{(?:"[^"\\\t]*":"hmac-sha256:[0-9a-f]{64}",?)*"[^"\\\t]*":"hmac-sha256:').fullmatch
+End = tuple[int, bytes, bytes]  # of a chain: number, hash and time of its last fact
 Mark = tuple[int, bytes, str, int, str]  # size, root, what to call it, when it was signed, digest of a tree head's frontier
+
+
+def columns(rows: bytes, first: int) -> list[list[bytes]] | None:
+    """The ten columns of rows whose places begin with `first`, if `ROW` would match each, `subject_seq` aside; None where it might not."""
+    text = rows.replace(b"\n", b"\n\t")
+    cells, many = text.split(b"\t"), len(text) - len(rows)
+    found = [cells[place:-1:10] for place in range(10)]
+    # A cell holds one newline at most, at its end. If each of the last column does, no other has any, and every row has ten cells.
+    if len(cells) != 10 * many + 1 or b"".join(found[9]) != b"%d\n" * many % tuple(range(first, first + many)):
+        return None
+    actors, times, facts, keys, kinds, sealed, _, subjects, *_ = found
+    words = [*actors, *kinds, *subjects]
+    joined = b"".join(words)
+    plain = all(words) and b'"' not in joined and b"\\" not in joined and min(facts) >= b"{" and max(facts) < b"|"  # all begin with {
+    return found if plain and all_times(times) and NUMBERS(b"\t".join([*keys, b""])) and all_sealed(sealed) else None
+
+
+def all_times(cells: Sequence[bytes]) -> bool:
+    """Whether `ROW` would match each of these as a time."""
+    joined = b"".join(cells)
+    return {*map(len, cells)} == {27} and joined[26::27] == joined.translate(None, b"0123456789T:.-") == b"Z" * len(cells)
+
+
+def all_sealed(cells: Sequence[bytes]) -> bool:
+    """Whether `ROW` would match each of these as sealed values. Most hold one, of few names, and differ in its digits alone."""
+    some = [cell for cell in cells if cell != b"{}"]
+    many, ends = len(some), b"".join([cell[-66:] for cell in some])
+    closed = len(ends) == 66 * many and ends[64::66] == b'"' * many and ends[65::66] == b"}" * many
+    digits = 66 * many - len(ends.translate(None, b"0123456789abcdef"))
+    return closed and digits == 64 * many and all(map(SEALED, {cell[:-66] for cell in some}))
+
+
+def no_file() -> Any:
+    """A file that holds nothing."""
+    return io.BufferedReader(io.BytesIO())
+
+
+class Lines:
+    """The lines of files, in order. `text` holds those that were read and not taken yet: whole lines only.
+
+    `files` gives the name of each, itself, and how many lines it should have, or None where nobody says.
+    """
+
+    def __init__(self, files: Iterator[tuple[str, Any, int | None]]) -> None:
+        self.files, self.text = files, b""
+        self._begin("", no_file(), None)
+
+    def _begin(self, name: str, file: Any, wanted: int | None) -> None:
+        self.name, self.file, self.wanted, self.taken, self.torn = name, file, wanted, 0, False
+
+    def fill(self, size: int = 0) -> bool:
+        """Read about so many octets, up to the end of a line; whether there were any. The next file is begun when all was taken."""
+        while True:
+            more = b"" if self.torn else self.file.read(size or PIECE)
+            if more and not more.endswith(b"\n"):
+                more += self.file.readline(4 * CHUNK)
+            whole = more if more.endswith(b"\n") else more[: more.rfind(b"\n") + 1]
+            self.text, self.torn = self.text + whole, self.torn or len(whole) < len(more)
+            if self.text or not self._go_on():
+                return bool(whole)
+
+    def _go_on(self) -> bool:
+        """Leave a file of which all was taken, and begin the next one; whether there is one. Raises Bad."""
+        if self.torn:
+            raise Bad("export_file", file=self.name, why=" does not end in a newline")
+        if self.wanted not in (None, self.taken):
+            raise Bad("export_file", file=self.name, why=" holds more or fewer facts than it should")
+        self._begin(*next(self.files, ("", no_file(), None)))
+        return bool(self.name)
+
+    def more(self) -> bool:
+        """Whether there is another line, read or not. Raises Bad."""
+        while not self.text and (self.torn or not self.file.peek(1)):
+            if not self._go_on():
+                return False
+        return True
+
+    def begins(self, text: bytes) -> bool:
+        """Whether what was not taken yet begins with `text`."""
+        if len(self.text) < len(text):
+            self.fill(len(text) - len(self.text))
+        return self.text.startswith(text)
+
+    def skip(self, many: int, length: int) -> None:
+        """Take so many lines, of so many octets together."""
+        self.text, self.taken = self.text[length:], self.taken + many
+
+    def take(self, most: int = -1) -> list[bytes]:
+        """The next lines, without their newlines: all that were read, or as many as there are, up to `most`."""
+        lines = list[bytes]()
+        while self.text or (len(lines) < most and self.fill()):
+            some = self.text.split(b"\n", most - len(lines))
+            self.text = some.pop()
+            self.taken += len(some)
+            lines += some
+            if len(lines) == most:
+                break
+        return lines
+
+
+Batch = tuple[list[bytes], Callable[[int, int], None]]  # hashes of leaves, and what checks those from one place to another
 
 
 class Export:
@@ -1225,7 +1340,7 @@ class Export:
 
     def __init__(self, home: Path, trusted: Trust, claims: Sequence[Claim]) -> None:
         self.home, self.trusted, self.tree = home, trusted, Tree()
-        self.chains: dict[bytes, tuple[int, bytes, bytes]] = {}  # subject: number, hash and time of its last fact
+        self.chains: dict[bytes, End] = {}  # by subject
         self.checkpoints, self.signed, self.floor, self.own_keys, self.with_rows = 0, 0, b"", "", False
         self.other: Bad | None = None
         self.agreed = 0  # the size of the last tree that had the root it should
@@ -1357,25 +1472,69 @@ class Export:
     def _walk(self, points: Iterator[Mark]) -> None:
         """Every leaf in order, halting at each size that somebody signed, claims or kept."""
         point = self._settle(points, next(points, None))
-        rows = chain.from_iterable(self._lines("rows", "tsv")) if self.with_rows else None
-        for lines in self._lines("leaves", "jsonl"):
-            digest = sha256
-            digests = [digest(b"\0" + line).digest() for line in lines]
-            own = None if rows is None else list(islice(rows, len(lines)))
-            if own is not None and len(own) != len(lines):
-                raise Bad("export_file", file="rows", why=" are fewer than the leaves")
+        leaves, rows = Lines(self._files("leaves", "jsonl")), Lines(self._files("rows", "tsv")) if self.with_rows else None
+        while leaves.more():
+            digests, check = (rows and self._alike(leaves, rows)) or self._one_by_one(leaves, rows)
             start = 0
-            while start < len(lines):
-                stop = len(lines) if point is None else min(len(lines), start + point[0] - self.tree.size)
-                if own is None:
-                    self._follow(lines[start:stop], digests[start:stop])
-                else:
-                    self._agree(lines[start:stop], digests[start:stop], own[start:stop])
+            while start < len(digests):
+                stop = len(digests) if point is None else min(len(digests), start + point[0] - self.tree.size)
+                check(start, stop)
                 self._count(digests[start:stop])
                 start = stop
                 point = self._settle(points, point)
-        if self.tree.size != self.size or point is not None or next(rows or iter(()), None) is not None:
+        if self.tree.size != self.size or point is not None or (rows and rows.more()):
             raise Bad("export_file", file="leaves", why=f" hold {self.tree.size:,} facts, not {self.size:,}")
+
+    def _alike(self, leaves: Lines, rows: Lines) -> Batch | None:
+        """Hundreds of facts at once: the leaves that the next rows make are the text of the leaves' file, and have the rows' hashes.
+
+        None, with nothing taken, where that is not so: one by one they show which differs, or is only spelt as few are.
+        """
+        found = columns(rows.text, self.tree.size) if rows.text or rows.fill() else None
+        followed = found and self._follows(found)
+        if not found or not followed:
+            return None
+        actors, times, facts, keys, kinds, sealed, seqs, subjects, own, _ = found
+        before, ends = followed
+        made = list(map(SECOND.__mod__, zip(actors, times, facts, keys, kinds, before, sealed, seqs, subjects)))
+        text, digests = b"\n".join([*made, b""]), leaf_hashes(made)
+        if not leaves.begins(text) or hexlify(b"".join(digests), b"\t", 32) != b"\t".join(own):
+            return None
+        leaves.skip(len(made), len(text))
+        rows.skip(len(made), len(rows.text))
+        self.chains.update(ends)
+        return digests, partial(self._dated, made, times)
+
+    def _follows(self, found: Sequence[Sequence[bytes]]) -> tuple[list[bytes], dict[bytes, End]] | None:
+        """For rows that follow from those before them about the same subjects: the hash before each, and the ends of chains after them."""
+        chains, ends, hashes = self.chains, dict[bytes, End](), list[bytes]()
+        for seq, subject, own, time in zip(found[6], found[7], found[8], found[1]):
+            number, prev, before = ends.get(subject) or chains.get(subject, FIRST)
+            if seq != b"%d" % (number + 1) or time < before:
+                return None
+            hashes.append(prev)
+            ends[subject] = number + 1, own, time
+        return hashes, ends
+
+    def _dated(self, made: Sequence[bytes], times: Sequence[bytes], start: int, stop: int) -> None:
+        """None of these was written long before a checkpoint that does not hold it."""
+        if min(times[start:stop]) < self.floor:
+            place = next(place for place in range(start, stop) if times[place] < self.floor)
+            index = self.tree.size + place - start
+            at, prev, seq, _ = self._slowly(made[place], index)
+            self._complain(made[place], index, (int(seq) - 1, prev, at), int(seq), prev, at)
+
+    def _one_by_one(self, leaves: Lines, rows: Lines | None) -> Batch:
+        """The leaves read, and as many rows, for each to be looked at alone."""
+        leaves.fill()
+        lines = leaves.take()
+        digests = leaf_hashes(lines)
+        if rows is None:
+            return digests, partial(self._follow, lines, digests)
+        own = rows.take(len(lines))
+        if len(own) != len(lines):
+            raise Bad("export_file", file="rows", why=" are fewer than the leaves")
+        return digests, partial(self._agree, lines, digests, own)
 
     def _settle(self, points: Iterator[Mark], point: Any) -> Any:
         """Hold the tree against each point of its size; return the first that lies further on."""
@@ -1393,36 +1552,20 @@ class Export:
             point = next(points, None)
         return point
 
-    def _lines(self, folder: str, ending: str) -> Iterator[list[bytes]]:
-        """The leaves, or the rows, some thousands at a time."""
+    def _files(self, folder: str, ending: str) -> Iterator[tuple[str, Any, int | None]]:
+        """The files of leaves, or of rows, and how many lines each should have."""
         files, home = -(-self.size // self.each), self.home / folder
         names = sorted(os.listdir(home)) if home.is_dir() else []
         if len(names) != files or names != [f"{number:06}.{ending}" for number in range(files)]:  # a claim of 2⁵³ files is not counted out
             raise Bad("export_file", file=folder, why=f" should be {files:,} files and are {len(names):,}")
         for number, name in enumerate(names):
-            left = min(self.each, self.size - number * self.each)
-            for lines in self._chunks(f"{folder}/{name}"):
-                left -= len(lines)
-                yield lines
-            if left:
-                raise Bad("export_file", file=f"{folder}/{name}", why=" holds more or fewer facts than it should")
+            with self._open(f"{folder}/{name}") as file:
+                yield f"{folder}/{name}", file, min(self.each, self.size - number * self.each)
 
-    def _chunks(self, name: str) -> Iterator[list[bytes]]:
-        with self._open(name) as file:
-            rest = b""
-            while chunk := file.read(CHUNK):
-                lines = (rest + chunk).split(b"\n")
-                rest = lines.pop()
-                if len(rest) > 4 * CHUNK:
-                    break
-                yield lines
-        if rest:
-            raise Bad("export_file", file=name, why=" does not end in a newline")
-
-    def _follow(self, lines: Sequence[bytes], digests: Sequence[bytes]) -> None:
+    def _follow(self, lines: Sequence[bytes], digests: Sequence[bytes], start: int, stop: int) -> None:
         """Hold leaves against their subjects' chains, and add them to the tree. The middle of a leaf is bound by its hash alone."""
         chains, floor, head, tail, to_hex = self.chains, self.floor, HEAD, TAIL, hexlify
-        for place, line in enumerate(lines):
+        for place, line in enumerate(lines[start:stop]):
             begins, ends = head(line), tail(line, line.rfind(b',"prev":"') & MOST_NUMBER)  # -1, for none, becomes a place beyond the end
             if begins is None or ends is None:
                 at, prev, seq, subject = self._slowly(line, self.tree.size + place)
@@ -1432,12 +1575,14 @@ class Export:
             number = int(seq)
             if number != before[0] + 1 or prev != before[1] or at < before[2] or at < floor:
                 self._complain(line, self.tree.size + place, before, number, prev, at)
-            chains[subject] = number, to_hex(digests[place]), at
+            chains[subject] = number, to_hex(digests[start + place]), at
 
-    def _agree(self, lines: Sequence[bytes], digests: Sequence[bytes], rows: Sequence[bytes]) -> None:
+    def _agree(self, lines: Sequence[bytes], digests: Sequence[bytes], rows: Sequence[bytes], start: int, stop: int) -> None:
         """As `_follow`, by the rows: the leaf that a row's columns make is the leaf, and its hash and place are the row's."""
-        chains, floor, to_hex, match = self.chains, self.floor, hexlify, ROW
-        for index, (line, digest, row_) in enumerate(zip(lines, map(to_hex, digests), rows), self.tree.size):
+        chains, floor, match = self.chains, self.floor, ROW
+        for index, (line, digest, row_) in enumerate(
+            zip(lines[start:stop], map(hexlify, digests[start:stop]), rows[start:stop]), self.tree.size
+        ):
             found = match(row_)
             if found is None:
                 self._differ(line, digest, row_, index)
@@ -1486,7 +1631,7 @@ class Export:
             raise Bad("export_leaf", fact=naming(index, line)) from error
         return leaf["at"].encode(), leaf["prev"].encode(), str(leaf["seq"]).encode(), leaf["subject"].encode()
 
-    def _complain(self, line: bytes, index: int, before: tuple[int, bytes, bytes], seq: int, prev: bytes, at: bytes) -> None:
+    def _complain(self, line: bytes, index: int, before: End, seq: int, prev: bytes, at: bytes) -> None:
         fact, time = naming(index, line), at.decode()
         if seq != before[0] + 1:
             raise self._spoilt("export_seq", fact=fact, seq=seq, expected=before[0] + 1)
@@ -1503,13 +1648,13 @@ class Export:
         ends = 0
         for line in self._tabbed("chains.tsv"):
             ends += 1
-            subject, *end = line.split(b"\t")
-            seq, head, at = self.chains.get(subject, FIRST)
-            if end != [b"%d" % seq, head, at] or not seq:
+            subject, _, end = line.partition(b"\t")
+            kept = self.chains.get(subject)
+            if kept is None or end != b"%d\t%b\t%b" % kept:
                 raise Bad("export_chain", subject=subject.decode(errors="replace"))
         if ends != len(self.chains):
-            kept = {line.split(b"\t")[0] for line in self._tabbed("chains.tsv")}
-            raise Bad("export_chain", subject=min(self.chains.keys() - kept, default=b"?").decode(errors="replace"))
+            there = {line.split(b"\t")[0] for line in self._tabbed("chains.tsv")}
+            raise Bad("export_chain", subject=min(self.chains.keys() - there, default=b"?").decode(errors="replace"))
         for row_ in self._rows("cosignatures.jsonl"):
             self._cosigned(*members(row_, "size", "witness", "line", "at"))
         return waiting
@@ -1550,7 +1695,10 @@ class Export:
             raise Bad("export_kept", name=witness, size=size if type(size) is int else 0)
 
     def _tabbed(self, name: str) -> Iterator[bytes]:
-        return chain.from_iterable(self._chunks(name))
+        with self._open(name) as file:
+            lines = Lines(iter([(name, file, None)]))
+            while lines.fill():
+                yield from lines.take()
 
     def _read_stamps(self) -> int:
         """How many time stamps there are; each has to name the digest of a checkpoint's text."""
