@@ -1210,7 +1210,7 @@ verify_statement = verify_receipt
 
 # --- Exports -----------------------------------------------------------------------------------------------------------------------
 
-CHUNK, PIECE = 1 << 20, 1 << 17
+CHUNK, PIECE = 1 << 20, 1 << 17  # the most of a file that is read at once; of leaves and rows, about what a processor’s cache holds
 # A leaf's first and last members, without reading what lies between. Every quotation mark matched is one that JSON means: none can follow a
 # backslash. A leaf that these do not match is read in full. `prev` is any 64 octets here, because it has to equal the hash before it.
 HEAD = re.compile(rb'\{"actor":"[^"\\]*","at":"([0-9T:.-]{26}Z)","facts":\{').match
