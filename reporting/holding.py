@@ -15,6 +15,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from portal.people.models import Person
 from portal.record.appending import now
 from portal.ui import words
@@ -74,6 +76,13 @@ def take_turn(*, person: Person, report_id: uuid.UUID) -> Turn:
     if person.pk in duties.excluded_from(report) or not (turn.is_theirs or has_held(person, report)):
         raise NotYours
     return turn
+
+
+def why_gone(*, person: Person, report_id: uuid.UUID) -> str:
+    """Where the duty went, in words; empty where this person holds it. Raises as `take_turn`."""
+    with transaction.atomic():
+        turn = take_turn(person=person, report_id=report_id)
+    return "" if turn.is_theirs else gone(turn)
 
 
 def holds(person: Person, duty: Duty) -> bool:

@@ -236,6 +236,22 @@ def test_somebody_is_found_and_the_duty_passed_to_them(holder: Client, report: R
     assert open_duty_of(report).holder == other
 
 
+def test_who_lost_the_duty_while_writing_why_to_pass_it_reads_where_it_is_and_keeps_the_words(holder: Client, report: Report) -> None:
+    other = PersonFactory(rank=30, last_name="Quartermaine")
+    age(report, hours=5)
+    page = text(holder.post(f"/duties/{report.reference}/pass/?q=quarter", {"to": str(other.pk), "reason": "She knows the team."}))
+    assert "The duty passed to" in page
+    assert "She knows the team." in page
+    assert "Select somebody" not in page
+
+
+def test_whoever_chose_somebody_who_left_meanwhile_keeps_the_words(holder: Client, report: Report) -> None:
+    other = PersonFactory(rank=30, last_name="Quartermaine", is_active=False)
+    page = text(holder.post(f"/duties/{report.reference}/pass/?q=quarter", {"to": str(other.pk), "reason": "She knows the team."}))
+    assert "Select somebody from the list" in page
+    assert "She knows the team." in page
+
+
 def test_a_search_that_finds_nobody_says_what_to_do(holder: Client, report: Report) -> None:
     assert "Nobody found who can take this duty" in text(holder.get(f"/duties/{report.reference}/pass/", {"q": "zzz"}))
     assert "Enter a name or a number" in text(holder.get(f"/duties/{report.reference}/pass/", {"q": ""}))

@@ -83,6 +83,9 @@ def test_what_is_missing_or_refused_is_said_on_the_page(one: Person, people: lis
     refused = in_one_line(client.post(page(report, people[0].number), form(people[0], confirmed="yes")))
     assert "sent this report, so they never hold its duty" in refused
     assert REASON in refused
+    gone = in_one_line(client.post(page(report, one.number), form(whom)))  # nobody is found, as where somebody else excluded them meanwhile
+    assert "Whoever is excluded already is not in it" in gone
+    assert REASON in gone
     assert not Conflict.objects.exists()
 
 

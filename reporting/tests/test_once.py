@@ -54,6 +54,13 @@ def test_a_form_sent_twice_writes_once_and_a_new_form_again(what: str, people: l
     assert Outbox.objects.filter(to=people[0], kind__in=[kind, "report.recorded"]).count() == (0 if model is Note else 2)
 
 
+def test_a_key_that_no_page_gave_is_none(people: list[Person], report: Report) -> None:
+    client = signed_in(people[2])
+    for _ in range(2):
+        assert client.post(f"/duties/{report.reference}/ask/", {"question": "Who?", "key": "not a key"}).status_code == 302
+    assert Message.objects.count() == 2
+
+
 def test_pressed_twice_at_once_asks_once(together: Together, people: list[Person], report: Report) -> None:
     key = uuid.uuid4()
     answers = together(*[lambda: asking.ask(person=people[2], report_id=report.pk, question="Who?", key=key)] * 4)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal.people.access import signed_in
 from portal.people.finding import Found
 from portal.people.models import Person, PersonQuerySet
-from reporting import asking, passing, saying, stepping_aside, taking_up
+from reporting import asking, holding, passing, saying, stepping_aside, taking_up
 from reporting import duty as duties
 from reporting.forms.duties import AskForm, PassForm, SearchForm, StepAsideForm, TellForm
 from reporting.holding import NotHolding
@@ -84,6 +84,9 @@ def pass_on(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, f"The duty passed to {duties.holder_name(new)}")
             return redirect("duties:duty", reference=report.reference)
+    elif form.is_bound and (gone := holding.why_gone(person=signed_in(request), report_id=report.pk)):
+        form.errors.clear()  # nobody is in the list that they chose from, and why is not that
+        form.add_error(None, gone)
     return render(request, "reporting/duties/pass.html", {"report": report, "form": form, "search": search, "found": found})
 
 
