@@ -11,7 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 
-from portal.people.finding import Found
+from portal.people.finding import Found, as_choices
 from portal.people.going_away import Stretch, refusal
 from portal.people.models import Absence, Person
 from portal.ui import words
@@ -55,7 +55,7 @@ class AwayForm(forms.Form):
         self.found = {str(one.pk): one for one in found}
         self.people = {str(one.pk): one for one in self._chosen()} | self.found
         self.fields["deputy"].help_text = found.hint
-        offered = [(key, f"{one.name_and_unit}, {one.number}") for key, one in self.people.items()]
+        offered = as_choices(self.people.values())
         cast("forms.ChoiceField", self.fields["deputy"]).choices = [*offered, (NOBODY, "Nobody")] if offered else []
 
     def clean_ends_at(self) -> Any:

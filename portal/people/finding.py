@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db.models import QuerySet
@@ -25,3 +26,8 @@ class Found(Beginning[Person]):
         if not self.is_cut:
             return ""
         return f"The first {len(self)} of {self.total:,} found. To find somebody else, search by first and last name or by number."
+
+
+def as_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
+    """People as a form offers them, told apart by their numbers."""
+    return [(str(person.pk), f"{person.name_and_unit}, {person.number}") for person in people]

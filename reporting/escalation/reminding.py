@@ -45,7 +45,8 @@ def _notice(post: Post, person: Person, today: date, at: datetime) -> Notice | N
         to=person,
         kind="duty.overdue",
         subject=f"{words.count(number, 'report')} overdue with {post.in_words}",
-        body=f"{post} holds the duty to act on {words.count(number, 'report')} past a deadline. They stay here until somebody acts.",
+        body=f"{words.first_up(post.in_words)} holds the duty to act on {words.count(number, 'report')} past a deadline. "
+        "They stay here until somebody acts.",
         link="/duties/?state=overdue",
         dedupe=f"overdue:{post.pk}:{person.pk}:{today.isoformat()}",
     )

@@ -90,7 +90,7 @@ class Directory:
         for manager in self.lines[reporter_id]:
             if manager.rank >= least_rank:
                 yield manager
-                deputy = self.deputies.get(manager.id) if self.deputies else None
+                deputy = self.deputies.get(manager.id)
                 if deputy is not None and manager.is_active and manager.id not in excluded:
                     yield deputy
 

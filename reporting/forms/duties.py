@@ -11,7 +11,7 @@ from django import forms
 from django.core.cache import cache
 from django.utils.safestring import SafeString
 
-from portal.people.finding import Found
+from portal.people.finding import Found, as_choices
 from portal.people.models import Person, Unit
 from portal.ui.fields import CleanTextField, Radios
 from reporting.choices import OPEN_STATES, Category, DutyState, ReportState
@@ -65,7 +65,7 @@ class PassForm(forms.Form):
         super().__init__(*args, **kwargs)
         to = cast("forms.ChoiceField", self.fields["to"])
         to.help_text = people.hint
-        to.choices = [(str(person.pk), f"{person.name_and_unit}, {person.number}") for person in people]
+        to.choices = as_choices(people)
 
     def clean_to(self) -> uuid.UUID:
         return uuid.UUID(self.cleaned_data["to"])

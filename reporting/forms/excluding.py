@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 
-from portal.people.finding import Found
+from portal.people.finding import Found, as_choices
 from portal.people.models import Person
 from portal.ui.fields import CleanTextField, Radios
 from reporting.choices import Conflicted
@@ -45,7 +45,7 @@ class ExcludeForm(forms.Form):
         self.people = {str(person.pk): person for person in people}
         whom = cast("forms.ChoiceField", self.fields["whom"])
         whom.help_text = people.hint
-        whom.choices = [(key, f"{person.name_and_unit}, {person.number}") for key, person in self.people.items()]
+        whom.choices = as_choices(people)
 
     def clean_whom(self) -> Person:
         return self.people[self.cleaned_data["whom"]]

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from portal.people.finding import Found
+from portal.people.finding import Found, as_choices
 from portal.people.line import line_of_command
 from portal.people.models import Person
 from portal.ui.fields import Checkboxes, CleanTextField, Radios
@@ -137,7 +137,7 @@ class PeopleForm(DraftForm):
     def _offer(self, name: str, found: Found, last: list[tuple[str, str]]) -> None:
         chosen = Person.objects.filter(pk__in=_keys(self._typed(name))).exclude(pk=self.reporter.pk).select_related("unit")
         people = {person.pk: person for person in [*chosen, *found]}
-        offered = [(str(key), f"{person.name_and_unit}, {person.number}") for key, person in people.items()]
+        offered = as_choices(people.values())
         cast("forms.ChoiceField", self.fields[name]).choices = offered + (last if offered else [])
         self.fields[name].help_text = found.hint
 

@@ -18,6 +18,7 @@ from portal.people.models import Person
 from portal.record.appending import now
 from portal.vault.sealing import Erased, Missing, read_text
 from reporting import adding, contents, disputing, receipts
+from reporting import duty as duties
 from reporting.choices import MessageKind
 from reporting.drafts import drafting
 from reporting.drafts.references import tidy
@@ -25,7 +26,7 @@ from reporting.evidence import keeping as evidence
 from reporting.evidence.inspecting import BadFile
 from reporting.forms.adding import AddForm, AnswerForm
 from reporting.models import Decision, OutsideRoute, Report
-from reporting.standing import holder_name, present_duties, standing
+from reporting.standing import present_duties, standing
 from reporting.timeline import timeline
 from reporting.views.firing import fired_first, heard_first
 from reporting.views.scoping import erasure_of, gone_if_erased
@@ -119,7 +120,7 @@ def _render(request: HttpRequest, found: Report, form: AddForm, answering: Answe
         "duty": duty,
         "promise": heard_first(found),
         "receipt": receipts.of_sending(found),
-        "holder": duty.holder.name_and_unit if duty.holder else holder_name(duty),
+        "holder": duties.holder_name(duty),
         "events": timeline(found, viewer=signed_in(request)),
         "questions": _questions(found, answering),
         "outcomes": _outcomes(found),
