@@ -29,7 +29,7 @@ def latest() -> date:
 class AwayForm(forms.Form):
     """`absence`: the one that is changed. One that has begun keeps its start."""
 
-    starts_at = DateTimeField(label="When do you go?", noun="when you go", not_future=False, earliest=timezone.localdate, latest=latest)
+    starts_at = DateTimeField(label="When do you go?", noun="when you go", not_future=False, latest=latest)
     ends_at = DateTimeField(
         label="When are you back?", noun="when you are back", not_future=False, earliest=timezone.localdate, latest=latest
     )
@@ -58,6 +58,11 @@ class AwayForm(forms.Form):
         offered = as_choices(self.people.values())
         cast("forms.ChoiceField", self.fields["deputy"]).choices = [*offered, (NOBODY, "Nobody")] if offered else []
 
+    def clean_starts_at(self) -> Any:
+        if timezone.localdate(self.cleaned_data["starts_at"]) < timezone.localdate():
+            raise forms.ValidationError("When you go must be today or later. What came to you before stays with you, so enter today")
+        return self.cleaned_data["starts_at"]
+
     def clean_ends_at(self) -> Any:
         if self.cleaned_data["ends_at"] <= timezone.now():
             raise forms.ValidationError("The time you are back must be in the future")
@@ -77,6 +82,11 @@ class AwayForm(forms.Form):
         said = self.cleaned_data
         starts_at = said["starts_at"] if "starts_at" in self.fields else cast("Absence", self.absence).starts_at
         return Stretch(starts_at=starts_at, ends_at=said["ends_at"], deputy=self.people.get(said.get("deputy", "")))
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is said only now that an absence began earlier today."""
+        return "starts_at" in self.fields and self.stretch.starts_at < timezone.now()
 
     def typed(self) -> list[tuple[str, str]]:
         """Everything as it was posted, to be posted again from the page that shows it back."""

@@ -105,6 +105,7 @@ def _shown_back(person: Person, form: AwayForm) -> dict[str, Any]:
     return {
         "rows": [{"key": key, "value": value} for key, value in rows],
         "doubts": doubts(person, said.deputy, said.starts_at, said.ends_at),
+        "looks_back": form.looks_back,
         "typed": form.typed(),
     }
 

@@ -80,8 +80,11 @@ def ever_found(report: Report) -> dict[str, Conflict]:
 
 
 def deputy_holding(whom: Person, duty: Duty | None) -> Person | None:
-    """Who holds the duty because they stood in for this person when it came to them, or None."""
-    if duty is None or duty.holder is None:
+    """Who holds the duty because they stood in for this person when it came to them, or None.
+
+    An absence may be said to have begun hours before it was recorded; what counts is who was passed over then.
+    """
+    if duty is None or duty.holder is None or str(whom.pk) not in {one.get("person") for one in duty.skipped}:
         return None
     return duty.holder if deputies_at([whom], duty.from_at).get(whom.pk) == duty.holder else None
 

@@ -202,6 +202,13 @@ def test_a_deputy_who_holds_it_keeps_it_until_they_are_excluded_too(one: Person,
     assert conflicts.deputy_holding(inspector, moved) is None
 
 
+def test_an_absence_recorded_after_the_duty_came_makes_nobody_a_deputy_then(one: Person, people: list[Person], report: Report) -> None:
+    chief, at = people[3], timezone.now()
+    stretch = {"starts_at": at - timedelta(hours=9), "ends_at": at + timedelta(days=9)}
+    Absence.objects.create(person=chief, deputy=people[2], **stretch)
+    assert conflicts.deputy_holding(chief, open_duty_of(report)) is None
+
+
 def test_a_deadline_that_passed_before_is_kept_first(one: Person, people: list[Person], report: Report) -> None:
     age(report, hours=3)
     assert exclude(one, report, people[2]) is None

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -115,6 +116,27 @@ def test_the_pages_own_hidden_fields_keep_it(client: Client, me: Person, deputy:
     assert Absence.objects.get().deputy == deputy
 
 
+@pytest.mark.parametrize(("start", "said"), [(-timedelta(hours=4), True), (timedelta(hours=4), False)])
+def test_of_an_absence_that_began_earlier_today_it_is_said_from_when_it_counts(
+    client: Client, me: Person, start: timedelta, said: bool
+) -> None:
+    with time_machine.travel(timezone.localtime().replace(hour=12, minute=0), tick=False):
+        assert ("This counts from when you record it." in page(client, "/absence/new/", typed(start))) == said
+
+
+def test_what_was_held_when_it_is_said_that_an_absence_began_stays_as_it_was(client: Client) -> None:
+    standards_officer()
+    constable, _, inspector, chief, *_ = a_line()
+    report = send(constable)
+    duty, facts = open_duty_of(report), chain(report)
+    away(inspector, -timedelta(hours=4), deputy=chief)
+    kept = open_duty_of(report)
+    assert (kept.pk, kept.holder, kept.from_at, kept.act_due_at) == (duty.pk, inspector, duty.from_at, duty.act_due_at)
+    assert chain(report) == facts
+    assert open_duty_of(send(constable)).holder == chief
+    assert Fact.objects.get(kind="absence.recorded").at > duty.from_at
+
+
 def test_change_it_goes_back_to_the_filled_form(client: Client, me: Person) -> None:
     shown = page(client, "/absence/new/", typed(change="yes"))
     assert "When do you go?" in shown
@@ -154,7 +176,7 @@ def test_nobody_found_is_said(client: Client, me: Person) -> None:
         ({}, "Enter when you go"),
         (typed() | {"starts_at_time": ""}, "Enter the time for when you go, such as 2:02pm"),
         (typed(end=timedelta(hours=1)), "must end after it starts"),
-        (typed(start=-3 * DAY), "When you go must be"),
+        (typed(start=-3 * DAY), "When you go must be today or later. What came to you before stays with you, so enter today"),
         (typed(end=1000 * DAY), "When you are back must be"),
         (typed(deputy="not-a-key"), "Select somebody from the list"),
     ],
