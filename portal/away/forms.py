@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.people.finding import Found, as_choices
 from portal.people.going_away import Stretch, refusal
-from portal.people.models import Absence, Person
+from portal.people.models import LONGEST_SEARCH, Absence, Person
 from portal.ui import words
 from portal.ui.fields import Checkboxes, CleanTextField, DateTimeField, Radios
 from reporting.models import Duty
@@ -35,7 +35,7 @@ class AwayForm(forms.Form):
     )
     deputy_search = CleanTextField(
         label="Find your deputy by name or number",
-        max_length=80,
+        max_length=LONGEST_SEARCH,
         required=False,
         help_text="Duties that would come to you go to them. Leave it empty if nobody stands in for you.",
     )
@@ -51,7 +51,7 @@ class AwayForm(forms.Form):
         super().__init__(data, initial=_as_it_is(absence))
         if absence is not None and absence.starts_at <= timezone.now():
             del self.fields["starts_at"]
-        found = self._found()
+        found = Found.among(Person.objects.search(self.data.get("deputy_search", "")).exclude(pk=person.pk))
         self.found = {str(one.pk): one for one in found}
         self.people = {str(one.pk): one for one in self._chosen()} | self.found
         self.fields["deputy"].help_text = found.hint
@@ -110,11 +110,6 @@ class AwayForm(forms.Form):
             return list(Person.objects.filter(pk=uuid.UUID(key or "")).exclude(pk=self.person.pk).select_related("unit"))
         except ValueError:
             return []
-
-    def _found(self) -> Found:
-        text = self.data.get("deputy_search", "") if self.is_bound else ""
-        text = text if text.isprintable() and len(text) <= 80 else ""
-        return Found.among(Person.objects.search(text).exclude(pk=self.person.pk))
 
 
 def _as_it_is(absence: Absence | None) -> dict[str, Any]:

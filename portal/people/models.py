@@ -37,6 +37,7 @@ class Rank(models.IntegerChoices):
     COMMISSIONER = 110, "Commissioner"
 
 
+LONGEST_SEARCH = 80
 RANKS: dict[int, str] = {rank.value: str(rank.label) for rank in Rank}
 
 
@@ -85,14 +86,16 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(rank__gte=rank)
 
     def search(self, text: str) -> PersonQuerySet:
-        """Active people whose number starts with `text`, or whose names hold every word of it."""
+        """Active people whose number starts with `text`, or whose names hold every word of it. Nobody where it can be neither."""
         words = text.split()[:4]
         found = self.active()
+        if not words or len(text) > LONGEST_SEARCH or not "".join(words).isprintable():
+            return found.none()
         if len(words) == 1 and any(character.isdigit() for character in words[0]):
             return found.filter(number__startswith=words[0].upper())
         for word in words:
             found = found.filter(models.Q(first_name__istartswith=word) | models.Q(last_name__istartswith=word))
-        return found if words else found.none()
+        return found
 
     def absent(self, at: datetime) -> PersonQuerySet:
         return self.filter(absences__starts_at__lte=at, absences__ends_at__gt=at).distinct()

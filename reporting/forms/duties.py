@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.utils.safestring import SafeString
 
 from portal.people.finding import Found, as_choices
-from portal.people.models import Person, Unit
+from portal.people.models import LONGEST_SEARCH, Person, Unit
 from portal.ui.fields import CleanTextField, Radios
 from reporting.choices import OPEN_STATES, Category, DutyState, ReportState
 from reporting.forms.once import OnceForm
@@ -43,7 +43,7 @@ class TellForm(OnceForm):
 
 
 class SearchForm(forms.Form):
-    q = CleanTextField(label="Name or number of the officer", max_length=80, error_messages={"required": "Enter a name or a number"})
+    q = CleanTextField(label="Name or number of the officer", max_length=LONGEST_SEARCH, error_messages={"required": "Enter a name or a number"})
 
 
 class PassForm(forms.Form):

@@ -7,7 +7,7 @@ import uuid
 from django import forms
 
 from portal.people.finding import Found
-from portal.people.models import Person
+from portal.people.models import LONGEST_SEARCH, Person
 from portal.ui.fields import CleanTextField
 from reporting.choices import Category
 from reporting.escalation import policies
@@ -15,11 +15,11 @@ from reporting.models import EscalationPolicy
 
 
 class ForeseeForm(forms.Form):
-    """Asked by GET, so that an answer can be opened again. `officers` holds everyone the search finds."""
+    """Asked by GET, so that an answer can be opened again. `officers`: whom the search finds, as far as a form shows them."""
 
     officer = CleanTextField(
         label="Officer",
-        max_length=80,
+        max_length=LONGEST_SEARCH,
         help_text="By warrant or pay number, or by name.",
         error_messages={"required": "Enter an officer"},
     )

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 
 from portal.people.finding import Found, as_choices
 from portal.people.line import line_of_command
-from portal.people.models import Person
+from portal.people.models import LONGEST_SEARCH, Person
 from portal.ui.fields import Checkboxes, CleanTextField, Radios
 from reporting.choices import Line, SenderKind, Setting, YesNoUnsure
 from reporting.forms.drafts import DraftForm
@@ -35,7 +35,7 @@ class PeopleForm(DraftForm):
     )
     sender_search = CleanTextField(
         label="Find the sender by name or number",
-        max_length=80,
+        max_length=LONGEST_SEARCH,
         required=False,
         help_text="An officer or member of staff. They will never hold the duty on your report, or be told of it.",
     )
@@ -45,7 +45,7 @@ class PeopleForm(DraftForm):
     )
     others_search = CleanTextField(
         label="Find others who took part",
-        max_length=80,
+        max_length=LONGEST_SEARCH,
         required=False,
         help_text="Anybody who took part or who the message is about. They will never hold the duty either.",
     )
@@ -129,10 +129,8 @@ class PeopleForm(DraftForm):
         return [value] if isinstance(value, str) else list(value)
 
     def _found(self, search: str) -> Found:
-        """Colleagues the search finds, never the reporter. What cannot be a name is left to the field to refuse."""
-        text = "".join(self._typed(search))
-        text = text if text.isprintable() and len(text) <= 80 else ""
-        return Found.among(Person.objects.search(text).exclude(pk=self.reporter.pk))
+        """Colleagues the search finds, never the reporter."""
+        return Found.among(Person.objects.search("".join(self._typed(search))).exclude(pk=self.reporter.pk))
 
     def _offer(self, name: str, found: Found, last: list[tuple[str, str]]) -> None:
         chosen = Person.objects.filter(pk__in=_keys(self._typed(name))).exclude(pk=self.reporter.pk).select_related("unit")

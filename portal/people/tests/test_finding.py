@@ -21,3 +21,15 @@ def test_more_than_are_shown_is_said_with_what_to_do() -> None:
 def test_nothing_is_said_where_everybody_is_shown() -> None:
     PersonFactory.create_batch(10, last_name="Okafor")
     assert Found.among(Person.objects.search("Okafor")).hint == ""
+
+
+@pytest.mark.parametrize("text", ["Okafor", "oka", "Ada Okafor", "okafor\u00a0ada", " Ada\tOkafor ", "zq1", "ZQ123"])
+def test_somebody_is_found_by_each_word_of_their_name_or_the_beginning_of_their_number(text: str) -> None:
+    person = PersonFactory(first_name="Ada", last_name="Okafor", number="ZQ123")
+    assert list(Person.objects.search(text)) == [person]
+
+
+@pytest.mark.parametrize("text", ["", " ", "Ada Nobody", "ZQ124", "Oka\0for", "\u202eOkafor", "o" * 81, "Okafor " * 12])
+def test_nobody_is_found_by_what_is_no_name_or_number_of_theirs(text: str) -> None:
+    PersonFactory(first_name="Ada", last_name="Okafor", number="ZQ123")
+    assert not Person.objects.search(text).exists()
