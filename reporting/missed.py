@@ -17,8 +17,7 @@ MOST = 25
 # As `acting.unaccounted`, of open reports this person may know of and does not hold again with a post; the latest first.
 # The unit of a reporter whose name is kept back is not read at all.
 MISSED = """
-SELECT report.reference, report.categories, trim(concat(unit.code, ' ', unit.name)), duty.ended_at,
-    count(*) OVER ()
+SELECT report.reference, report.categories, trim(concat(unit.code, ' ', unit.name)), duty.ended_at, count(*) OVER ()
 FROM reporting_duty AS duty JOIN reporting_report AS report ON report.id = duty.report_id AND report.state = 'open'
 LEFT JOIN people_unit AS unit ON unit.id = report.unit_id AND NOT report.confidential
 WHERE duty.holder_id = %(person)s AND duty.state = 'lapsed'
@@ -43,5 +42,4 @@ class Missed(NamedTuple):
 
 
 def missed_by(person: Person) -> Beginning[Missed]:
-    found = rows(MISSED, {"person": person.pk, "most": MOST})
-    return Beginning((Missed(*said) for *said, _ in found), found[0][-1] if found else 0)
+    return Beginning.counted(rows(MISSED, {"person": person.pk, "most": MOST})).each(Missed._make)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, Self, TypeVar, cast
 
 from django.core.paginator import Paginator
@@ -46,6 +46,11 @@ class Beginning(list[Row]):
         """One query where all of it is shown, else two."""
         first = list(listed[: most + 1])
         return cls(first[:most], len(first) if len(first) <= most else listed.count())
+
+    @staticmethod
+    def counted(found: Sequence[tuple[Any, ...]]) -> Beginning[tuple[Any, ...]]:
+        """Rows of a statement that counted the whole as their last column (`count(*) OVER ()`), without it."""
+        return Beginning((row[:-1] for row in found), found[0][-1] if found else 0)
 
     @property
     def is_cut(self) -> bool:

@@ -6,7 +6,6 @@ Counted are reports, each once for a person: a holder who stepped aside, or a me
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,7 +47,6 @@ class HolderAsides:
 
 def per_holder(*, viewer: Person) -> Beginning[HolderAsides]:
     """Whoever stepped aside, the most often first. For professional standards alone."""
-    found: list[tuple[uuid.UUID, int, datetime, int]] = list(rows(PER_HOLDER, {"viewer": viewer.pk, "most": MOST}))
+    found = Beginning.counted(rows(PER_HOLDER, {"viewer": viewer.pk, "most": MOST}))
     people = Person.objects.select_related("unit").in_bulk([key for key, *_ in found])
-    listed = [HolderAsides(people[key], times, last_at) for key, times, last_at, _ in found]
-    return Beginning(listed, found[0][-1] if found else 0)
+    return found.each(lambda row: HolderAsides(people[row[0]], *row[1:]))

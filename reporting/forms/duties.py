@@ -43,7 +43,9 @@ class TellForm(OnceForm):
 
 
 class SearchForm(forms.Form):
-    q = CleanTextField(label="Name or number of the officer", max_length=LONGEST_SEARCH, error_messages={"required": "Enter a name or a number"})
+    q = CleanTextField(
+        label="Name or number of the officer", max_length=LONGEST_SEARCH, error_messages={"required": "Enter a name or a number"}
+    )
 
 
 class PassForm(forms.Form):

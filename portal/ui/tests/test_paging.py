@@ -41,3 +41,8 @@ def test_the_beginning_of_a_list_says_how_long_the_whole_is(django_assert_num_qu
     with django_assert_num_queries(1):
         whole: Beginning[Person] = Beginning.of(listed, 5)
     assert (whole, whole.total, whole.is_cut) == (people, 5, False)
+
+
+def test_rows_that_say_how_many_there_are_begin_a_list() -> None:
+    assert Beginning.counted([("a", 1, 3), ("b", 2, 3)]) == [("a", 1), ("b", 2)]
+    assert [Beginning.counted(found).total for found in ([("a", 1, 3), ("b", 2, 3)], [])] == [3, 0]
