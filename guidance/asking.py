@@ -30,10 +30,10 @@ class NothingToAnswer(Exception):
 def ask(*, person: Person, slug: str, text: str, key: uuid.UUID) -> Question:
     """Keep a question about the current version and tell whoever answers it. Acknowledges nothing.
 
-    key: chosen when the form was shown, so that the same form sent twice by one person asks once.
+    key: chosen when the form was shown, so that the same form sent twice by one person asks once; with other words in it, again.
     Raises Version.DoesNotExist where the person has no such document.
     """
-    own_key = uuid.uuid5(person.pk, str(key))
+    own_key = uuid.uuid5(person.pk, f"{key} {text}")
     with transaction.atomic():
         version = (
             Version.objects.current().for_person(person).without_text().select_related("document__owner", "author").get(document__slug=slug)

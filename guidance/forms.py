@@ -48,7 +48,7 @@ class KeyField(forms.Field):
 
 
 class QuestionForm(forms.Form):
-    """key: chosen when the form is shown, so that sending it twice asks once."""
+    """key: chosen when the form is shown, so that sending the same twice asks once."""
 
     text = CleanTextField(
         label="What do you want to know before you acknowledge it?",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from reporting.desk.doors import doors
 from reporting.escalation import lapsing, routing
 from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Message, Report
+from reporting.once import own_key
 from reporting.promises import breaking
 
 DONE = {MessageKind.ADDITION: "You added to report {}", MessageKind.ANSWER: "You answered a question about report {}"}
@@ -47,16 +48,17 @@ class AlreadyAnswered(Exception):
         super().__init__("You answered this question already. To say more, add something to your report.")
 
 
-def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, text: str, files: Iterable[evidence.Checked] = ()) -> Message:
-    """Add words and files to a report. `key` names the addition: the same key again changes nothing.
+def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, text: str, files: Sequence[evidence.Checked] = ()) -> Message:
+    """Add words and files to a report. `key`: of the form; the same again adds nothing.
 
     Raises NotYours, Erased, and BadFile where there would be more files than a report may have.
     """
+    key = own_key(key, report_id=report_id, person=reporter, written=[text, *(evidence.digest(checked) for checked in files)])
     with at_work(reporter, report_id) as own:
         report = own.report
         before = Message.objects.filter(pk=key).first()
         if before is not None:
-            return _same_report(before, report)
+            return before
         so_far = report.attachments.count()
         kept = [
             evidence.keep(checked, container=report.container, so_far=so_far + place, report=report) for place, checked in enumerate(files)
@@ -106,12 +108,6 @@ def _lock(reporter: Person, report_id: uuid.UUID) -> Own:
     duty = lapsing.fire_first(duty, at=at) if duty else None
     breaking.break_first(report, at=at)
     return Own(report, duty, at)
-
-
-def _same_report(message: Message, report: Report) -> Message:
-    if message.report_id != report.pk:
-        raise NotYours
-    return message
 
 
 def _write(message: Message, duty: Duty | None, text: str, *, kind: str, sealed: dict[str, str], told: str) -> None:

@@ -29,7 +29,7 @@ def tell_reporter(*, person: Person, report_id: uuid.UUID, words: str, key: uuid
 
 def say(*, person: Person, report_id: uuid.UUID, kind: MessageKind, text: str, key: uuid.UUID | None = None) -> Message:
     """Write a question or an update to the reporter; nothing where `key` wrote one already. Raises holding.NotYours and NotHolding."""
-    own = own_key(key, report_id=report_id, person=person)
+    own = own_key(key, report_id=report_id, person=person, written=[kind, text])
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)
         said = Message.objects.filter(pk=own).first()

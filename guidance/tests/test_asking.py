@@ -64,6 +64,12 @@ def test_the_same_form_sent_twice_asks_once(version: Version, asker: Person) -> 
     assert Question.objects.count() == Fact.objects.of_kind("guidance.asked").count() == Outbox.objects.count() == 1
 
 
+def test_the_same_form_with_other_words_asks_again(version: Version, asker: Person) -> None:
+    key = uuid.uuid4()
+    assert put_question(asker, key=key, text="May I use it at home?") != put_question(asker, key=key, text="And abroad?")
+    assert Fact.objects.of_kind("guidance.asked").count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_same_form_sent_at_the_same_moment_asks_once(together: Callable[..., list[Any]], version: Version, asker: Person) -> None:
     key = uuid.uuid4()

@@ -44,7 +44,8 @@ def record_finding(*, person: Person, report_id: uuid.UUID, given: Given) -> Fin
 
     Raises holding.NotYours, Erased and NotYet.
     """
-    own = own_key(given.key, report_id=report_id, person=person)
+    written = [given.what, given.day.isoformat(), given.words, str(given.shared)]
+    own = own_key(given.key, report_id=report_id, person=person, written=written)
     with overseeing.at_work(person, report_id):
         locked = overseeing.lock(person, report_id)
         if given.day > _today(locked.at):

@@ -38,7 +38,7 @@ def write_note(*, person: Person, report_id: uuid.UUID, text: str, key: uuid.UUI
 
     Raises holding.NotYours, holding.NotHolding and Erased.
     """
-    note = Note(pk=own_key(key, report_id=report_id, person=person), author=person)
+    note = Note(pk=own_key(key, report_id=report_id, person=person, written=[text]), author=person)
     with transaction.atomic():
         if person.has_role(Role.PROFESSIONAL_STANDARDS):
             locked = overseeing.lock(person, report_id)

@@ -165,11 +165,16 @@ def test_an_addition_with_too_many_files_keeps_none_of_them(constable: Person, r
     assert not Message.objects.exists()
 
 
-def test_a_key_of_another_report_adds_nothing(constable: Person, report: Report) -> None:
-    other = sent(constable)
-    first = adding.add_to_report(reporter=constable, report_id=other.pk, key=uuid.uuid4(), text="x")
-    with pytest.raises(adding.NotYours):
-        adding.add_to_report(reporter=constable, report_id=report.pk, key=first.pk, text="y")
+def test_the_same_form_with_other_words_or_another_file_adds_again(constable: Person, report: Report) -> None:
+    key, other = uuid.uuid4(), sent(constable)
+    picture, note = (
+        evidence.check(files.upload("shot.png", files.picture())),
+        evidence.check(files.upload("note.txt", b"He said it again.")),
+    )
+    for about, text, attached in ((report, "x", []), (report, "y", []), (report, "x", [picture]), (report, "x", [note]), (other, "x", [])):
+        adding.add_to_report(reporter=constable, report_id=about.pk, key=key, text=text, files=attached)
+    assert Message.objects.count() == 5
+    assert Fact.objects.of_kind("report.added").count() == 5
 
 
 def test_a_question_is_shown_and_answered_once(mine: Client, report: Report) -> None:

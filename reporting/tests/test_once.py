@@ -54,6 +54,18 @@ def test_a_form_sent_twice_writes_once_and_a_new_form_again(what: str, people: l
     assert Outbox.objects.filter(to=people[0], kind__in=[kind, "report.recorded"]).count() == (0 if model is Note else 2)
 
 
+@pytest.mark.parametrize("what", FORMS)
+def test_a_form_that_came_back_and_says_something_else_is_written_too(what: str, people: list[Person], report: Report) -> None:
+    address, written, model, kind = FORMS[what]
+    address = f"/{address.format(report.reference)}"
+    client = signed_in(standards_officer() if address.startswith("/standards") else people[2])
+    changed = {"words": "And again."} if model is Finding else dict.fromkeys(written, "And again.")
+    for said in (written, written | changed):
+        assert client.post(address, {**posted(said), "key": str(uuid.UUID(int=1))}).status_code == 302
+    assert model._default_manager.count() == 2
+    assert Fact.objects.of_kind(kind).count() == 2
+
+
 def test_a_key_that_no_page_gave_is_none(people: list[Person], report: Report) -> None:
     client = signed_in(people[2])
     for _ in range(2):
