@@ -14,10 +14,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.utils.text import capfirst
+
 from portal.postgres.making import made
 from portal.record.appending import Entry
 from portal.record.canonical import Json, iso
-from portal.ui import words
 from reporting.choices import DutyState, Why
 from reporting.escalation.inserting import insert_duties
 from reporting.escalation.ladder import Rung, climbing, frozen, top
@@ -117,7 +118,7 @@ def holder_name(duty: Duty) -> str:
 
 def holder_first(duty: Duty) -> str:
     """The holder as a sentence begins."""
-    return words.first_up(holder_name(duty))
+    return capfirst(holder_name(duty))
 
 
 def with_standards(duty: Duty) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.ui import words
+from reporting import duty as duties
 from reporting.choices import OPEN_STATES, Category, DutyState
 from reporting.held import Held
 from reporting.missed import Missed
@@ -72,14 +73,14 @@ def line(duty: Duty, at: datetime, *, assigned: str = "") -> Line:
         categories=labels(report.categories),
         unit=str(report.unit or "") if not report.confidential else "",
         at_risk_now=report.at_risk_now and duty.state in OPEN_STATES,
-        holder=duty.holder.name_and_unit if duty.holder else str(duty.post),
+        holder=duties.holder_first(duty),
         assigned=assigned,
     )
 
 
 def erased_line(duty: Duty) -> Line:
     """No more than that there was a report, and when its last duty ended."""
-    holder = duty.holder.name_and_unit if duty.holder else str(duty.post)
+    holder = duties.holder_first(duty)
     tag, colour = ERASED
     ended = f"Ended {words.moment(duty.ended_at)}"
     return Line(

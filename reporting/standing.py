@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 
 from portal.people.models import Person
 from portal.ui import words
@@ -48,7 +49,7 @@ def holder_name(duty: Duty) -> str:
 def line(duty: Duty) -> str:
     """ "With Inspector Ada Okafor since 2:02pm today. Not opened yet." """
     if duty.state == DutyState.ACTED:
-        return f"{words.first_up(holder_name(duty))} acted at {words.moment(duty.acted_at)}."
+        return f"{capfirst(holder_name(duty))} acted at {words.moment(duty.acted_at)}."
     return f"With {holder_name(duty)} since {words.moment(duty.from_at)}. {_progress(duty)}"
 
 

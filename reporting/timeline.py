@@ -11,11 +11,11 @@ from functools import cached_property
 from portal.people.models import Person, Role
 from portal.record.appending import person_actor
 from portal.record.models import Fact
-from portal.ui import words
 from portal.vault.sealing import Erased, read_text
 from reporting.choices import DutyState
 from reporting.confidence import names
 from reporting.desk import conflicts, links
+from reporting.duty import holder_first
 from reporting.models import Conflict, Duty, Handling, Report
 from reporting.sentences import SENTENCES, Event
 
@@ -178,9 +178,7 @@ class Telling:
 
     def holder(self, duty_id: int) -> str:
         duty = self.duties[duty_id]
-        if duty.holder and duty.holder != self.viewer:
-            return duty.holder.name_and_unit
-        return "You" if duty.holder else words.first_up(duty.desk.in_words)
+        return "You" if duty.holder == self.viewer else holder_first(duty)
 
 
 def receipt_link(fact: Fact) -> dict[str, str]:
@@ -195,7 +193,8 @@ def part_seen(facts: list[Fact], viewer: Person, duties: Mapping[int, Duty]) -> 
     had = set(Duty.objects.filter(pk__in=duties).ever_held_by(viewer).values_list("pk", flat=True))
     left = [duty.pk for duty in duties.values() if duty.post_id is not None and duty.pk not in had]
     handled = set(Handling.objects.filter(person=viewer, duty__in=left).values_list("duty", flat=True)) if left else set()
-    mine = [duty for duty in duties.values() if duty.pk in had | handled]
+    theirs = had | handled
+    mine = [duty for duty in duties.values() if duty.pk in theirs]
     if not mine:
         return []
     return facts if mine[-1].ended_at is None and mine[-1].pk not in handled else _until_end(facts, viewer, mine[-1], left=handled)

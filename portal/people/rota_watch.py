@@ -22,8 +22,8 @@ from portal.record.appending import now
 from portal.ui import words
 
 log = logging.getLogger(__name__)
-SUBJECT = "Nobody is on the rota of {post} now"
-BODY = "At {time} nobody was on duty at {post}. Every member is told of what comes to it until somebody is. Mend the rota."
+SUBJECT = "Nobody is on the rota of {desk} now"
+BODY = "At {time} nobody was on duty at {desk}. Every member is told of what comes to it until somebody is. Mend the rota."
 
 
 def watch() -> int:
@@ -38,7 +38,7 @@ def _tell(post: Post, at: datetime) -> bool:
     key = f"rota:{post.pk}:{timezone.localdate(at).isoformat()}"
     if Outbox.objects.filter(dedupe__startswith=f"{key}:").exists():
         return False
-    subject, body = SUBJECT.format(post=post), BODY.format(post=post, time=words.moment(at))
+    subject, body = SUBJECT.format(desk=post.in_words), BODY.format(desk=post.in_words, time=words.moment(at))
     administrators = Person.objects.active().with_role(Role.ADMINISTRATOR).order_by("pk")
     link = f"/admin/people/post/{post.pk}/change/"
     put_all(

@@ -96,22 +96,24 @@ def database_away(request: HttpRequest) -> HttpResponse:
 
 def send_again(request: HttpRequest, fields: resuming.Fields) -> HttpResponse:
     """What was typed before the sign-in ran out, with a button that sends it: for an address that has no page to put it back into."""
-    token = get_token(request)
-    return page(request, "resumed.html", 200, fields=fields, written=long_ones(fields), path=request.get_full_path(), token=token)
+    return page(request, "resumed.html", 200, **_typed_again(request, fields, get_token(request)))
 
 
 def nothing_saved(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    """A 503 page that shows what was typed, as `_typed_again.html` has it. It asks neither the session nor the database anything."""
-    fields = resuming.typed(request) if request.method == "POST" else []
-    token = request.POST.get("csrfmiddlewaretoken", "")
-    return bare(template, 503, fields=fields, written=written(request), path=request.get_full_path(), token=token, **context)
+    """A 503 page that shows what was typed. It asks neither the session nor the database anything."""
+    typed = _typed_again(request, resuming.typed(request), request.POST.get("csrfmiddlewaretoken", ""))
+    return bare(template, 503, **typed, **context)
+
+
+def _typed_again(request: HttpRequest, fields: resuming.Fields, token: str) -> dict[str, Any]:
+    """What `_typed_again.html` needs to be sent to the same address."""
+    return {"fields": fields, "written": _long_ones(fields), "path": request.get_full_path(), "token": token}
 
 
 def written(request: HttpRequest) -> list[str]:
     """What somebody wrote into the form that was sent, and would be sorry to lose."""
-    fields = resuming.typed(request) if request.method == "POST" else []
-    return long_ones(fields)
+    return _long_ones(resuming.typed(request))
 
 
-def long_ones(fields: resuming.Fields) -> list[str]:
+def _long_ones(fields: resuming.Fields) -> list[str]:
     return [value for _, value in fields if len(value) > SHORT and not KEY.fullmatch(value)]

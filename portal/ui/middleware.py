@@ -42,9 +42,7 @@ class KeepWhatWasTyped:
             messages.info(request, BACK_AGAIN)
         answer = self.get_response(request)
         if fields:
-            if answer.status_code == 200:
-                resuming.put_back(answer, fields)
-            else:
+            if not resuming.put_back(answer, fields):
                 answer = errors.send_again(request, fields)
             answer.delete_cookie(resuming.COOKIE)
         return answer

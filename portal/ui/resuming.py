@@ -29,7 +29,7 @@ Fields = list[tuple[str, str]]
 
 
 def typed(request: HttpRequest) -> Fields:
-    """The text fields of a POST, in order."""
+    """The text fields of a POST, in order; of other requests none."""
     return [(name, value) for name, values in request.POST.lists() if not NEVER.search(name) for value in values]
 
 
@@ -116,7 +116,9 @@ def chosen(option: re.Match[str], values: list[str]) -> str:
     return f"{plain}{' selected' if unescape(option[1]) in values else ''}>"
 
 
-def put_back(response: Any, fields: Fields) -> None:
-    """Fill the forms of an HTML response."""
-    if response.status_code == 200 and not response.streaming and response["Content-Type"].startswith("text/html"):
-        response.content = fill(response.content.decode(), fields).encode()
+def put_back(response: Any, fields: Fields) -> bool:
+    """Fill the forms of a page. False where the response is none."""
+    if response.status_code != 200 or response.streaming or not response["Content-Type"].startswith("text/html"):
+        return False
+    response.content = fill(response.content.decode(), fields).encode()
+    return True

@@ -36,11 +36,6 @@ def moment(at: datetime | None) -> str:
     return f"{clock(local)} {near}" if near else f"{clock(local)}, {day(local.date())}"
 
 
-def first_up(text: str) -> str:
-    """The text as a sentence begins."""
-    return text[:1].upper() + text[1:]
-
-
 def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 

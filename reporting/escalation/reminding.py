@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.text import capfirst
 
 from portal.notices.outbox import Notice, put_all
 from portal.people.models import Person, Post
@@ -45,7 +46,7 @@ def _notice(post: Post, person: Person, today: date, at: datetime) -> Notice | N
         to=person,
         kind="duty.overdue",
         subject=f"{words.count(number, 'report')} overdue with {post.in_words}",
-        body=f"{words.first_up(post.in_words)} holds the duty to act on {words.count(number, 'report')} past a deadline. "
+        body=f"{capfirst(post.in_words)} holds the duty to act on {words.count(number, 'report')} past a deadline. "
         "They stay here until somebody acts.",
         link="/duties/?state=overdue",
         dedupe=f"overdue:{post.pk}:{person.pk}:{today.isoformat()}",

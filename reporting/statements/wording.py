@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.text import capfirst
+
 from portal.ui import words
 from reporting.choices import Deadline, Why
 from reporting.statements.intervals import Absence, Interval, Reading, Unheard
@@ -149,4 +151,4 @@ def events(interval: Interval) -> list[Happening]:
 
 def first_up(text: str) -> str:
     """A sentence's beginning. A key is left as it is spelled."""
-    return text if ":" in text else text[:1].upper() + text[1:]
+    return text if ":" in text else capfirst(text)

@@ -105,6 +105,7 @@ def test_their_page_says_what_happened_up_to_then_and_nothing_of_what_the_report
     assert not any(words in shown for words in ("The words of the message.", "Who was there?", "Spoke to them."))
     assert "report.consulted" in looks(report)
     assert page(one, f"/duties/{report.reference.lower()}/")[0] == 302
+    assert "to what you did last for the professional standards desk" in page(one, f"/duties/{report.reference}/statement/")[1]
 
 
 @pytest.mark.parametrize("address", ["act/", "ask/", "note/", "step-aside/", "assign/"])

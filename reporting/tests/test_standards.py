@@ -160,3 +160,8 @@ def test_what_a_desk_holds_says_that_there_is_more(desk: Client) -> None:
     for _ in range(11):
         send(reporter, skip_line=True)
     assert "The 10 most urgent of 11. <a" in in_one_line(desk.get("/standards/"))
+
+
+def test_a_report_says_in_a_sentence_which_desk_holds_it(desk: Client) -> None:
+    report = send(a_line()[0], skip_line=True)
+    assert "The professional standards desk has held the duty since" in text(desk.get(f"/standards/{report.reference}/"))

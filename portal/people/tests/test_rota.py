@@ -144,8 +144,9 @@ def test_an_empty_rota_is_told_once_a_day_to_administrators_and_the_posts_addres
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         assert watch() == 1
         assert watch() == 0
-    assert [notice.to for notice in Outbox.objects.filter(kind="post.rota_empty")] == [admin]
-    assert [letter.to for letter in mail.outbox] == [["desk@force.example"]]
+    said = f"Nobody is on the rota of {post.in_words} now"
+    assert [(notice.to, notice.subject) for notice in Outbox.objects.filter(kind="post.rota_empty")] == [(admin, said)]
+    assert [(letter.to, letter.subject) for letter in mail.outbox] == [(["desk@force.example"], said)]
 
 
 def test_a_rota_with_somebody_on_duty_is_told_to_nobody(post: Post, ada: Person) -> None:

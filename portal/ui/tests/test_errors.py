@@ -62,6 +62,7 @@ handler404, handler500 = "portal.ui.errors.page_not_found", "portal.ui.errors.se
 urlpatterns = [
     path("words/", words),
     path("only-post/", require_POST(words)),
+    path("a-file/", lambda _: HttpResponse("said\n", content_type="text/csv")),
     path("not-yours/", failing(Http404)),
     path("for-machines/", csrf_exempt(login_not_required(failing(Http404)))),
     path("read-only/", read_only),
@@ -218,7 +219,7 @@ def test_what_was_typed_comes_back_once(known: Client, officer: Person) -> None:
     assert "Émilie" not in known.get("/words/").content.decode()
 
 
-@pytest.mark.parametrize("address", ["/only-post/", "/nowhere/"])
+@pytest.mark.parametrize("address", ["/only-post/", "/nowhere/", "/a-file/"])
 def test_what_was_typed_for_an_address_without_a_page_is_shown_and_can_be_sent(known: Client, officer: Person, address: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = known.cookies
