@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from guidance.drafting import Wording
 from guidance.models import Document, State, Version
 from portal.people.models import Kind, Rank, Unit
 from portal.ui.fields import CleanTextField
+from portal.ui.once import OnceForm
 
 AGAIN = "Nothing was acknowledged. Read the sentence above the button and press it again"
 LONGEST_TEXT = 100_000
@@ -35,31 +35,13 @@ class AcknowledgeForm(forms.Form):
         return int(version), text_hash
 
 
-class KeyField(forms.Field):
-    """A key that the form brings back. One that does not read as a key is replaced: no question is lost over it."""
-
-    widget = forms.HiddenInput
-
-    def clean(self, value: Any) -> uuid.UUID:
-        try:
-            return uuid.UUID(str(value))
-        except ValueError:
-            return uuid.uuid4()
-
-
-class QuestionForm(forms.Form):
-    """key: chosen when the form is shown, so that sending the same twice asks once."""
-
+class QuestionForm(OnceForm):
     text = CleanTextField(
         label="What do you want to know before you acknowledge it?",
         max_length=2000,
         long=True,
         error_messages={"required": "Enter your question"},
     )
-    key = KeyField(required=False)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"initial": {"key": uuid.uuid4()}, **options})
 
 
 class AnswerForm(forms.Form):

@@ -54,8 +54,9 @@ def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, tex
     Raises NotYours, Erased, and BadFile where there would be more files than a report may have.
     """
     key = own_key(key, report_id=report_id, person=reporter, written=[text, *(evidence.digest(checked) for checked in files)])
+    message = Message(pk=key, kind=MessageKind.ADDITION, author=reporter)
     with at_work(reporter, report_id) as own:
-        report = own.report
+        report = message.report = own.report
         before = Message.objects.filter(pk=key).first()
         if before is not None:
             return before
@@ -64,7 +65,6 @@ def add_to_report(*, reporter: Person, report_id: uuid.UUID, key: uuid.UUID, tex
             evidence.keep(checked, container=report.container, so_far=so_far + place, report=report) for place, checked in enumerate(files)
         ]
         sealed = {f"file-{attachment.pk}": attachment.commitment for attachment in kept}
-        message = Message(pk=key, report=report, kind=MessageKind.ADDITION, author=reporter)
         _write(message, own.duty, text, kind="report.added", sealed=sealed, told=f"The reporter added something to {report.reference}")
         return message
 

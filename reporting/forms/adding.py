@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django import forms
 
 from portal.ui.fields import CleanTextField, SeveralFilesField
+from portal.ui.once import OnceForm
 from reporting.evidence.inspecting import ENDINGS, MOST_FILES
 from reporting.forms.naming_you import MayNameYou
 
 
-class AddForm(MayNameYou):
-    """`key` is made with the page, so that a button pressed twice adds once."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+class AddForm(OnceForm, MayNameYou):
     text = CleanTextField(
         label="What do you want to add?",
         max_length=5000,

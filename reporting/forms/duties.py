@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from portal.people.finding import Found, as_choices
 from portal.people.models import LONGEST_SEARCH, Person, Unit
 from portal.ui.fields import CleanTextField, Radios
+from portal.ui.once import OnceForm
 from reporting.choices import OPEN_STATES, Category, DutyState, ReportState
-from reporting.forms.once import OnceForm
 
 LONGEST = 5000
 STANDARDS_READ = "Professional standards can read this. The reporter can't."

@@ -6,8 +6,8 @@ from django import forms
 from django.utils import timezone
 
 from portal.ui.fields import CleanTextField, DateInputField, Radios
+from portal.ui.once import OnceForm
 from reporting.choices import Recorded
-from reporting.forms.once import OnceForm
 
 
 class FindingForm(OnceForm):

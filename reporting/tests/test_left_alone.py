@@ -20,12 +20,15 @@ from reporting.desk import assigning, finding, linking
 from reporting.erasure import erasing
 from reporting.escalation import lapsing, leavers
 from reporting.escalation.leaving_alone import LeftAlone
+from reporting.evidence import keeping as evidence
+from reporting.evidence.inspecting import BadFile
 from reporting.holding import NotYours
 from reporting.models import Duty, Exclusion, Lapse, Promise, Report
 from reporting.promises import breaking
 from reporting.reopening import Level
 from reporting.statements import stating
 from reporting.statements.parts import Party
+from reporting.tests import files
 from reporting.tests.making import age, break_ladder, chain, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db
@@ -193,12 +196,12 @@ def test_what_is_due_fires_before_a_reporter_answers(people: list[Person]) -> No
 
 @pytest.mark.parametrize("verb", ["add", "answer", "dispute"])
 def test_a_lapse_and_a_missed_promise_stay_where_their_reporter_is_refused(people: list[Person], verb: str) -> None:
-    report, other = unheard(people), send(people[0])
-    added = adding.add_to_report(reporter=people[0], report_id=other.pk, key=uuid.uuid4(), text="x")
+    report = unheard(people)
+    too_many = [evidence.check(files.upload(f"{number}.txt", str(number).encode())) for number in range(11)]
     own: dict[str, Any] = {"reporter": people[0], "report_id": report.pk}
     doing: dict[str, tuple[Callable[[], object], type[Exception]]] = {
-        "add": (lambda: adding.add_to_report(**own, key=added.pk, text="x"), adding.NotYours),
-        "answer": (lambda: adding.answer_question(**own, question_id=added.pk, text="x"), adding.NotYours),
+        "add": (lambda: adding.add_to_report(**own, key=uuid.uuid4(), text="x", files=too_many), BadFile),
+        "answer": (lambda: adding.answer_question(**own, question_id=uuid.uuid4(), text="x"), adding.NotYours),
         "dispute": (lambda: disputing.dispute(**own, reason="x"), disputing.CannotDispute),
     }
     refused, error = doing[verb]

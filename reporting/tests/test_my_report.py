@@ -144,12 +144,6 @@ def test_a_bad_addition_gets_a_sentence(changes: dict[str, str], sentence: str, 
     assert not Message.objects.exists()
 
 
-@pytest.mark.parametrize("key", ["", "x", "\x00"])
-def test_an_addition_without_its_key_is_asked_for_again(key: str, mine: Client, report: Report) -> None:
-    assert mine.post(f"{page(report)}add/", add_data(key=key)).status_code == 200
-    assert not Message.objects.exists()
-
-
 def test_a_bad_file_keeps_the_addition_on_the_page(mine: Client, report: Report) -> None:
     shown = mine.post(f"{page(report)}add/", add_data(attachments=files.upload("a.png", files.HTML))).content.decode()
     assert "what its name says it is" in shown
