@@ -56,7 +56,7 @@ class DocumentAdmin(ByRole, ExportingAdmin[Document]):
     search_fields = ["title", "slug"]
     list_filter = [("withdrawn_at", admin.EmptyFieldListFilter)]
     list_select_related = ["owner"]
-    raw_id_fields = ["owner"]
+    autocomplete_fields = ["owner"]
     actions = ["export_as_csv", "withdraw_documents"]
     export_columns = {
         "title": "title",

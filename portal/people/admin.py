@@ -38,7 +38,7 @@ class PersonAdmin(ImportingAdmin[Person], ExportingAdmin[Person]):
     list_select_related = ["unit", "line_manager"]
     list_per_page = 50
     show_full_result_count = False
-    raw_id_fields = ["line_manager"]
+    autocomplete_fields = ["line_manager"]
     import_what = "directory"
     import_columns = directory.COLUMNS
     importer = staticmethod(import_directory)
@@ -90,7 +90,7 @@ class UnitAdmin(LastingAdmin[Unit]):
     list_display = ["code", "name", "led_by"]
     search_fields = ["code", "name"]
     list_select_related = ["led_by"]
-    raw_id_fields = ["led_by"]
+    autocomplete_fields = ["led_by"]
     change_list_template = "admin/people/unit/change_list.html"
     export_columns = {"code": "code", "name": "name", "led_by": lambda unit: unit.led_by.number if unit.led_by else ""}
 
@@ -112,7 +112,7 @@ class UnitAdmin(LastingAdmin[Unit]):
 class PostMemberInline(admin.TabularInline[PostMember, Post]):
     model = PostMember
     formset = PostMembers
-    raw_id_fields = ["person"]
+    autocomplete_fields = ["person"]
     extra = 1
 
     def get_formset(self, request: HttpRequest, obj: Post | None = None, **kwargs: Any) -> Any:
@@ -123,7 +123,7 @@ class PostMemberInline(admin.TabularInline[PostMember, Post]):
 class RotaShiftInline(admin.TabularInline[RotaShift, Post]):
     model = RotaShift
     formset = RotaOfMembers
-    raw_id_fields = ["person"]
+    autocomplete_fields = ["person"]
     verbose_name_plural = "rota: who is on duty each week (nobody here: every member always is)"
     extra = 0
 
@@ -131,7 +131,7 @@ class RotaShiftInline(admin.TabularInline[RotaShift, Post]):
 class RotaCoverInline(admin.TabularInline[RotaCover, Post]):
     model = RotaCover
     formset = RotaOfMembers
-    raw_id_fields = ["person"]
+    autocomplete_fields = ["person"]
     verbose_name_plural = "rota: who is on duty on certain days instead"
     extra = 0
 
@@ -159,7 +159,7 @@ class AbsenceAdmin(ExportingAdmin[Absence]):
     list_filter = ["starts_at"]
     search_fields = ["person__number", "person__last_name", "deputy__number", "deputy__last_name"]
     list_select_related = ["person", "deputy"]
-    raw_id_fields = ["person", "deputy"]
+    autocomplete_fields = ["person", "deputy"]
     date_hierarchy = "starts_at"
     export_columns = {
         "warrant_number": "person.number",

@@ -48,7 +48,9 @@ def test_a_person_is_found_and_moved_to_another_manager(visitor: Visitors) -> No
     admin.page.get_by_role("link", name="101001").click()
     admin.page.wait_for_load_state()
     admin.check()
-    admin.page.locator("#id_line_manager").fill(str(Person.objects.get(number="101003").pk))
+    admin.page.locator("#id_line_manager + .select2").click()
+    admin.page.get_by_role("searchbox").fill("101003")
+    admin.page.get_by_role("option", name="Inspector Ada Okafor 101003").click()
     save(admin)
     assert Person.objects.get(number="101001").line_manager == Person.objects.get(number="101003")
 

@@ -59,6 +59,23 @@ def test_a_date_that_no_calendar_has_gets_the_list(admin: Client, asked: str) ->
     assert "<h1>Absences</h1>" in answer.content.decode()
 
 
+OWNER = {"app_label": "guidance", "model_name": "document", "field_name": "owner"}
+
+
+def test_a_person_is_found_by_name_or_number_where_one_is_chosen(admin: Client) -> None:
+    person = PersonFactory.create(last_name="Quillfeather", number="104477")
+    for term in ("quill", "104477"):
+        answer = admin.get("/admin/autocomplete/", OWNER | {"term": term}).json()
+        assert answer["results"] == [{"id": str(person.pk), "text": str(person)}], term
+
+
+def test_nobody_but_administrators_looks_people_up_there(client: Client) -> None:
+    author: Person = PersonFactory.create(is_staff=True)
+    author.groups.add(Group.objects.get(name=Role.GUIDANCE_AUTHOR))
+    client.force_login(author)
+    assert client.get("/admin/autocomplete/", OWNER | {"term": "a"}).status_code == 403
+
+
 def test_every_list_of_a_room_is_narrow() -> None:
     wide = [model for model, made in site.site._registry.items() if model._meta.app_label in ROOMS and not isinstance(made, NarrowAdmin)]
     assert wide == []
