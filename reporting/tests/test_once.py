@@ -18,7 +18,7 @@ from portal.record.models import Fact
 from reporting import asking
 from reporting.desk import noting
 from reporting.models import Finding, Message, Note, Report
-from reporting.tests.browsing import signed_in, text
+from reporting.tests.browsing import reader_in, signed_in, text
 from reporting.tests.making import send, standards_officer
 
 Together = Callable[..., list[Any]]
@@ -41,8 +41,7 @@ def posted(written: dict[str, str]) -> dict[str, str]:
 def writer(what: str, people: list[Person], report: Report) -> tuple[Client, str]:
     """Somebody who may write it, and where."""
     address = FORMS[what][0].format(report.reference)
-    who = {"reports": people[0], "duties": people[2]}.get(address.split("/")[0]) or standards_officer()
-    return signed_in(who), f"/{address}"
+    return reader_in(address.partition("/")[0], people), f"/{address}"
 
 
 @pytest.mark.parametrize("what", FORMS)
