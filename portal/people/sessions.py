@@ -26,7 +26,14 @@ class ForgivingClient(RedisCacheClient):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs, socket_connect_timeout=0.5, socket_timeout=0.5)
         self._away_until = 0.0
+        self._client_kept: Any = None
         self._here = LocMemCache("attempts", {})
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """One client, kept, for there is one server: making one costs more than what it asks, and Django makes one for every question."""
+        if self._client_kept is None:
+            self._client_kept = super().get_client(key, write=write)
+        return self._client_kept
 
     def _attempt(self, call: Callable[..., Any], otherwise: Any, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() < self._away_until:

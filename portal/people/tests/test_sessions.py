@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
+from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
+from redis import Redis
 
 from portal.people.sessions import ForgivingRedisCache
 from portal.people.tests.factories import PersonFactory
@@ -67,3 +71,11 @@ def test_guessing_is_slowed_without_redis(client: Client, without_redis: None) -
 def test_guessing_from_one_address_is_slowed_without_redis(client: Client, without_redis: None) -> None:
     answers = [client.post(SIGN_IN, {"login": f"guess{place}@force.example", "password": "a guess"}) for place in range(11)]
     assert ["Too many" in answer.content.decode() for answer in answers] == [False] * 10 + [True]
+
+
+def test_one_client_asks_everything() -> None:
+    cache = ForgivingRedisCache(settings.REDIS_URL, {})
+    with mock.patch.object(Redis, "__init__", autospec=True, side_effect=Redis.__init__) as making:
+        cache.set("one-client", "kept", 60)
+        assert (cache.get("one-client"), cache.delete("one-client"), cache.get("one-client")) == ("kept", True, None)
+    making.assert_called_once()
