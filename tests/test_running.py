@@ -17,6 +17,8 @@ from typing import Any
 import psutil
 import pytest
 
+from portal.local import places
+
 BASE = Path(__file__).resolve().parents[1]
 OURS = ("CANDOUR_", "DATABASE_", "REDIS_", "DJANGO_", "STATE_DIR", "SECRET_KEY", "VAULT_KEY", "BASE_URL", "ALLOWED_HOSTS", "DEMO", "LOG_")
 START_SECONDS = 150.0
@@ -73,6 +75,7 @@ def test_one_command_starts_everything_and_leaves_nothing_running(environment: d
         assert all(part in commands for part in ("granian", "worker", "beat", "manage.py clock"))
     assert "inspector@force.example" in first.read_text()
     assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert not places.socket_home(places.database_home(tmp_path / "state")).exists()
 
     with running(environment, second):
         assert "constable@force.example" in answers(environment, "/accounts/login/")

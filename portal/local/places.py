@@ -43,14 +43,12 @@ def database_home(state: Path) -> Path:
 
 
 def socket_home(data: Path) -> Path:
-    """A private directory with a short path for the server's socket."""
+    """Where the server's socket goes: a private directory with a short path, for `own` to make when the server starts."""
     base = Path(tempfile.gettempdir())
     if len(str(base)) > LONGEST_SOCKET_DIRECTORY - 20 or (server_ids() and not reachable(base)):
         base = Path("/tmp")
     ids = server_ids()
-    home = base / f"candour-{_key(data)}-{ids[0] if ids else os.geteuid()}"
-    own(home, ids)
-    return home
+    return base / f"candour-{_key(data)}-{ids[0] if ids else os.geteuid()}"
 
 
 def own(path: Path, ids: tuple[int, int] | None) -> None:

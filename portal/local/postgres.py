@@ -70,6 +70,7 @@ class Postgres:
 
     def launch(self, bin_dir: Path | None = None) -> subprocess.Popen[bytes]:
         """Start the server process without waiting for it."""
+        places.own(self.socket, places.server_ids())
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": str(self.socket),
@@ -88,7 +89,11 @@ class Postgres:
         if self.child is not None:
             children.stop(self.child, number=signal.SIGINT, seconds=20)
             self.child = None
-            shutil.rmtree(self.socket, ignore_errors=True)
+            self.clear()
+
+    def clear(self) -> None:
+        """Leave nothing where sockets go, once the server is down."""
+        shutil.rmtree(self.socket, ignore_errors=True)
 
     def _make_data(self, bin_dir: Path) -> None:
         words = ["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]

@@ -63,6 +63,7 @@ class Portal:
         self.logs = state.home / "logs"
         self.logs.mkdir(exist_ok=True)
         self.supervisor = Supervisor(say)
+        self.postgres: Postgres | None = None
         self.env = settings_of(state, port)
 
     def start(self) -> None:
@@ -78,6 +79,11 @@ class Portal:
         self._await_answer()
         print(_welcome(f"http://{HOST}:{self.port}", table, self.logs, time.monotonic() - began), flush=True)
 
+    def stop(self) -> None:
+        self.supervisor.stop()
+        if self.postgres is not None:
+            self.postgres.clear()
+
     def _start_servers(self) -> None:
         if "DATABASE_URL" not in os.environ:
             self._start_postgres()
@@ -87,7 +93,7 @@ class Portal:
             self._start_redis()
 
     def _start_postgres(self) -> None:
-        postgres = Postgres(home=places.database_home(self.state.home), log=self.logs / "postgres.log")
+        self.postgres = postgres = Postgres(home=places.database_home(self.state.home), log=self.logs / "postgres.log")
         say("Starting PostgreSQL" if postgres.data.exists() else "Making a PostgreSQL database, for this portal alone")
         process = Process(name="database", log=postgres.log, launch=postgres.launch, ends_with=signal.SIGINT, server=True)
         self.supervisor.adopt(process)
@@ -218,7 +224,7 @@ def main() -> int:
         return 1
     finally:
         if portal is not None:
-            portal.supervisor.stop()
+            portal.stop()
     return 0
 
 

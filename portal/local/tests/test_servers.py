@@ -54,6 +54,13 @@ def test_postgres_starts_again_after_being_killed(postgres: Postgres) -> None:
     assert value(postgres.url(roles.OWNER), "SELECT n FROM kept") == 7
 
 
+def test_a_server_that_was_stopped_leaves_no_folder_for_sockets(postgres: Postgres) -> None:
+    assert postgres.socket.is_dir()
+    postgres.stop()
+    assert not postgres.socket.exists()
+    postgres.start()
+
+
 def test_the_roles_can_be_made_again_by_command(postgres: Postgres) -> None:
     out = StringIO()
     call_command("database_roles", execute=postgres.url(SUPERUSER), stdout=out)

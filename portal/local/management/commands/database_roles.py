@@ -23,7 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["execute"]:
             self.stdout.write("".join(f"{statement};\n" for statement in roles.statements()), ending="")
-            self.stdout.write(f"-- then, once: CREATE DATABASE candour OWNER {roles.OWNER};\n", ending="")
+            self.stdout.write("-- then give each a password, as in ALTER ROLE candour_app PASSWORD '…', or a certificate\n", ending="")
+            self.stdout.write(f"-- and, once: CREATE DATABASE candour OWNER {roles.OWNER};\n", ending="")
             return
         try:
             with psycopg.connect(options["execute"], autocommit=True) as connection:
