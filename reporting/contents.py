@@ -84,8 +84,10 @@ class Contents:
 
     def people_rows(self) -> list[dict[str, str]]:
         said = self.answers.get
-        sender = "\n".join([_label(SenderKind, said("sender_kind")), *(_who(person) for person in self.senders), said("sender_name", "")])
-        others = "\n".join([*(_who(person) for person in self.named), said("others", "")])
+        sender = "\n".join(
+            [_label(SenderKind, said("sender_kind")), *(person.name_unit_and_number for person in self.senders), said("sender_name", "")]
+        )
+        others = "\n".join([*(person.name_unit_and_number for person in self.named), said("others", "")])
         return _rows(
             ("Who sent it", sender.strip()),
             ("Others involved", others.strip()),
@@ -160,7 +162,3 @@ def _label(choices: Any, value: str | None) -> str:
 
 def _yes_no(value: bool | None) -> str:
     return {True: "Yes", False: "No"}.get(value, "") if value is not None else ""
-
-
-def _who(person: Person) -> str:
-    return f"{person.name_and_unit}, {person.number}"

@@ -225,7 +225,7 @@ def spelled_out(fact: Fact) -> Mapping[str, Callable[[str], list[tuple[str, str]
 
     def excluded(text: str) -> list[tuple[str, str]]:
         people = Person.objects.filter(pk__in=json.loads(text)).select_related("unit").order_by("last_name", "pk")
-        return [(LABELS["excluded"], "\n".join(f"{one.name_and_unit}, {one.number}" for one in people))] if people else []
+        return [(LABELS["excluded"], "\n".join(one.name_unit_and_number for one in people))] if people else []
 
     return {ANSWERS: answers, "excluded": excluded}
 

@@ -8,26 +8,18 @@ from typing import NamedTuple
 
 from portal.people.models import Person, Post, Role
 from portal.postgres.base import Row, rows
+from reporting.firing import fired_first
+from reporting.held import BY_PERSON
 from reporting.models import Duty, Report
 from reporting.standing import Standing, standing
-from reporting.views.firing import fired_first
 
 MOST = 5
 ASKED_TO = {"erase": "erase", "name": "open the name in"}
-
-# As `DutyQuerySet.held_by`, most urgent first.
-HELD = """
+HELD = f"""
 SELECT report.reference, duty.state, duty.open_due_at, duty.act_due_at, duty.next_due_at
 FROM reporting_duty AS duty JOIN reporting_report AS report ON report.id = duty.report_id
-WHERE duty.state IN ('sent', 'opened', 'taken_up')
-  AND (
-    duty.holder_id = %(person)s
-    OR duty.post_id = ANY (ARRAY(SELECT member.post_id FROM people_postmember AS member WHERE member.person_id = %(person)s))
-  )
-  AND NOT EXISTS (SELECT FROM reporting_exclusion AS hidden WHERE hidden.report_id = duty.report_id AND hidden.person_id = %(person)s)
-ORDER BY duty.next_due_at NULLS FIRST, duty.act_due_at, duty.id
-LIMIT %(most)s::integer
-"""
+{BY_PERSON} LIMIT %(most)s::integer
+"""  # noqa: S608 - a constant
 # As `standing.present_duties`.
 MINE = """
 SELECT report.reference, report.state, duty.state, duty.from_at, duty.next_due_at, duty.opened_at, duty.taken_up_at, duty.acted_at,

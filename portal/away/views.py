@@ -20,8 +20,8 @@ from portal.people.access import signed_in
 from portal.people.deputies import doubts
 from portal.people.models import Absence, AbsenceQuerySet, Person
 from portal.ui import words
+from reporting.firing import fired_first
 from reporting.models import Duty
-from reporting.views.firing import fired_first
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

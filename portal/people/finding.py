@@ -30,4 +30,4 @@ class Found(Beginning[Person]):
 
 def as_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
     """People as a form offers them, told apart by their numbers."""
-    return [(str(person.pk), f"{person.name_and_unit}, {person.number}") for person in people]
+    return [(str(person.pk), person.name_unit_and_number) for person in people]

@@ -163,6 +163,11 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def name_and_unit(self) -> str:
         return f"{self.name} ({self.unit.code})" if self.unit else self.name
 
+    @property
+    def name_unit_and_number(self) -> str:
+        """As two of one name and unit are told apart."""
+        return f"{self.name_and_unit}, {self.number}"
+
     @cached_property
     def roles(self) -> frozenset[str]:
         """Names of the groups this person is in; the sign-in backend loads them with the person."""

@@ -24,4 +24,4 @@ def author(report: Report, key: uuid.UUID) -> dict[str, str]:
     if not report.confidential:
         return {}
     reporter = report.reporter
-    return {f"{AUTHOR}{key}": f"{reporter.name_and_unit}, {reporter.number}, {person_actor(reporter)}"}
+    return {f"{AUTHOR}{key}": f"{reporter.name_unit_and_number}, {person_actor(reporter)}"}

@@ -170,7 +170,7 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, people: Sequence[Person], me: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         to = cast("forms.ChoiceField", self.fields["to"])
-        to.choices = [(str(person.pk), "You" if person == me else f"{person.name_and_unit}, {person.number}") for person in people]
+        to.choices = [(str(person.pk), "You" if person == me else person.name_unit_and_number) for person in people]
 
     def clean_to(self) -> uuid.UUID:
         return uuid.UUID(self.cleaned_data["to"])

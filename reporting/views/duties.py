@@ -22,6 +22,7 @@ from portal.ui.paging import Beginning, Pages
 from reporting import acting, disputing, lines, opening, unrecorded
 from reporting.consulting import consult
 from reporting.desk import assigning, links, noting
+from reporting.firing import fired_first, heard_first
 from reporting.forms.duties import DeskFilters, DutyFilters
 from reporting.held import HeldBy
 from reporting.holding import Turn
@@ -29,7 +30,6 @@ from reporting.lines import Line
 from reporting.missed import Missed, missed_by
 from reporting.models import Duty, Report
 from reporting.timeline import Telling, timeline
-from reporting.views.firing import fired_first, heard_first
 from reporting.views.scoping import as_handler, as_holder, erasure_of, not_found_unless_theirs, reach, seen_by
 
 PAGE_SIZE = 25

@@ -46,7 +46,7 @@ def shown_back(report: Report, form: ExcludeForm) -> dict[str, Any]:
     given, duty = form.cleaned_data, Duty.objects.filter(report=report).open().select_related("holder__unit", "post").first()
     whom: Person = given["whom"]
     rows = [
-        {"key": "Who", "value": f"{whom.name_and_unit}, {whom.number}"},
+        {"key": "Who", "value": whom.name_unit_and_number},
         {"key": "What you learned", "value": given["why"].label},
         {"key": "How you know", "value": given["reason"]},
     ]

@@ -14,8 +14,8 @@ from reporting import duty as duties
 from reporting import holding
 from reporting.drafts.references import tidy
 from reporting.escalation import next_in_line
+from reporting.firing import fired_first
 from reporting.models import Duty, Report
-from reporting.views.firing import fired_first
 
 
 @require_GET

@@ -24,11 +24,11 @@ from reporting.drafts import drafting
 from reporting.drafts.references import tidy
 from reporting.evidence import keeping as evidence
 from reporting.evidence.inspecting import BadFile
+from reporting.firing import fired_first, heard_first
 from reporting.forms.adding import AddForm, AnswerForm
 from reporting.models import Decision, OutsideRoute, Report
 from reporting.standing import present_duties, standing
 from reporting.timeline import timeline
-from reporting.views.firing import fired_first, heard_first
 from reporting.views.scoping import erasure_of, gone_if_erased
 
 PAGE_SIZE = 20

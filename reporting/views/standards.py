@@ -22,11 +22,11 @@ from reporting.confidence import naming
 from reporting.desk import conflicts, links, noting, overseeing, undelivered
 from reporting.drafts.references import tidy
 from reporting.escalation.unstaffed import unstaffed_known_to
+from reporting.firing import fired_first, missed_first
 from reporting.forms.duties import ReportFilters
 from reporting.models import Duty, Erasure, Lapse, NameOpening, Promise, Report
 from reporting.standing import PRESENT
 from reporting.timeline import timeline
-from reporting.views.firing import fired_first, missed_first
 from reporting.views.scoping import as_standards, erasure_of, not_found_unless_theirs, reach, seen_by
 from reporting.waiting import ToDecideBy
 

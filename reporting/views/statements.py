@@ -18,6 +18,7 @@ from portal.record.appending import now
 from portal.record.models import Fact
 from reporting.consulting import consult
 from reporting.drafts.references import tidy
+from reporting.firing import facts_first
 from reporting.models import Report
 from reporting.statements import files as statement_files
 from reporting.statements import papers as statement_papers
@@ -25,7 +26,6 @@ from reporting.statements import parts, stating
 from reporting.statements.intervals import read
 from reporting.statements.parts import Party
 from reporting.statements.wording import Voice
-from reporting.views.firing import facts_first
 from reporting.views.scoping import not_found_unless_theirs
 
 AGAIN_SECONDS = 3

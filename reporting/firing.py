@@ -16,7 +16,7 @@ from reporting.promises import breaking, promising
 Read = TypeVar("Read")
 
 
-class Held(Protocol):
+class Shown(Protocol):
     """A row of a list that says which report a duty is of, and when it is next due."""
 
     @property
@@ -25,7 +25,7 @@ class Held(Protocol):
     def next_due_at(self) -> datetime | None: ...
 
 
-def fired_first(read: Callable[[], Read], duties: Callable[[Read], Iterable[Duty | Held]]) -> Read:
+def fired_first(read: Callable[[], Read], duties: Callable[[Read], Iterable[Duty | Shown]]) -> Read:
     """What `read` returns; read again where a duty in it, as `duties` finds them, was overdue.
 
     This process's own clock only chooses whether to ask: the sweep's verb decides by the database's.
@@ -53,5 +53,5 @@ def missed_first(report: Report, due_at: datetime | None) -> bool:
     return due_at is not None and due_at <= timezone.now() and bool(breaking.break_shown([report.reference]))
 
 
-def reference(duty: Duty | Held) -> str:
+def reference(duty: Duty | Shown) -> str:
     return duty.report.reference if isinstance(duty, Duty) else duty.reference
