@@ -32,7 +32,7 @@ if isinstance(admin.site.get_model_admin(Group), GroupAdmin):
 @admin.register(Person)
 class PersonAdmin(ImportingAdmin[Person], ExportingAdmin[Person]):
     form = PersonForm
-    list_display = ["number", "plain_name", "kind", "rank", "unit", "line_manager", "is_active"]
+    list_display = ["number", "full_name", "kind", "rank", "unit", "line_manager", "is_active"]
     list_filter = ["is_active", "kind", "rank", "groups", "unit"]
     search_fields = ["number", "last_name", "first_name", "email"]
     list_select_related = ["unit", "line_manager"]
@@ -53,6 +53,10 @@ class PersonAdmin(ImportingAdmin[Person], ExportingAdmin[Person]):
         "line_manager_warrant_number": lambda person: person.line_manager.number if person.line_manager else "",
         "active": lambda person: "yes" if person.is_active else "no",
     }
+
+    @admin.display(description="name", ordering="last_name")
+    def full_name(self, person: Person) -> str:
+        return person.plain_name
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
         """Nobody gives themselves a role, a way in, another's address or a rank that holds duties; only a superuser touches a superuser."""

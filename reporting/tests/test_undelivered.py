@@ -212,7 +212,7 @@ def test_what_is_not_in_the_list_does_not_exist(client: Client, officer: Person,
 
 
 def test_nothing_undelivered_says_so(client: Client, officer: Person) -> None:
-    assert "Every notice that you may know of has been taken by a channel." in page(client)
+    assert "No notice that you may know of has failed." in page(client)
 
 
 def test_it_is_nobody_elses_page(client: Client, report: Report) -> None:
