@@ -19,6 +19,7 @@ from reporting.choices import Category, Counted, Excluded, Grouping
 from reporting.counting import buckets, reckoning
 from reporting.counting.figures import Tallies, Tally
 from reporting.models import Reckoned
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, send
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +33,7 @@ def somebody(*, role: Role | None = None, **fields: object) -> Person:
 
 
 def page(person: Person, address: str = "", *, file: bool = False) -> str:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     response = client.get(f"/figures/{'duties.csv' if file else ''}{address}")
     assert response.status_code == 200
     return response.content.decode()

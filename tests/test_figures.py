@@ -16,15 +16,14 @@ from portal import figures
 from portal.people.models import Person, Rank, Role
 from portal.people.tests.factories import PersonFactory, UnitFactory
 from reporting.counting import reckoning
+from reporting.tests.browsing import signed_in
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db
 
 
 def signed_in_as(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+    return signed_in(person)
 
 
 def somebody(*, role: Role | None = None, **fields: Any) -> Person:

@@ -33,6 +33,7 @@ from reporting.erasure import erasing
 from reporting.escalation import lapsing
 from reporting.models import Exclusion
 from reporting.taking_up import take_up
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import RUNGS, a_line, age, send, standards_officer
 from reporting.waiting import Held
 
@@ -41,8 +42,7 @@ TASK = re.compile(r'govuk-task-list__link"\s+href="([^"]+)"[^>]*>(.+?)</a>')
 
 
 def page_of(person: Person) -> str:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     answer = client.get("/")
     assert answer.status_code == 200
     return unescape(answer.content.decode())
@@ -58,8 +58,7 @@ def test_anonymous_is_sent_to_sign_in() -> None:
 
 
 def test_the_front_page_is_only_read() -> None:
-    client = Client()
-    client.force_login(PersonFactory())
+    client = signed_in(PersonFactory())
     assert client.post("/").status_code == 405
 
 

@@ -17,15 +17,10 @@ from portal.record.models import Fact
 from portal.vault.sealing import erase
 from reporting.choices import ReportState
 from reporting.models import Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person, backend="portal.people.signin.PersonBackend")
-    return client
 
 
 def asked(person: Person, fact: Fact) -> Client:

@@ -10,22 +10,20 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections, transaction
-from django.test import Client
 
 from portal.people.models import Person
 from portal.receipts import waiting
 from portal.record.appending import append, process_actor
 from portal.record.keeping import Keeper
 from portal.record.models import Checkpoint, Fact
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def page(person: Person, reference: str) -> str:
-    client = Client()
-    client.force_login(person, backend="portal.people.signin.PersonBackend")
-    return client.get(f"/reports/{reference}/").content.decode()
+    return text(signed_in(person).get(f"/reports/{reference}/"))
 
 
 def a_fact() -> int:

@@ -18,15 +18,10 @@ from portal.record.canonical import canonical
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
 from reporting.models import Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person, backend="portal.people.signin.PersonBackend")
-    return client
 
 
 def acknowledged(person: Person) -> Fact:

@@ -31,7 +31,7 @@ def test_a_charset_that_no_page_has_is_refused_in_words_and_not_by_an_error(name
 
 
 @pytest.mark.parametrize("named", ["charset*=hex''x", "charset*=no-such''x", "charset*=utf-8''hex"])
-def test_nor_is_one_that_is_spelt_in_pieces_read(named: str) -> None:
+def test_a_charset_that_is_spelt_in_pieces_is_refused_too(named: str) -> None:
     assert status_of(f"text/plain; {named}") == "400 Bad Request"
 
 

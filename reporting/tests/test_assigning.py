@@ -19,16 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def one() -> Person:
-    return standards_officer(last_name="Asker")
-
-
-@pytest.fixture
-def other() -> Person:
-    return standards_officer(last_name="Decider")
-
-
-@pytest.fixture
 def report(one: Person, other: Person) -> Report:
     return send(a_line()[0], skip_line=True)
 

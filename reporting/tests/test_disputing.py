@@ -56,8 +56,7 @@ def test_a_disputed_report_goes_to_the_level_above_the_one_that_closed_it(people
 
 def test_whoever_disputes_is_not_said_to_pass_the_duty_on(people: list[Person], report: Report) -> None:
     dispute(report)
-    client = Client()
-    client.force_login(report.reporter)
+    client = signed_in(report.reporter)
     listed = client.get("/receipts/").content.decode()
     assert "You passed the duty" not in listed
     assert listed.count("The duty to act on it passed to") == 2

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from portal.people.models import Person
 from portal.record import published
@@ -20,6 +19,7 @@ from portal.vault.sealing import Erased, commitment, open_all, open_sealed
 from reporting import contents
 from reporting.choices import Excluded
 from reporting.erasure import erasing
+from reporting.tests.browsing import signed_in
 from reporting.tests.erasures import WORD, a_life, asked, closed, erased, found_in_tables, found_on_disk
 from reporting.tests.making import chain, looks
 
@@ -88,8 +88,7 @@ def test_the_reason_is_sealed_apart_and_outlives_the_report(one: Person, other: 
 def test_a_receipt_had_before_and_one_had_after_both_verify(one: Person, other: Person, keeper: Keeper) -> None:
     report = a_life(one)
     sent = Fact.objects.for_subject(report.subject).of_kind("report.sent").get()
-    client = Client()
-    client.force_login(report.reporter)
+    client = signed_in(report.reporter)
     keeper.round()
     before = client.get(f"/receipts/{sent.pk}/download").content
     erased(report, one, other)

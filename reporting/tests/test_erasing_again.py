@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from portal.people.models import Person
 from portal.record.appending import append, now, person_actor, process_actor
@@ -18,6 +17,7 @@ from reporting.choices import DutyState, ReportState
 from reporting.erasure.erasing_again import erase_again
 from reporting.models import Duty, Erasure, Report
 from reporting.tasks import erase_what_was_brought_back
+from reporting.tests.browsing import signed_in
 from reporting.tests.erasures import closed, erased
 from reporting.tests.making import a_line, chain, send, standards_officer
 
@@ -60,8 +60,7 @@ def test_what_a_backup_brings_back_is_erased_again(people: tuple[Person, Person]
     assert chain(report)[-2:] == ["report.erased", "report.erased_again"]
     assert Duty.objects.filter(report=report, state=DutyState.ERASED).exists() == open_duty
     assert not Duty.objects.filter(report=report).open().exists()
-    client = Client()
-    client.force_login(people[0])
+    client = signed_in(people[0])
     assert "A backup brought the content" in client.get(f"/standards/{report.reference}/").content.decode()
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.test import Client
 
 from portal.people.models import Person, PostMember
 from portal.receipts import kinds
@@ -20,6 +19,7 @@ from reporting.models import Exclusion, Handling, Report
 from reporting.reopening import Level
 from reporting.statements import parts, stating
 from reporting.statements.parts import Party
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, looks, send, standards_officer, the_desk
 from reporting.timeline import timeline
 
@@ -50,9 +50,7 @@ def leave(*people: Person) -> None:
 
 
 def page(person: Person, address: str) -> tuple[int, str]:
-    client = Client()
-    client.force_login(person, backend="portal.people.signin.PersonBackend")
-    answer = client.get(address)
+    answer = signed_in(person).get(address)
     return answer.status_code, answer.content.decode()
 
 

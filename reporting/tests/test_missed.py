@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import html
-
 import pytest
-from django.test import Client
 from django.utils.html import strip_tags
 
 from portal.people.models import Person
@@ -15,6 +12,7 @@ from reporting.choices import Excluded, Outcome
 from reporting.escalation import lapsing
 from reporting.missed import missed_by
 from reporting.models import Exclusion, Report
+from reporting.tests.browsing import signed_in, text
 from reporting.tests.making import RUNGS, age, send
 
 pytestmark = pytest.mark.django_db
@@ -35,9 +33,7 @@ def missed(people: list[Person]) -> Report:
 
 
 def page(person: Person, address: str = "/duties/") -> str:
-    client = Client()
-    client.force_login(person)
-    return html.unescape(client.get(address).content.decode())
+    return text(signed_in(person).get(address))
 
 
 def record(person: Person, report: Report) -> None:
@@ -111,8 +107,7 @@ def test_filters_and_later_pages_show_only_what_they_are_of(people: list[Person]
 
 
 def test_a_board_that_gains_a_missed_duty_is_drawn_again(people: list[Person]) -> None:
-    client = Client()
-    client.force_login(people[2])
+    client = signed_in(people[2])
     before = client.get("/duties/board/")["ETag"]
     missed(people)
     assert client.get("/duties/board/", headers={"If-None-Match": before}).status_code == 200

@@ -24,6 +24,7 @@ from reporting.evidence.inspecting import BadFile
 from reporting.models import Duty, Message, OutsideRoute, Report
 from reporting.standing import present_duties
 from reporting.tests import files
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import standards_officer
 from reporting.tests.reporters import a_draft, at_desk, force, sent
 
@@ -242,8 +243,7 @@ def test_an_addition_leads_a_desk_that_acted_without_the_role_to_its_own_page(co
 def assert_opens(person: Person, link: str) -> None:
     """Their last notice leads to `link`, and that opens for them."""
     assert Outbox.objects.filter(to=person).latest("pk").link == link
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     assert client.get(link).status_code == 200
 
 

@@ -17,6 +17,7 @@ from reporting import acting, opening, passing, stepping_aside
 from reporting.choices import Excluded, Outcome
 from reporting.escalation import lapsing
 from reporting.models import Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import RUNGS, a_line, age, open_duty_of, send, standards_officer
 from reporting.tests.reporters import force, sent
 from reporting.timeline import timeline
@@ -34,8 +35,7 @@ def deliver_to_next(report: Report) -> None:
 
 
 def page_of(person: Person, report: Report, method: str = "get") -> object:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     return getattr(client, method)(f"/duties/{report.reference}/next/")
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.db.models import F
-from django.test import Client
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory
@@ -17,6 +16,7 @@ from reporting.evidence import keeping as evidence
 from reporting.models import Attachment, Draft
 from reporting.tasks import discard_old_drafts
 from reporting.tests import files
+from reporting.tests.browsing import signed_in
 from reporting.tests.reporters import full_draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +58,6 @@ def test_a_draft_in_use_is_left_for_another_day(reporter: Person, second_connect
 
 def test_the_list_says_until_when_a_draft_is_kept(reporter: Person) -> None:
     draft = full_draft(reporter)
-    client = Client()
-    client.force_login(reporter)
+    client = signed_in(reporter)
     draft.refresh_from_db()
     assert f"Kept until {day(draft.kept_until)}" in client.get("/reports/").content.decode()

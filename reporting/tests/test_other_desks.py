@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 
 from portal.people.models import Person
 from portal.people.tests.factories import PersonFactory, desk
@@ -14,6 +13,7 @@ from reporting.escalation import lapsing
 from reporting.escalation.ladder import Rung
 from reporting.escalation.routing import DESK
 from reporting.models import Duty, Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import RUNGS, a_line, age, open_duty_of, send, standards_officer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,8 +80,7 @@ def test_who_lost_the_duty_to_the_desk_may_still_record_that_they_referred_it(pe
 
 
 def page_of(person: Person, report: Report) -> bytes:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     return client.get(f"/duties/{report.reference}/act/").content
 
 

@@ -17,6 +17,7 @@ from reporting.escalation.ladder import in_force
 from reporting.escalation.reminding import remind
 from reporting.escalation.routing import without_line
 from reporting.models import EscalationPolicy, Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import RUNGS, a_line, age, send, standards_officer, the_desk
 
 pytestmark = pytest.mark.django_db
@@ -30,9 +31,7 @@ def administrator() -> Person:
 
 @pytest.fixture
 def admin(administrator: Person) -> Client:
-    client = Client()
-    client.force_login(administrator)
-    return client
+    return signed_in(administrator)
 
 
 def given(policy: EscalationPolicy, *rows: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
 from reporting.choices import Counting
 from reporting.models import EscalationPolicy, EscalationRung, Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, send, standards_officer, the_desk
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +26,7 @@ PREVIEW = "/admin/reporting/escalationpolicy/preview/"
 def admin() -> Client:
     person = PersonFactory(is_staff=True)
     person.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
-    client = Client()
-    client.force_login(person)
-    return client
+    return signed_in(person)
 
 
 def ask(admin: Client, officer: Person | str, **question: Any) -> str:
@@ -154,7 +153,6 @@ def test_it_is_linked_from_the_policies(admin: Client) -> None:
 def test_only_administrators_may_ask(admin: Client) -> None:
     assert Client().get(PREVIEW).status_code == 302
     for person in (standards_officer(), PersonFactory(is_staff=True), standards_officer(is_staff=True)):
-        client = Client()
-        client.force_login(person)
+        client = signed_in(person)
         assert client.get(PREVIEW).status_code in (302, 403)
     assert admin.post(PREVIEW).status_code == 405

@@ -26,6 +26,7 @@ from reporting.promises import breaking, terms
 from reporting.promises.promising import let_go
 from reporting.statements import intervals, parts
 from reporting.statements.wording import Voice
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, age, chain, open_duty_of, send, standards_officer
 from reporting.tests.reporters import force, full_draft
 from reporting.timeline import timeline
@@ -270,8 +271,7 @@ def test_a_report_from_before_there_were_promises_has_one_from_the_first_word_on
 
 
 def test_the_reporter_reads_by_when_they_hear_and_that_they_did_not(people: list[Person], report: Report) -> None:
-    client = Client()
-    client.force_login(people[0])
+    client = signed_in(people[0])
     assert "You will hear by" in client.get(f"/reports/{report.reference}/").content.decode()
     pass_by(report)
     assert "You did not hear by midnight, 29 January" in html.unescape(client.get(f"/reports/{report.reference}/").content.decode())
@@ -282,8 +282,7 @@ def test_the_reporter_reads_by_when_they_hear_and_that_they_did_not(people: list
 
 
 def test_the_holder_reads_by_when_the_reporter_hears(people: list[Person], report: Report) -> None:
-    client = Client()
-    client.force_login(people[2])
+    client = signed_in(people[2])
     assert "The reporter is to hear by" in client.get(f"/duties/{report.reference}/").content.decode()
 
 

@@ -6,7 +6,6 @@ import json
 import os
 
 import pytest
-from django.test import Client
 
 from portal.receipts.words import Covering
 from portal.record.keeping import Keeper
@@ -14,6 +13,7 @@ from portal.record.models import Fact
 from portal.record.tiles import Tiles
 from reporting import acting, taking_up
 from reporting.choices import Outcome
+from reporting.tests.browsing import signed_in
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,8 +32,7 @@ def test_a_receipt_without_its_holders_words_is_at_most_four_kilobytes(keeper: K
         return [os.urandom(32) for _ in range(LONGEST_PATH)]
 
     monkeypatch.setattr(Covering, "path", longest)
-    client = Client()
-    client.force_login(people[0], backend="portal.people.signin.PersonBackend")
+    client = signed_in(people[0])
     sizes = {}
     for fact in Fact.objects.for_subject(report.subject).exclude(kind="report.consulted"):
         data = client.get(f"/receipts/{fact.pk}/download").content

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from portal.notices.models import Outbox
@@ -30,16 +29,11 @@ from reporting.escalation import lapsing
 from reporting.evidence import keeping as evidence
 from reporting.models import Duty, Report
 from reporting.tests import files
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer
 from reporting.tests.reporters import force, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def signed_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person, backend="portal.people.signin.PersonBackend")
-    return client
 
 
 def status(person: Person, fact: Fact) -> int:

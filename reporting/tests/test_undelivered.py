@@ -21,6 +21,7 @@ from reporting.choices import Excluded
 from reporting.desk.undelivered import KEPT_BACK, Undelivered, lines, undelivered
 from reporting.escalation.reminding import remind
 from reporting.models import Exclusion, Report
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, age, send, standards_officer
 
 pytestmark = pytest.mark.django_db
@@ -141,8 +142,7 @@ def administrator() -> Person:
 
 
 def outbox(person: Person) -> str:
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     return client.get("/admin/notices/outbox/").content.decode()
 
 

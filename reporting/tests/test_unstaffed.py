@@ -14,6 +14,7 @@ from reporting.escalation import lapsing
 from reporting.escalation.unstaffed import alert_unstaffed, unstaffed
 from reporting.models import Exclusion
 from reporting.notice_kinds import withheld
+from reporting.tests.browsing import signed_in
 from reporting.tests.making import a_line, age, open_duty_of, send, standards_officer, the_desk
 
 pytestmark = pytest.mark.django_db
@@ -114,8 +115,7 @@ def test_an_administrator_who_is_kept_from_the_report_after_the_notice_was_writt
 
 def dead_letters(person: Person) -> str:
     """The list of what reached nobody that is this person's to read."""
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     path = "/standards/undelivered/" if person.has_role(Role.PROFESSIONAL_STANDARDS) else "/admin/notices/outbox/"
     return client.get(path).content.decode()
 
@@ -131,8 +131,7 @@ def test_professional_standards_see_how_many_and_nobody_sees_one_they_must_not_k
     free, accused = overseer(), overseer()
     send(a_line()[0], skip_line=True, excluded={accused: Excluded.SENDER})
     for person, shown in ((free, True), (accused, False)):
-        client = Client()
-        client.force_login(person)
+        client = signed_in(person)
         assert ("1 duty is with a desk where nobody may take it" in client.get("/standards/").content.decode()) is shown
 
 
