@@ -59,15 +59,7 @@ def answer(*, question_id: uuid.UUID, by: Person, text: str) -> Question:
     """Keep the answer and tell whoever asked. Raises AlreadyAnswered, NothingToAnswer, and
     Question.DoesNotExist for a question that is not `by`'s to answer."""
     with transaction.atomic():
-        question = (
-            Question.objects.answerable_by(by)
-            .select_for_update(of=("self",))
-            .select_related("version__document", "person")
-            .defer("version__text", "version__html", "version__contents")
-            .get(pk=question_id)
-        )
-        if question.answered_at is not None:
-            raise AlreadyAnswered
+        question = _lock_unanswered(question_id, by)
         try:
             sealed = seal(container=question.container, values={"answer": text})
         except Erased:
@@ -83,6 +75,19 @@ def answer(*, question_id: uuid.UUID, by: Person, text: str) -> Question:
         )
         _tell_of_answer(question)
         return question
+
+
+def _lock_unanswered(question_id: uuid.UUID, by: Person) -> Question:
+    question = (
+        Question.objects.answerable_by(by)
+        .select_for_update(of=("self",))
+        .select_related("version__document", "person")
+        .defer("version__text", "version__html", "version__contents")
+        .get(pk=question_id)
+    )
+    if question.answered_at is not None:
+        raise AlreadyAnswered
+    return question
 
 
 def _keep(version: Version, person: Person, key: uuid.UUID) -> Question:

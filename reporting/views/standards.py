@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -128,11 +128,12 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "reporting/standards/erased.html", erased(found, person))
     overseeing.look(person=person, report_id=found.pk)
     names_reporter = naming.show(person, found)
-    promised = Promise.objects.open().filter(report=OuterRef("report")).values("due_at")
-    present: Any = Duty.objects.select_related("holder__unit", "post", "report__unit").annotate(hear_by=Subquery(promised))
-    duty = fired_first(lambda: present.get(report=found, state__in=PRESENT), lambda duty: [duty])
-    missed_first(found, duty.hear_by)  # the timeline says whether a promise was missed
-    context = {
+    return render(request, "reporting/standards/report.html", {"names_reporter": names_reporter, **shown(found, person)})
+
+
+def shown(found: Report, person: Person) -> dict[str, Any]:
+    duty = present_duty(found)
+    return {
         "report": found,
         "line": lines.line(duty, timezone.now()),
         "duty": duty,
@@ -143,11 +144,18 @@ def report(request: HttpRequest, reference: str) -> HttpResponse:
         "kept_out": conflicts.kept_out(person, found),
         "file_base": f"/standards/{found.reference}/files/",
         "events": timeline(found, viewer=person),
-        "names_reporter": names_reporter,
         "name_asked": found.confidential and NameOpening.objects.waiting().filter(report=found).exists(),
         "erasure_asked": found.erasures.waiting().exists(),
     }
-    return render(request, "reporting/standards/report.html", context)
+
+
+def present_duty(found: Report) -> Duty:
+    """What has passed fires first, also the promise to the reporter: the timeline says whether it was missed."""
+    promised = Promise.objects.open().filter(report=OuterRef("report")).values("due_at")
+    present: Any = Duty.objects.select_related("holder__unit", "post", "report__unit").annotate(hear_by=Subquery(promised))
+    duty: Any = fired_first(lambda: present.get(report=found, state__in=PRESENT), lambda duty: [duty])
+    missed_first(found, duty.hear_by)
+    return cast("Duty", duty)
 
 
 def erased(found: Report, person: Person) -> dict[str, Any]:
