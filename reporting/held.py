@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from portal.people.models import Person
 from portal.postgres.base import rows
+from portal.ui.paging import limits
 from reporting.models import Duty
 
 # As `DutyQuerySet.held_by`, most urgent first.
@@ -71,8 +72,7 @@ class HeldBy:
         self.person = person
 
     def __getitem__(self, part: slice) -> list[Held]:
-        before = part.start or 0
-        return [Held(*row) for row in rows(HELD, {"person": self.person.pk, "most": part.stop - before, "before": before})]
+        return [Held(*row) for row in rows(HELD, {"person": self.person.pk, **limits(part)})]
 
     def count(self) -> int:
         return Duty.objects.all().held_by(self.person).count()

@@ -28,7 +28,10 @@ def tell_reporter(*, person: Person, report_id: uuid.UUID, words: str, key: uuid
 
 
 def say(*, person: Person, report_id: uuid.UUID, kind: MessageKind, text: str, key: uuid.UUID | None = None) -> Message:
-    """Write a question or an update to the reporter; nothing where `key` wrote one already. Raises holding.NotYours and NotHolding."""
+    """Write a question or an update to the reporter. `key`: of the form; the same again writes nothing.
+
+    Raises holding.NotYours and holding.NotHolding.
+    """
     own = own_key(key, report_id=report_id, person=person, written=[kind, text])
     with transaction.atomic():
         turn = holding.take_turn(person=person, report_id=report_id)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from portal.people.models import Person, Post, Role
 from portal.postgres.base import Row, rows
+from portal.ui.paging import limits
 from reporting.firing import fired_first
 from reporting.held import BY_PERSON
 from reporting.models import Duty, Report
@@ -88,9 +89,7 @@ class ToDecideBy:
         self.person = person
 
     def __getitem__(self, part: slice) -> list[ToDecide]:
-        before = part.start or 0
-        cut = {"most": part.stop - before, "before": before}
-        return [ToDecide(*row) for row in rows(TO_DECIDE, {"person": self.person.pk, **cut})] if self._decides else []
+        return [ToDecide(*row) for row in rows(TO_DECIDE, {"person": self.person.pk, **limits(part)})] if self._decides else []
 
     def count(self) -> int:
         return int(rows(HOW_MANY_TO_DECIDE, {"person": self.person.pk})[0][0]) if self._decides else 0

@@ -19,6 +19,12 @@ class Listed(Protocol):
     def count(self) -> int: ...
 
 
+def limits(part: slice) -> dict[str, int]:
+    """What a statement that reads part of a list asks for: `LIMIT %(most)s OFFSET %(before)s`."""
+    before = part.start or 0
+    return {"most": part.stop - before, "before": before}
+
+
 class Pages(Paginator[Any]):
     """Pages of a queryset or its like: one query where everything fits on the first page, else Django's two."""
 

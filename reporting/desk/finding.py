@@ -40,7 +40,7 @@ class Given:
 
 
 def record_finding(*, person: Person, report_id: uuid.UUID, given: Given) -> Finding:
-    """Enter a decision of professional standards, also on a closed report. The same key again enters nothing.
+    """Enter a decision of professional standards, also on a closed report. The same form again enters nothing.
 
     Raises holding.NotYours, Erased and NotYet.
     """

@@ -323,7 +323,7 @@ def test_what_is_written_into_a_draft_that_was_sent_in_another_tab_is_shown(page
     shown = answer.content.decode()
     assert "This report was sent already" in shown
     assert MESSAGE["message"] in shown
-    assert f'href="/reports/{report.reference}/"' in shown
+    assert f'href="/reports/{report.reference}/#add"' in shown
 
 
 @pytest.mark.parametrize("step", ["evidence.check", "drafting.setting_of"])
