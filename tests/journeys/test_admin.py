@@ -14,7 +14,7 @@ from portal.demo.cast import CAST
 from portal.people import directory
 from portal.people.models import Person
 from reporting.models import Duty, EscalationPolicy
-from tests.journeys.conftest import DESK, Visitor
+from tests.journeys.conftest import DESK, PHONE, Visitor
 from tests.journeys.steps import CONSTABLE, a_report, send_report
 
 ADMIN = "admin@force.example"
@@ -49,7 +49,7 @@ def test_a_person_is_found_and_moved_to_another_manager(visitor: Visitors) -> No
     admin.page.wait_for_load_state()
     admin.check()
     admin.page.locator("#id_line_manager + .select2").click()
-    admin.page.get_by_role("searchbox").fill("101003")
+    admin.page.locator(".select2-search__field").fill("101003")
     admin.page.get_by_role("option", name="Inspector Ada Okafor 101003").click()
     save(admin)
     assert Person.objects.get(number="101001").line_manager == Person.objects.get(number="101003")
@@ -76,6 +76,19 @@ def test_bad_lines_of_a_file_are_named_by_line_and_column(visitor: Visitors) -> 
     admin.sees(str(len(CAST) + 2))
     admin.sees("Captain")
     assert not Person.objects.filter(number="190002").exists()
+
+
+def test_a_phone_shows_every_cell_of_a_list_and_every_box_of_a_row(visitor: Visitors) -> None:
+    admin = visitor(ADMIN)
+    upload(admin, ["190002", "officer", "Captain", "Bad", "Rank", "bad@force.example", "CN", "", "yes"])
+    policy = EscalationPolicy.objects.get(in_force=True, urgent=False)
+    for path, inside in (
+        ("/admin/people/person/", "#result_list tbody :is(th, td)"),
+        (f"/admin/reporting/escalationpolicy/{policy.pk}/change/", ".tabular tr:not(.empty-form) :is(input:not([type=hidden]), select)"),
+    ):
+        admin.go(path)
+        wide = admin.page.locator(inside).evaluate_all("all => Math.max(...all.map(one => one.getBoundingClientRect().right))")
+        assert 0 < wide <= PHONE["width"], path
 
 
 def test_a_file_that_is_no_csv_gets_a_sentence(visitor: Visitors) -> None:
