@@ -97,9 +97,6 @@ class PersonQuerySet(models.QuerySet["Person"]):
             found = found.filter(models.Q(first_name__istartswith=word) | models.Q(last_name__istartswith=word))
         return found
 
-    def absent(self, at: datetime) -> PersonQuerySet:
-        return self.filter(absences__starts_at__lte=at, absences__ends_at__gt=at).distinct()
-
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
     def create_user(self, email: str, number: str, password: str | None = None, **fields: Any) -> Person:

@@ -6,10 +6,9 @@ tables makes them say something that no fact says. Posts are compared by their c
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from portal.postgres.base import rows
+from reporting.agreement.comparing import differences
 
 ISO = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
@@ -86,18 +85,7 @@ SELECT 'a promise', subject, jsonb_build_object(
     'hear_by', facts::jsonb ->> 'hear_by', 'terms', facts::jsonb -> 'terms')
 FROM record_fact WHERE {REPORTS} AND kind IN ({PROMISING}) AND facts::jsonb ->> 'hear_by' IS NOT NULL
 """  # noqa: S608 - constants
-NO_FACT = f"({TABLES}) EXCEPT ({FACTS}) ORDER BY subject, kind, said"
-NO_ROW = f"({FACTS}) EXCEPT ({TABLES}) ORDER BY subject, kind, said"
 
 
 def disagreements() -> Iterator[str]:
-    """Half a sentence for each row that no fact tells of, and for each fact that no row shows."""
-    for kind, subject, said in rows(NO_FACT):
-        yield f"the tables say of {subject} what no fact says: {kind} {_shown(said)}"
-    for kind, subject, said in rows(NO_ROW):
-        yield f"a fact about {subject} is not what the tables say: {kind} {_shown(said)}"
-
-
-def _shown(said: str) -> str:
-    """Short enough for a notice: the ladder of a report is left out."""
-    return ", ".join(f"{name} {value}" for name, value in sorted(json.loads(said).items()) if name != "ladder")
+    return differences(TABLES, FACTS)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.postgres.base import rows
 from reporting.agreement.agreeing import ISO
+from reporting.agreement.comparing import differences
 
 # (kind, subject, what the tables say), spelt as the facts are.
 TABLES = f"""
@@ -68,13 +68,7 @@ SELECT kind, subject, facts::jsonb - '{{ground,withheld_until,opened_at,withheld
     || CASE WHEN kind IN ('name.asked', 'name.opened') THEN jsonb_build_object('by', actor) ELSE '{{}}'::jsonb END
 FROM record_fact WHERE {CHAINS} AND kind IN ('name.asked', 'name.opened', 'name.closed', 'name.told')
 """  # noqa: S608 - constants
-NO_FACT = f"({TABLES}) EXCEPT ({FACTS}) ORDER BY subject, kind, said"
-NO_ROW = f"({FACTS}) EXCEPT ({TABLES}) ORDER BY subject, kind, said"
 
 
 def disagreements() -> Iterator[str]:
-    """Half a sentence for each row that no fact tells of, and for each fact that no row shows."""
-    for kind, subject, said in rows(NO_FACT):
-        yield f"the tables say of {subject} what no fact says: {kind} {said}"
-    for kind, subject, said in rows(NO_ROW):
-        yield f"a fact about {subject} is not what the tables say: {kind} {said}"
+    return differences(TABLES, FACTS)
