@@ -3,7 +3,7 @@
 One asks, with a reason; another reads the reason, types the report's reference and erases. What goes: the key of the report's container
 with every sealed value, salt and file in it (the words, answers, files, previews, names of files, questions and answers, reasons, reasons
 for looking, notes, words about findings and links, what nobody recorded yet, and papers sealed there), the rows of its files, what says
-which group it was of, and who was excluded from it, which is an accusation.
+which group it was of, and who was excluded from it, which is an accusation, with what they had worked on at a desk.
 
 What stays: the facts, which hold keys, times, states, categories and hashes that say nothing without their salts; the rows of the report,
 its duties, lapses, outcomes, messages, notes, findings and links, which hold the same; notices, which hold its reference and officers'
@@ -34,7 +34,7 @@ from reporting.counting import reckoning
 from reporting.desk.deciding import OnReports
 from reporting.desk.overseeing import Locked, at_work, lock
 from reporting.drafts.references import tidy
-from reporting.models import Duty, Erasure, Report
+from reporting.models import Duty, Erasure, Handling, Report
 from reporting.promises import promising
 
 
@@ -118,6 +118,7 @@ def destroy(report: Report) -> None:
     report.attachments.all().delete()
     report.unrecorded.all().delete()
     report.conflicts.all().delete()
+    Handling.objects.filter(duty__report=report, person__in=report.exclusions.values("person")).delete()  # they come to know of it no more
     report.exclusions.exclude(why=Excluded.REPORTER).delete()  # the reporter stands in the report's own row too
     for duty in report.duties.all():
         duty.skipped = [duties.public(one) for one in duty.skipped]

@@ -38,16 +38,17 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Without the reports that this person must not learn of.
 
         Who was excluded from an erased report is erased with it. So of those somebody knows the ones whose duty they held themselves,
-        unless it was taken from them or they stepped aside, and those they asked to erase or erased.
+        unless it was taken from them or they stepped aside, or handled for a post, and those they asked to erase or erased.
         """
-        from reporting.models.duties import Duty
+        from reporting.models.duties import Duty, Handling
         from reporting.models.erasures import Erasure
 
         about = models.OuterRef("pk")
         held = Duty.objects.filter(report=about, holder=person).exclude(state__in=KEPT_AWAY)
+        handled = Handling.objects.filter(duty__report=about, person=person)  # of the excluded none are left: `erasing.destroy`
         erased = Erasure.objects.filter(Q(asked_by=person) | Q(decided_by=person), report=about, state=ErasureState.DONE)
         known = self.exclude(models.Exists(Exclusion.objects.filter(report=about, person=person)))
-        return known.filter(~Q(state=ReportState.ERASED) | Q(models.Exists(held)) | Q(models.Exists(erased)))
+        return known.filter(~Q(state=ReportState.ERASED) | Q(models.Exists(held)) | Q(models.Exists(handled)) | Q(models.Exists(erased)))
 
     def overseen_by(self, person: Person) -> ReportQuerySet:
         """Every report that somebody in professional standards may know of; none for anybody else."""

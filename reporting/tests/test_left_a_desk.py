@@ -12,14 +12,16 @@ from portal.people.models import Person, PostMember
 from portal.receipts import kinds
 from portal.record.keeping import Keeper
 from portal.record.models import Fact
-from reporting import acting, asking, opening, reopening, taking_up
-from reporting.choices import Excluded, Outcome
+from reporting import acting, asking, opening, reopening, stepping_aside, taking_up
+from reporting.choices import Conflicted, Excluded, Outcome
+from reporting.desk import excluding
 from reporting.holding import NotYours
 from reporting.models import Exclusion, Handling, Report
 from reporting.reopening import Level
 from reporting.statements import parts, stating
 from reporting.statements.parts import Party
 from reporting.tests.browsing import signed_in
+from reporting.tests.erasures import erased
 from reporting.tests.making import a_line, looks, send, standards_officer, the_desk
 from reporting.timeline import timeline
 
@@ -202,3 +204,45 @@ def test_a_membership_without_a_date_gives_what_it_gave(people: tuple[Person, Pe
     after = member()
     PostMember.objects.filter(person=after).update(since=None)
     assert offered(after, report) == ["duty.passed", "duty.opened", "duty.taken_up", "duty.acted"]
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+def test_who_did_something_at_a_desk_keeps_proof_of_it_once_the_report_is_erased(
+    keeper: Keeper, people: tuple[Person, Person], report: Report, still_there: bool
+) -> None:
+    one, _ = people
+    bystander, two = standards_officer(), (standards_officer(), standards_officer())
+    acting.act(person=one, report_id=report.pk, outcome=Outcome.LOCAL, reasons="Spoke to them.")
+    if not still_there:
+        leave(one)
+    before = offered(one, report)
+    erased(report, *two)
+    keeper.round()
+    assert offered(one, report) == before != []
+    status, shown = page(one, f"/duties/{report.reference}/")
+    assert (status, "was erased" in shown, "Spoke to them." in shown) == (200, True, False)
+    opened = Fact.objects.of_kind("duty.opened").get()
+    assert page(one, f"/receipts/{opened.pk}/")[0] == 200
+    assert (offered(bystander, report), page(bystander, f"/duties/{report.reference}/")[0]) == ([], 404)
+
+
+def test_who_was_excluded_since_finds_nothing_of_it_once_it_is_erased(people: tuple[Person, Person], report: Report) -> None:
+    one, other = people
+    two = standards_officer(), standards_officer()
+    excluding.exclude(person=two[0], report_id=report.pk, whom=other, why=Conflicted.INVOLVED, reason="In the group")
+    stepping_aside.step_aside(person=one, report_id=report.pk, reason="I know them")
+    erased(report, *two)
+    for person in people:
+        assert offered(person, report) == []
+        assert page(person, f"/duties/{report.reference}/")[0] == 404
+    assert not Handling.objects.filter(person__in=people).exists()
+
+
+def test_of_reports_erased_before_nobody_at_a_desk_comes_to_know(people: tuple[Person, Person], report: Report) -> None:
+    migration: Any = import_module("reporting.migrations.0029_of_erased_reports_nobody_knows_who_was_excluded")
+    two = standards_officer(), standards_officer()
+    asking.ask(person=two[1], report_id=report.pk, question="Who else?")
+    erased(report, *two)
+    migration.forwards(None, None)
+    assert [handling.person for handling in Handling.objects.all()] == [two[1]]
+    assert offered(people[0], report) == []

@@ -145,26 +145,30 @@ def duty(request: HttpRequest, reference: str) -> HttpResponse:
     if report.reference != reference:
         return redirect("duties:duty", reference=report.reference)
     if report.is_erased:
-        return render(request, "reporting/duties/erased.html", erased(report, signed_in(request)))
+        return erased(request, report)
     turn = opening.open_duty(person=signed_in(request), report_id=report.pk, why="duty")
     return render(request, "reporting/duties/duty.html", shown(turn))
 
 
 def left(request: HttpRequest, reference: str) -> HttpResponse:
     """For somebody who handled the duty for a desk and left it since: what they had part in, and not the report."""
-    report, person = reach(request, reference, as_handler), signed_in(request)
+    report, person = reach(request, reference, as_handler, even_erased=True), signed_in(request)
     if report.reference != reference:
         return redirect("duties:duty", reference=report.reference)
+    if report.is_erased:
+        return erased(request, report)
     consult(person=person, report=report, why="duty")
     mine = Duty.objects.filter(report=report).had_by(person).select_related("post").order_by("-seq")[0]
     context = {"report": report, "duty": mine, "events": timeline(report, viewer=person)}
     return render(request, "reporting/duties/left.html", context)
 
 
-def erased(report: Report, person: Person) -> dict[str, Any]:
-    """What is left for somebody who held the duty: when they did, and that the content is gone."""
-    mine = Duty.objects.filter(report=report).ever_held_by(person).order_by("-seq")[0]
-    return {"report": report, "erasure": erasure_of(report), "duty": mine, "events": timeline(report, viewer=person)}
+def erased(request: HttpRequest, report: Report) -> HttpResponse:
+    """What is left for somebody who held the duty, or handled it for a desk: when, and that the content is gone."""
+    person = signed_in(request)
+    mine = Duty.objects.filter(report=report).had_by(person).select_related("post").order_by("-seq")[0]
+    context = {"report": report, "erasure": erasure_of(report), "duty": mine, "events": timeline(report, viewer=person)}
+    return render(request, "reporting/duties/erased.html", context)
 
 
 def shown(turn: Turn) -> dict[str, Any]:
