@@ -48,13 +48,15 @@ class ImportCommand(BaseCommand):
         left = outcome.counts["faults"] - PRINTED
         if left > 0:
             self.stdout.write(f"… and {left:,} more. Use --report OUT.csv to see them all.")
+        elif len(outcome.notes) > PRINTED:
+            self.stdout.write("… and more. Use --report OUT.csv to see them all.")
         counted = ", ".join(f"{number:,} {name}" for name, number in outcome.counts.items())
         self.stdout.write(f"{counted} ({self.nouns}).")
         self._conclude(outcome, options)
 
     def _conclude(self, outcome: Outcome, options: dict[str, Any]) -> None:
         if outcome.stopped:
-            raise CommandError(f"{outcome.stopped} Nothing was changed.")
+            raise CommandError(f"{outcome.stopped} Nothing was changed. If it is meant, use --allow-leavers.")
         if outcome.counts["faults"] and not options["partial"]:
             raise CommandError("Nothing was changed. Mend these lines, or use --partial to import the others.")
         self.stdout.write(f"Imported: {outcome.import_id}." if outcome.applied else "Dry run: nothing was changed.")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import uuid
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -218,6 +220,18 @@ def test_the_command_names_bad_lines_writes_the_report_and_fails(tmp_path: objec
     assert "Line 2, unit_code: “XX”: This unit is not known." in capsys.readouterr().out
     with open(report) as written:
         assert "2,unit_code,XX" in written.read()
+
+
+def test_the_command_names_its_option_where_many_would_leave_and_says_that_there_are_more(tmp_path: Path) -> None:
+    many = [CONSTABLE | {"warrant_number": str(1000 + place), "line_manager_warrant_number": ""} for place in range(60)]
+    load(*many)
+    path, said = tmp_path / "people.csv", StringIO()
+    path.write_bytes(directory_file(*many[:20]).read())
+    with pytest.raises(CommandError, match=r"would deactivate 40 of 60 people.*use --allow-leavers"):
+        call_command("import_directory", path, stdout=said)
+    assert "… and more. Use --report OUT.csv to see them all." in said.getvalue()
+    call_command("import_directory", path, "--allow-leavers", stdout=said)
+    assert Person.objects.active().count() == 20
 
 
 def test_the_command_says_when_there_is_no_file() -> None:
