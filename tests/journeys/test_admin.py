@@ -48,7 +48,7 @@ def test_a_person_is_found_and_moved_to_another_manager(visitor: Visitors) -> No
     admin.page.get_by_role("link", name="101001").click()
     admin.page.wait_for_load_state()
     admin.check()
-    admin.page.locator("#id_line_manager + .select2").click()
+    admin.page.get_by_role("combobox", name="Line manager").click()
     admin.page.locator(".select2-search__field").fill("101003")
     admin.page.get_by_role("option", name="Inspector Ada Okafor 101003").click()
     save(admin)
