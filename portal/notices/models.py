@@ -31,7 +31,7 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
         return self.filter(state=State.FAILED)
 
     def begin_anew(self, **also: str) -> int:
-        """Let them go out as if they had never been tried, but for asking first whether they did. `also`: other columns; how many."""
+        """Let them go out as if never tried; `tried` has Notify asked first whether they did. `also`: other columns. Return how many."""
         return self.update(state=State.WAITING, attempts=0, tried=True, next_try_at=Now(), **also)
 
 
