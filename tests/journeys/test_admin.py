@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload
 from devices.models import AppRule
 from portal.demo.cast import CAST
 from portal.people import directory
-from portal.people.models import Person
+from portal.people.models import Person, Post
 from reporting.models import Duty, EscalationPolicy
 from tests.journeys.conftest import DESK, PHONE, Visitor
 from tests.journeys.steps import CONSTABLE, a_report, send_report
@@ -89,6 +89,19 @@ def test_a_phone_shows_every_cell_of_a_list_and_every_box_of_a_row(visitor: Visi
         admin.go(path)
         wide = admin.page.locator(inside).evaluate_all("all => Math.max(...all.map(one => one.getBoundingClientRect().right))")
         assert 0 < wide <= PHONE["width"], path
+
+
+def test_each_cell_and_box_of_a_table_says_its_column_also_in_a_row_that_is_added(visitor: Visitors) -> None:
+    admin = visitor(ADMIN)
+    admin.go("/admin/people/person/")
+    assert admin.page.locator("#result_list td.field-line_manager").first.get_attribute("data-label") == "Line manager"
+    admin.go(f"/admin/people/post/{Post.objects.get(code='professional-standards').pk}/change/")
+    admin.page.locator(".add-row a").first.click()
+    unnamed = "all => all.filter(one => !document.getElementById(one.getAttribute('aria-labelledby'))?.textContent.trim())"
+    boxes = admin.page.locator(".tabular tr.form-row :is(input:not([type=hidden]), select), .tabular [role=combobox] [aria-labelledby]")
+    assert boxes.count() > 3
+    assert boxes.evaluate_all(f"{unnamed}.map(one => one.outerHTML)") == []
+    assert admin.page.get_by_role("combobox", name="Person").count() >= 1
 
 
 def test_a_file_that_is_no_csv_gets_a_sentence(visitor: Visitors) -> None:
