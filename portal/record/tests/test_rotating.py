@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from portal.record.models import Fact
 from portal.record.notes import COSIGNATURE, Key, Note, parse_key, signed_by
 from portal.record.standing import RecordReadOnly
 from portal.record.tests.restores import add
+from portal.record.verifier import candour_verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,6 +91,19 @@ def test_after_a_day_the_next_key_signs_alone(begun: tuple[str, str], keeper: Ke
     listed = client.get("/record/keys").content.decode().splitlines()
     assert [line for line in listed if line.startswith("#")] == [f"# retired: {begun[0]}"]
     assert "Retired" in client.get("/record/").content.decode()
+
+
+def test_an_export_from_after_it_is_good_by_the_keys_that_the_portal_lists(
+    begun: tuple[str, str], keeper: Keeper, client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rotate("--finish", "--now", "--why=a drill")
+    add("report:b")
+    keeper.round()
+    call_command("export_record", str(tmp_path / "export"), stdout=StringIO())
+    listed = tmp_path / "keys.txt"
+    listed.write_text(client.get("/record/keys").content.decode())
+    assert candour_verify.main([str(tmp_path / "export"), "--key", str(listed)]) == 0
+    assert "signed with a key that the record has retired since" in capsys.readouterr().out
 
 
 def test_a_leak_does_not_wait_and_the_record_says_why(begun: tuple[str, str]) -> None:

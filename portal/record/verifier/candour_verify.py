@@ -58,6 +58,8 @@ SENTENCES = {
     "with --key if it is the line you noted from the portal’s page /record/, or from a copy that you or your federation kept.",
     "wrong_origin": "This is from the record “{origin}”. The keys you trust are of {trusted}.",
     "wrong_key": "This uses the name “{name}”, but it is signed with {key}, which is not a key you trust.",
+    "retired": "This is signed with {key}, which the record “{name}” has retired. If you go on trusting what it signed, take "
+    "“# retired: ” off its line in your file of keys.",
     "wrong_portal_key": "The names and the title in it are signed with {key}, which is not a key you trust. Give that line too, if "
     "you know it.",
     "signature": "The signature of “{name}” is not good: the text or the signature was changed.",
@@ -154,6 +156,8 @@ SENTENCES = {
     "export": "All {size} facts of the record “{origin}”, about {subjects} subjects, are there, in order, and give the root of each "
     "of the {checkpoints} "
     "checkpoints, the last signed at {at}.",
+    "export_retired": "{count} of these checkpoints are signed with a key that the record has retired since. They are of the same tree as "
+    "the last, which a key you trust signed.",
     "rows": "The database’s own rows say the same: columns, chains, tree heads and signatures. Facts that wait for their place: {waiting}.",
     "stamps": "{count} time stamps name checkpoints of this export. Their own signatures are for “openssl ts -verify” to check.",
     "held": "{other} agrees with this export.",
@@ -645,6 +649,14 @@ def read_rule(policy: Policy, line: bytes, taken: set[bytes]) -> None:
         raise ValueError
 
 
+RETIRED = "# retired: "  # what a retired key's line in a file of keys begins with
+
+
+def is_among(key: Key, keys: Iterable[Key]) -> bool:
+    """Whatever they sign with: a name or a time."""
+    return any((key.name, key.public) == (other.name, other.public) for other in keys)
+
+
 @dataclass
 class Trust:
     """What the verifier was told: keys, witnesses, the time, and what else to hold a file against. Times in microseconds since 1970."""
@@ -654,13 +666,14 @@ class Trust:
     policy: Policy | None = None
     checkpoint: Checkpoint | None = None
     max_age: int | None = None  # days
+    retired: Sequence[Key] = ()  # keys that your file of keys lists as such
 
     def logs(self) -> list[Key]:
         """Log keys of type 0x01 are trusted for timed signatures too."""
         return [*self.keys, *(self.policy.logs if self.policy else [])]
 
     def trusts(self, key: Key) -> bool:
-        return any((key.name, key.public) == (known.name, known.public) for known in self.logs())
+        return is_among(key, self.logs())
 
     def check_portal(self, key: Key) -> None:
         if self.keys and key not in self.keys:
@@ -692,7 +705,8 @@ class Trust:
         if not logs:
             raise Bad("unsigned", origin=origin)
         if known and not any(self.trusts(key) for key in logs):
-            raise Bad("wrong_key", name=origin, key=logs[0])
+            retired = [key for key in logs if is_among(key, self.retired)]
+            raise Bad("retired" if retired else "wrong_key", name=origin, key=[*retired, *logs][0])
 
     def check_time(self, signed: int) -> None:
         if signed > self.now + CLOCKS:
@@ -715,12 +729,18 @@ class Trust:
 
 
 def trust(
-    keys: Iterable[str], now: datetime | None, policy: bytes | None = None, checkpoint: str | None = None, max_age: int | None = None
+    keys: Iterable[str],
+    now: datetime | None,
+    policy: bytes | None = None,
+    checkpoint: str | None = None,
+    max_age: int | None = None,
+    retired: Sequence[Key] = (),
 ) -> Trust:
     """Raises Unreadable for what cannot be read, and Bad for a checkpoint that no trusted key signed."""
     known = [a_key(key) for key in keys]
     at = (now or datetime.now(timezone.utc)).astimezone(timezone.utc)
-    trusted = Trust(known, (at - EPOCH) // timedelta(microseconds=1), parse_policy(policy) if policy is not None else None, None, max_age)
+    rules = parse_policy(policy) if policy is not None else None
+    trusted = Trust(known, (at - EPOCH) // timedelta(microseconds=1), rules, None, max_age, retired)
     if checkpoint is not None:
         try:
             own = parse_checkpoint(checkpoint)
@@ -1342,6 +1362,7 @@ class Export:
         self.home, self.trusted, self.tree = home, trusted, Tree()
         self.chains: dict[bytes, End] = {}  # by subject
         self.checkpoints, self.signed, self.floor, self.own_keys, self.with_rows = 0, 0, b"", "", False
+        self.retired: list[Checkpoint] = []  # those that only a retired key signed
         self.other: Bad | None = None
         self.agreed = 0  # the size of the last tree that had the root it should
         self.origin, self.size, self.each = self._manifest()
@@ -1368,6 +1389,7 @@ class Export:
         if self.stamps:
             raise Bad("export_stamp", size=min(self.stamps))
         told = [say("export", size=self.size, origin=self.origin, subjects=subjects, checkpoints=self.checkpoints, at=when(self.signed))]
+        told += [say("export_retired", count=len(self.retired))] if self.retired else []
         told += [say("rows", waiting=waiting)] if self.with_rows else []
         told += [say("stamps", count=stamps)] if stamps else []
         if self.own_keys:
@@ -1444,7 +1466,7 @@ class Export:
                     file="checkpoints.jsonl",
                     why=f": the checkpoint of {checkpoint.size} facts is of another record or out of order",
                 )
-            signed = check_signed(self.trusted, checkpoint)
+            signed = self._signed(checkpoint)
             if kept and kept != [checkpoint.size, checkpoint.root.hex(), signed // 1_000_000]:
                 self._later(Bad("export_kept", name=self.origin, size=checkpoint.size))
             if signed > self.trusted.now + CLOCKS:
@@ -1455,6 +1477,20 @@ class Export:
             yield checkpoint.size, checkpoint.root, f"the checkpoint of {checkpoint.size:,} facts", signed, ""
         if before != self.size:
             raise Bad("export_unsigned", size=self.size, signed=max(before, 0))
+        if self.retired and checkpoint is self.retired[-1]:
+            by = {line[:2] for line in checkpoint.lines}
+            self.trusted.check_logs(self.origin, [key for key in self.trusted.retired if (key.name, key.key_id) in by])
+
+    def _signed(self, checkpoint: Checkpoint) -> int:
+        """When it was signed. A key that was retired since may have signed any checkpoint but the last, whose tree holds every other's."""
+        try:
+            return check_signed(self.trusted, checkpoint)
+        except Bad:
+            if not self.trusted.retired:
+                raise
+            signed = check_signed(replace(self.trusted, keys=[*self.trusted.retired]), checkpoint)
+            self.retired.append(checkpoint)
+            return signed
 
     def _heads(self) -> Iterator[Mark]:
         """The tree heads that the portal kept for itself, which nobody signed."""
@@ -1784,18 +1820,19 @@ def read(name: str, most: int = MOST_BYTES) -> bytes:
     return data
 
 
-def read_keys(given: Sequence[str]) -> list[str]:
-    """Each is a vkey or the name of a file with one on each line."""
-    found = []
+def read_keys(given: Sequence[str]) -> tuple[list[str], list[Key]]:
+    """Each is a vkey or the name of a file with one on each line. Returns vkeys, and keys that a file lists as retired."""
+    found, retired = list[str](), list[Key]()
     for one in given:
         try:
             found.append(str(parse_key(one)))
         except Bad:
             lines = read(one, CHUNK).decode(errors="replace").splitlines()
             found += [str(a_key(line.strip())) for line in lines if line.strip() and not line.startswith("#")]
+            retired += [a_key(line[len(RETIRED) :].strip()) for line in lines if line.startswith(RETIRED)]
             if not found:
                 raise Unreadable("bad_key", name=one) from None
-    return found
+    return found, retired
 
 
 def read_time(text: str | None) -> datetime | None:
@@ -1806,7 +1843,7 @@ def read_time(text: str | None) -> datetime | None:
 
 
 def run(options: argparse.Namespace) -> Verdict:
-    keys, now = read_keys(options.key), read_time(options.now)
+    (keys, retired), now = read_keys(options.key), read_time(options.now)
     policy = read(options.policy) if options.policy else None
     checkpoint = read(options.checkpoint).decode(errors="replace") if options.checkpoint else None
     try:
@@ -1816,7 +1853,7 @@ def run(options: argparse.Namespace) -> Verdict:
         raise Unreadable("missing", name=options.file) from error
     if whole and not is_export(path):
         raise Unreadable("unknown")
-    trusted = trust(keys, now, policy, checkpoint, options.max_age)
+    trusted = trust(keys, now, policy, checkpoint, options.max_age, retired)
     if whole:
         return Verdict(True, "good", check_export(path, trusted, [(name, read(name)) for name in options.receipt]))
     data = read(options.file)

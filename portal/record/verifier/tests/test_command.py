@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from portal.record.verifier import candour_verify
-from portal.record.verifier.tests.sample_record import NOW, Record, Signer, story, written
+from portal.record.verifier.tests.sample_record import NOW, Record, Signer, after, story, written
 
 FILE = candour_verify.__file__
+OLD = Signer(seed="old")
 WHEN = ["--now", "2026-11-25T14:00:00Z"]
 
 
@@ -64,6 +66,53 @@ def test_an_export_and_a_receipt_are_held_against_each_other_from_either_side(re
     assert (code, "agrees with this export" in words) == (0, True)
     (home / "leaves" / "000000.jsonl").write_text("")
     assert run(receipt, "--key", keys, "--export", home, *WHEN)[0] == 1
+
+
+@pytest.fixture
+def after_rotation(tmp_path: Path) -> Path:
+    """What /record/keys lists once a log key was followed by another."""
+    path = tmp_path / "rotated.txt"
+    path.write_text("".join(f"{key}\n" for key in Signer().vkeys()) + f"# retired: {OLD.vkeys()[0]}\n")
+    return path
+
+
+def signed(home: Path, *signers: Signer, root: bytes = b"") -> Path:
+    """An export with a checkpoint by each of these, the last of everything; `root`: of the first."""
+    record = story()
+    sizes = [*[(4, after(minutes=1)), (10, after(hours=2, minutes=2))][: len(signers) - 1], (15, NOW)]
+    by = zip(signers, sizes, strict=True)
+    notes = [replace(record, signer=one).checkpoint(size=size, at=at, root=root if size == 4 else b"") for one, (size, at) in by]
+    return record.export(home / "export", checkpoints=notes)
+
+
+def test_an_export_is_good_whose_older_checkpoints_a_key_signed_that_was_retired(after_rotation: Path, tmp_path: Path) -> None:
+    code, words = run(signed(tmp_path, OLD, OLD, Signer()), "--key", after_rotation, *WHEN)
+    assert (code, "2 of these checkpoints are signed with a key that the record has retired since" in words) == (0, True), words
+
+
+@pytest.mark.parametrize("signers", [(OLD, OLD), (Signer(), OLD)])
+def test_a_retired_key_signs_no_last_checkpoint(signers: tuple[Signer, ...], after_rotation: Path, tmp_path: Path) -> None:
+    code, words = run(signed(tmp_path, *signers), "--key", after_rotation, *WHEN)
+    assert (code, f"signed with {OLD.vkeys()[0]}, which the record" in words) == (1, True), words
+
+
+def test_a_retired_key_signs_no_other_tree(after_rotation: Path, tmp_path: Path) -> None:
+    code, words = run(signed(tmp_path, OLD, OLD, Signer(), root=bytes(32)), "--key", after_rotation, *WHEN)
+    assert (code, "first 4 facts" in words) == (1, True), words
+
+
+def test_a_key_that_nobody_lists_signs_nothing(after_rotation: Path, tmp_path: Path) -> None:
+    code, words = run(signed(tmp_path, Signer(seed="forger"), Signer()), "--key", after_rotation, *WHEN)
+    assert (code, "has not signed this checkpoint" in words) == (1, True), words
+
+
+def test_a_receipt_by_a_retired_key_is_good_for_whoever_says_so(after_rotation: Path, tmp_path: Path) -> None:
+    path = tmp_path / "old.receipt.json"
+    path.write_bytes(written(replace(story(), signer=OLD).receipt(1, at=NOW)))
+    code, words = run(path, "--key", after_rotation, *WHEN)
+    assert (code, "take “# retired: ” off its line" in words) == (1, True), words
+    after_rotation.write_text(after_rotation.read_text().replace("# retired: ", "", 1).partition("#")[0] + f"{OLD.vkeys()[1]}\n")
+    assert run(path, "--key", after_rotation, *WHEN)[0] == 0
 
 
 def test_every_option_is_heeded(receipt: Path, keys: Path, tmp_path: Path) -> None:
