@@ -150,7 +150,7 @@ def _told(fact: Fact, absence: Absence, deputy: Person | None, said: tuple[str, 
         return []
     words_for = {
         "name": absence.person.name_and_unit,
-        "start": words.moment(absence.starts_at),
+        "start": words.moment(max(absence.starts_at, fact.at)),  # nobody stands in before it is recorded
         "end": words.moment(absence.ends_at),
     }
     subject, body = (text.format(**words_for) for text in said)

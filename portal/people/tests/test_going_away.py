@@ -18,6 +18,7 @@ from portal.people.models import Absence, Person, Rank
 from portal.people.moving import Departure
 from portal.people.tests.factories import PersonFactory
 from portal.record.models import Fact
+from portal.ui import words
 
 pytestmark = pytest.mark.django_db
 START = datetime(2030, 7, 1, 8, tzinfo=UTC)
@@ -59,6 +60,13 @@ def test_times_in_notices_are_londons() -> None:
     deputy = inspector()
     away(inspector(), deputy=deputy)
     assert "From 9am, 1 July 2030 to 9am, 8 July 2030" in Outbox.objects.get(to=deputy).body
+
+
+def test_whoever_stands_in_for_somebody_away_since_this_morning_is_told_from_when_they_do() -> None:
+    deputy = inspector()
+    absence = away(inspector(), timezone.now() - timedelta(hours=3), deputy)
+    (fact,) = facts(absence.pk)
+    assert f"From {words.moment(fact.at)} to {words.moment(absence.ends_at)}, duties" in Outbox.objects.get(to=deputy).body
 
 
 def test_two_absences_of_one_person_never_overlap() -> None:
